@@ -1,0 +1,53 @@
+# Every target sets up what it needs. PYTHON names the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+.PHONY: demo test check bench lock schemas clean help
+
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/demo.stamp  ## run the main job on embedded defaults, under .demo/
+	@$(BIN)/python -m demo
+
+test: check  ## lint, types, architecture and every test
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered
+
+check: $(VENV)/test.stamp  ## lint, types and the tests of the architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/architecture
+
+bench: $(VENV)/test.stamp  ## the benchmarks, as ratios
+	@$(BIN)/python -m benchmarks
+
+schemas: $(VENV)/test.stamp  ## publish the JSON Schemas under policies/schemas/
+	@$(BIN)/python -m tidegate schema --write policies/schemas
+
+lock:  ## resolve requirements/*.in again (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    requirements/test.in -o requirements/test.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    -c requirements/test.lock requirements/demo.in -o requirements/demo.lock
+
+clean:  ## remove the virtual environment and the demo
+	@rm -rf $(VENV) .demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tidegate needs Python 3.11 or newer; set PYTHON=python3.x")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: requirements/demo.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV) from $< …"
+	@$(PIP) --require-hashes --only-binary :all: -r $<
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.lock requirements/demo.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV) from $< …"
+	@$(PIP) --require-hashes --only-binary :all: -r $<
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@ $(VENV)/demo.stamp
