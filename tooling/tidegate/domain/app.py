@@ -1,0 +1,87 @@
+"""What is promoted (an App), where to (an Environment), and under which conditions (GateSpec)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Direction(StrEnum):
+    """Which way a metric gets better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric of the model's run; `unit` is for people only."""
+
+    name: str
+    direction: Direction
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class GateSpec:
+    """A gate with its settings, as written in a file. `environments` is empty for all of them."""
+
+    gate: str
+    settings: Mapping[str, Any]
+    where: Location
+    environments: tuple[str, ...] = ()
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that the gate is about, where it names one."""
+        value = self.settings.get("metric")
+        return value if isinstance(value, str) else None
+
+    @property
+    def key(self) -> str:
+        """What makes two settings the same gate: its kind and its metric."""
+        return f"{self.gate}:{self.metric}" if self.metric else self.gate
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A model deployment. `image` is the `name` of its entry under `images:` in the overlays;
+    `image_tag` the version tag in the model registry that holds `registry/repository:tag`."""
+
+    name: str
+    model: str
+    image: str
+    metrics: tuple[Metric, ...]
+    owners: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    image_tag: str = "tidegate.image"
+    gates: tuple[GateSpec, ...] = ()
+
+    def metric(self, name: str) -> Metric | None:
+        """The metric of that name."""
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A place where releases run. It promotes from an alias of the model registry or from
+    another environment: exactly one of `alias` and `previous` is set."""
+
+    name: str
+    alias: str | None
+    previous: str | None
+    gates: tuple[GateSpec, ...] = ()

@@ -1,0 +1,47 @@
+"""Commits, as they are read from history and as they are pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit of the branch's first-parent line. `blobs` maps each watched path that it
+    changed to the object id after it, None where the path was removed."""
+
+    revision: str
+    author: str
+    committed: datetime
+    message: str
+    blobs: Mapping[str, str | None]
+
+    @property
+    def subject(self) -> str:
+        """The message's first line."""
+        return self.message.split("\n", 1)[0]
+
+    @property
+    def trailers(self) -> tuple[tuple[str, str], ...]:
+        """The `Key: value` lines of the last paragraph."""
+        paragraph = self.message.strip().rsplit("\n\n", 1)[-1]
+        pairs = []
+        for line in paragraph.splitlines():
+            key, colon, value = line.partition(": ")
+            if not colon or not key.replace("-", "").isalnum():
+                continue
+            pairs.append((key, value.strip()))
+        return tuple(pairs) if "\n\n" in self.message.strip() else ()
+
+    def trailer(self, key: str) -> str | None:
+        """The first value of a trailer."""
+        return next((value for name, value in self.trailers if name == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The branch took other commits first: `reason` is Git's word for it."""
+
+    reason: str

@@ -1,0 +1,62 @@
+"""What is known about a candidate when it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tidegate.domain.app import App, Environment
+from tidegate.domain.hold import Hold
+from tidegate.domain.image import ImageRef
+from tidegate.domain.model import ModelVersion, Run
+from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.rendering import Rendering
+from tidegate.domain.scan import Scan
+
+
+class Need(StrEnum):
+    """A kind of evidence that a gate asks for; only what some gate needs is gathered."""
+
+    RUN = "run"
+    CHAMPION_RUN = "champion_run"
+    SCAN = "scan"
+    RENDERING = "rendering"
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Evidence that should be there and isn't; `reason` says why, in words for the user."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model version proposed for an environment, with its image pinned to a digest.
+
+    `warnings` are remarks that don't block, such as a tag that has moved since.
+    """
+
+    version: ModelVersion
+    image: ImageRef
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that gates may look at. None means: no gate asked for it, or, for `champion`
+    and `upstream`, that there is none. Times are UTC."""
+
+    app: App
+    environment: Environment
+    candidate: Candidate
+    champion: Release | None
+    upstream: Release | None
+    now: datetime
+    overlay: OverlayState | None = None
+    holds: tuple[Hold, ...] = ()
+    run: Run | Unavailable | None = None
+    champion_run: Run | Unavailable | None = None
+    scan: Scan | Unavailable | None = None
+    rendering: Rendering | Unavailable | None = None

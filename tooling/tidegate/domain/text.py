@@ -1,0 +1,23 @@
+"""Text from outside, made fit to be shown in one line."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def one_line(text: str, limit: int = 500) -> str:
+    """One line without characters that end lines, move the cursor, hide, or turn what follows.
+
+    Longer text is cut at `limit` characters, with `…` at its end.
+    """
+    if not text.isascii() or not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in text)
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 app`, `2 apps`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,140 @@
+"""What the flows need from outside, as protocols. Adapters and tests' doubles implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from tidegate.domain.commit import Commit, Moved
+from tidegate.domain.configuration import Settings
+from tidegate.domain.evidence import Unavailable
+from tidegate.domain.image import ImageLocation, ImageRef
+from tidegate.domain.model import ModelVersion, Run, VersionQuery
+from tidegate.domain.rendering import Rendering
+from tidegate.domain.scan import Scan
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import TidegateError
+
+
+class ModelRegistry(Protocol):
+    """Where model versions and their runs are registered."""
+
+    def versions(
+        self, queries: Sequence[VersionQuery]
+    ) -> Mapping[VersionQuery, ModelVersion | TidegateError]:
+        """Each query's version, or the error that it met: NotFound for what isn't there,
+        InputError for what can't be promoted (not READY), Unreachable for a dead server."""
+
+    def runs(self, run_ids: Sequence[str]) -> Mapping[str, Run | Unavailable]:
+        """Each run with its metrics, or why it can't be had. Never raises for a single run."""
+
+
+class ImageRegistry(Protocol):
+    """Where images lie."""
+
+    def digest(self, image: ImageRef) -> str:
+        """The digest that the image's tag points at now. Raises NotFound or Unreachable."""
+
+    def has(self, image: ImageRef) -> bool:
+        """Whether the image is there under its digest. Raises Unreachable."""
+
+    def location(self, image: ImageRef) -> ImageLocation:
+        """Where a scanner finds it; no I/O."""
+
+
+class Scanner(Protocol):
+    """Looks for vulnerabilities."""
+
+    def scan(self, location: ImageLocation) -> Scan:
+        """The findings for the image's digest. Raises OutsideError where there is no answer to
+        be trusted: no database, a crash, output that makes no sense."""
+
+
+class Renderer(Protocol):
+    """Renders overlays as Argo CD will."""
+
+    def render(
+        self, snapshot: Snapshot, edits: Mapping[str, bytes], overlays: Sequence[str]
+    ) -> Mapping[str, Rendering | Unavailable]:
+        """Each overlay folder of the snapshot, rendered as it is and with `edits` (path → new
+        contents) laid over. Never raises for a single overlay; ToolMissing where there is no
+        renderer."""
+
+
+class Repository(Protocol):
+    """The branch that Argo CD follows."""
+
+    @property
+    def remote(self) -> str:
+        """The Git remote's name."""
+
+    @property
+    def branch(self) -> str:
+        """The branch's name."""
+
+    def fetch(self) -> Snapshot:
+        """The tree at the branch's head, just fetched."""
+
+    def commit(self, parent: str, edits: Mapping[str, bytes], message: str) -> str:
+        """A new commit's id, on `parent`, known to this clone only."""
+
+    def push(self, commit: str) -> Moved | None:
+        """Offers a commit: None when the branch has it, Moved when others were first. Raises
+        OutsideError when it is refused."""
+
+    def contains(self, head: str, commit: str) -> bool:
+        """Whether a commit is the head or behind it."""
+
+    def distance(self, old: str, new: str) -> int:
+        """How many commits the head has moved."""
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Keeps other processes of this clone waiting; says whether this one had to wait."""
+
+    def history(self, revision: str, paths: Sequence[str]) -> Sequence[Commit]:
+        """The commits that changed any of the paths (`*` stands for part of a name), newest
+        first."""
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The contents of blobs."""
+
+
+class Connections(Protocol):
+    """Everything outside, each built when it is first asked for."""
+
+    @property
+    def repository(self) -> Repository:
+        """The Git repository."""
+
+    def models(self, settings: Settings) -> ModelRegistry:
+        """The model registry that the settings name."""
+
+    def images(self, settings: Settings) -> ImageRegistry:
+        """The image registries and mirrors that the settings name."""
+
+    def mirrors(self, settings: Settings) -> Mapping[str, bool]:
+        """Each mirror folder that the settings name, and whether it is there."""
+
+    def scanner(self, settings: Settings) -> Scanner:
+        """The vulnerability scanner."""
+
+    def renderer(self) -> Renderer:
+        """The renderer of overlays."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+    def wait(self, seconds: float) -> None:
+        """Lets that much time pass."""
+
+    def remaining(self) -> float:
+        """The seconds that are left for the whole command."""
+
+
+class Progress(Protocol):
+    """Where a flow says what it is doing."""
+
+    def __call__(self, text: str) -> None:
+        """One step, in a few words."""
