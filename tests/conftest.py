@@ -1,0 +1,13 @@
+"""Settings that hold for every test."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# A busy machine is no failure: examples are bounded in number, not in time.
+settings.register_profile("tidegate", deadline=None, max_examples=100)
+settings.load_profile("tidegate")
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

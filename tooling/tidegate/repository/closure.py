@@ -1,0 +1,124 @@
+"""Which files of a Snapshot take part in rendering an overlay, found without rendering it.
+
+Only what is found here is ever handed to kustomize. A file that this module overlooks is missing
+when kustomize looks for it, which is an error; so a mistake here can stop a rendering, but can't
+make it read anything from outside the Snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import Problem
+from tidegate.repository.kustomization import KustomizationFile, Parser
+
+INCLUSION_LIMIT = 2_000
+DEPTH_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Everything that rendering `overlay` reads, and what is wrong with it.
+
+    `paths` are files and symbolic links, sorted; `keys` the kustomization fields in use anywhere,
+    in lower case; `generated` the names that generators make before a hash is added to them;
+    `namespace` the overlay's own. With `problems`, the other fields are not complete.
+    """
+
+    overlay: str
+    paths: tuple[str, ...]
+    directories: tuple[str, ...]
+    keys: frozenset[str]
+    generated: frozenset[str]
+    namespace: str | None
+    problems: tuple[Problem, ...]
+
+
+def closure(snapshot: Snapshot, overlay: str) -> Closure:
+    """The Closure of one overlay folder."""
+    return Closures(snapshot).find([overlay])[overlay]
+
+
+class Closures:
+    """The Closures of many overlays, each folder looked at once."""
+
+    def __init__(self, snapshot: Snapshot, *, like: Closures | None = None) -> None:
+        """`like` lends what it parsed: a file with the same id and path isn't parsed again."""
+        self._snapshot = snapshot
+        self._parser: Parser = Parser(snapshot, like=like._parser if like else None)
+        self._files: dict[str, KustomizationFile] = {}
+        self._trees: dict[str, _Tree] = {}
+
+    def find(self, overlays: Iterable[str]) -> Mapping[str, Closure]:
+        """Each overlay's Closure; the blobs are fetched level by level, many at once."""
+        wanted = list(dict.fromkeys(overlays))
+        self._parse(wanted)
+        return {overlay: self._closure(overlay) for overlay in wanted}
+
+    def _parse(self, overlays: list[str]) -> None:
+        level = overlays
+        while level:
+            fresh = [directory for directory in level if directory not in self._files]
+            parsed = self._parser.parse(fresh)
+            self._files.update(parsed)
+            included = chain.from_iterable(file.directories for file in parsed.values())
+            level = list(dict.fromkeys(entry.path for entry in included))
+
+    def _closure(self, overlay: str) -> Closure:
+        tree = self._tree(overlay, ())
+        problems = tree.problems
+        if tree.inclusions > INCLUSION_LIMIT and not problems:
+            message = (
+                f"includes {tree.inclusions} kustomizations, counted as often as they are included"
+            )
+            expected = f"at most {INCLUSION_LIMIT}"
+            problems = frozenset([Problem(self._files[overlay].file, 0, 0, "", message, expected)])
+        return Closure(
+            overlay=overlay,
+            paths=tuple(sorted(tree.paths)),
+            directories=tuple(sorted(tree.directories)),
+            keys=tree.keys,
+            generated=tree.generated,
+            namespace=self._files[overlay].namespace,
+            problems=tuple(sorted(problems, key=str)),
+        )
+
+    def _tree(self, directory: str, above: tuple[str, ...]) -> _Tree:
+        """What a folder and everything below it needs; `above` are the folders that led here."""
+        known = self._trees.get(directory)
+        if known:
+            return known
+        file = self._files[directory]
+        problems = set(file.problems)
+        trees = []
+        for entry in file.directories:
+            if entry.path == directory or entry.path in above:
+                circle = "itself" if entry.path == directory else "a folder that includes it"
+                problems.add(entry.problem(f"includes {circle}"))
+            elif len(above) >= DEPTH_LIMIT:
+                problems.add(entry.problem(f"is more than {DEPTH_LIMIT} inclusions deep"))
+            else:
+                trees.append(self._tree(entry.path, (*above, directory)))
+        tree = _Tree(
+            paths=file.paths.union(*(tree.paths for tree in trees)),
+            directories=frozenset([directory]).union(*(tree.directories for tree in trees)),
+            keys=file.keys.union(*(tree.keys for tree in trees)),
+            generated=file.generated.union(*(tree.generated for tree in trees)),
+            problems=frozenset(problems).union(*(tree.problems for tree in trees)),
+            inclusions=1 + sum(tree.inclusions for tree in trees),
+        )
+        self._trees[directory] = tree
+        return tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    paths: frozenset[str]
+    directories: frozenset[str]
+    keys: frozenset[str]
+    generated: frozenset[str]
+    problems: frozenset[Problem]
+    inclusions: int

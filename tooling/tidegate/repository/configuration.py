@@ -1,0 +1,302 @@
+"""Files → Configuration: every file checked alone, then all of them against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
+from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository import layout
+from tidegate.repository.schemas import check, nearest
+from tidegate.repository.yaml import Document, KeyPath, key_text, load
+
+
+def load_configuration(snapshot: Snapshot) -> Configuration:
+    """Everything that decides, from one Snapshot.
+
+    Raises ConfigurationError with all mistakes of all files at once.
+    """
+    snapshot.prefetch(_paths(snapshot))
+    reader = _Reader(snapshot)
+    settings = reader.settings()
+    sets = {name: reader.gate_set(name) for name in reader.names(layout.GATE_SETS, files=True)}
+    apps = {
+        name: reader.app(name) for name in reader.names(layout.APPS) if name != layout.COMPONENTS
+    }
+    documents = {name: reader.environment(name) for name in reader.names(layout.ENVIRONMENTS)}
+    environments = {
+        name: reader.with_gate_sets(name, document, sets)
+        for name, document in documents.items()
+        if document is not None
+    }
+    known = {name: app for name, app in apps.items() if app is not None}
+    reader.problems.extend(_chain_problems(documents))
+    reader.problems.extend(_metric_problems(snapshot, known, environments))
+    reader.problems.extend(_scope_problems(reader.specs, documents))
+    if reader.problems:
+        raise ConfigurationError(reader.problems)
+    return Configuration(settings, known, environments)
+
+
+def _paths(snapshot: Snapshot) -> Iterator[str]:
+    yield layout.SETTINGS
+    yield from (f"{layout.GATE_SETS}/{name}" for name in snapshot.children(layout.GATE_SETS))
+    yield from (layout.app_file(name) for name in snapshot.children(layout.APPS))
+    yield from (layout.environment_file(name) for name in snapshot.children(layout.ENVIRONMENTS))
+
+
+class _Reader:
+    """Reads files of a Snapshot, and collects what is wrong with them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.problems: list[Problem] = []
+        self.specs: list[GateSpec] = []
+
+    def names(self, folder: str, *, files: bool = False) -> Iterator[str]:
+        """What a folder holds: the names of its folders, or the stems of its YAML files."""
+        for name in self.snapshot.children(folder):
+            path = f"{folder}/{name}"
+            stem = name.removesuffix(".yaml")
+            if files != self.snapshot.is_directory(path) and (not files or stem != name):
+                if layout.NAME.fullmatch(stem):
+                    yield stem
+                else:
+                    message = "is not a name that can be used"
+                    self.problems.append(
+                        Problem(path, 0, 0, "", message, expected=layout.NAME_RULE)
+                    )
+
+    def document(self, kind: str, path: str) -> Document | None:
+        """A checked document; None, and its problems kept, where it can't be used."""
+        if path not in self.snapshot:
+            expected = f"a file of kind {kind.replace('-', ' ')}"
+            self.problems.append(Problem(path, 0, 0, "", "does not exist", expected=expected))
+            return None
+        if not self.snapshot.is_file(path):
+            message = "is a folder, a symbolic link or a submodule"
+            self.problems.append(Problem(path, 0, 0, "", message, expected="a regular file"))
+            return None
+        try:
+            document = load(path, self.snapshot.read(path))
+        except ConfigurationError as error:
+            self.problems.extend(error.problems)
+            return None
+        found = list(check(kind, document))
+        self.problems.extend(found)
+        return None if found else document
+
+    def settings(self) -> Settings:
+        """tidegate.yaml, or what holds without one."""
+        if layout.SETTINGS not in self.snapshot:
+            return Settings()
+        document = self.document("settings", layout.SETTINGS)
+        return Settings() if document is None else parse_settings(document)
+
+    def gate_set(self, name: str) -> tuple[GateSpec, ...]:
+        """The gates of policies/gates/<name>.yaml."""
+        document = self.document("gate-set", f"{layout.GATE_SETS}/{name}.yaml")
+        return () if document is None else self._specs(document)
+
+    def app(self, name: str) -> App | None:
+        """apps/<name>/app.yaml."""
+        document = self.document("app", layout.app_file(name))
+        if document is None:
+            return None
+        data = document.data
+        metrics = tuple(
+            Metric(item["name"], Direction(item["direction"]), item.get("unit"))
+            for item in data["metrics"]
+        )
+        self._refuse_twice(document, ("metrics",), [metric.name for metric in metrics])
+        app = App(
+            name=name,
+            model=data["model"],
+            image=data["image"],
+            metrics=metrics,
+            owners=tuple(data["owners"]),
+            labels=data.get("labels", {}),
+            image_tag=data.get("imageTag", "tidegate.image"),
+            gates=self._specs(document),
+        )
+        self.problems.extend(_unknown_metrics(app, app.gates))
+        return app
+
+    def environment(self, name: str) -> Document | None:
+        """environments/<name>/environment.yaml."""
+        return self.document("environment", layout.environment_file(name))
+
+    def with_gate_sets(
+        self, name: str, document: Document, sets: Mapping[str, tuple[GateSpec, ...]]
+    ) -> Environment:
+        """The environment with its shared gate sets filled in."""
+        source = document.data["promotesFrom"]
+        gates: list[GateSpec] = []
+        for index, item in enumerate(document.data["gates"]):
+            if "use" not in item:
+                gates.append(self._own_spec(name, document, index, item))
+            elif item["use"] in sets:
+                gates.extend(sets[item["use"]])
+            else:
+                near = nearest(item["use"], sets)
+                message = f"names the gate set '{item['use']}', which does not exist"
+                expected = f"a file {layout.GATE_SETS}/{item['use']}.yaml"
+                path = ("gates", index, "use")
+                self.problems.append(_at(document, path, message, expected, near))
+        gates = [spec for spec in gates if not spec.environments or name in spec.environments]
+        seen: dict[str, GateSpec] = {}
+        for spec in gates:
+            if spec.key in seen:
+                message = (
+                    f"sets the gate '{spec.key}' again; the first is at {seen[spec.key].where}"
+                )
+                place = spec.where
+                self.problems.append(
+                    Problem(place.file, place.line, place.column, "gates", message)
+                )
+            seen.setdefault(spec.key, spec)
+        return Environment(name, source.get("alias"), source.get("environment"), tuple(gates))
+
+    def _specs(self, document: Document) -> tuple[GateSpec, ...]:
+        items = document.data.get("gates", [])
+        specs = tuple(_spec(document, index, item) for index, item in enumerate(items))
+        self.specs.extend(specs)
+        for index, spec in enumerate(specs):
+            first = next((other for other in specs[:index] if _meet(other, spec)), None)
+            if first is not None:
+                line = first.where.line
+                message = f"sets the gate '{spec.key}' again; the first is on line {line}"
+                self.problems.append(_at(document, ("gates", index), message))
+        return specs
+
+    def _own_spec(
+        self, name: str, document: Document, index: int, item: Mapping[str, Any]
+    ) -> GateSpec:
+        """A gate in an environment's own file, where one for others only would be lost."""
+        spec = _spec(document, index, item)
+        self.specs.append(spec)
+        if spec.environments and name not in spec.environments:
+            message = f"never applies here: this is the file of '{name}'"
+            path = ("gates", index, "environments")
+            self.problems.append(_at(document, path, message, f"'{name}', or no such key"))
+        return spec
+
+    def _refuse_twice(self, document: Document, path: KeyPath, names: list[str]) -> None:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                first = document.place((*path, names.index(name)))
+                message = f"says '{name}' again; the first is on line {first.line}"
+                self.problems.append(_at(document, (*path, index), message))
+
+
+def parse_settings(document: Document) -> Settings:
+    """tidegate.yaml that fits its schema → Settings."""
+    data: Mapping[str, Any] = document.data
+    git, registry = data.get("git", {}), data.get("modelRegistry", {})
+    images, scanner = data.get("images", {}), data.get("scanner", {})
+    return Settings(
+        remote=git.get("remote"),
+        branch=git.get("branch"),
+        registry_uri=registry.get("uri"),
+        registry_timeout=registry.get("timeout", 10.0),
+        mirrors={item["registry"]: item["folder"] for item in images.get("mirrors", [])},
+        plain_http=frozenset(images.get("plainHttp", [])),
+        scanner_offline=scanner.get("offline", False),
+        scanner_timeout=scanner.get("timeout", 300.0),
+    )
+
+
+def _spec(document: Document, index: int, item: Mapping[str, Any]) -> GateSpec:
+    settings = {k: v for k, v in item.items() if k not in ("gate", "environments")}
+    where = document.place(("gates", index))
+    return GateSpec(item["gate"], settings, where, tuple(item.get("environments", ())))
+
+
+def _meet(first: GateSpec, second: GateSpec) -> bool:
+    """Whether two settings of one gate hold for the same environment, neither more so."""
+    if first.key != second.key or bool(first.environments) != bool(second.environments):
+        return False
+    return not first.environments or bool({*first.environments} & {*second.environments})
+
+
+def _at(
+    document: Document,
+    path: KeyPath,
+    message: str,
+    expected: str | None = None,
+    near: str | None = None,
+) -> Problem:
+    place = document.place(path)
+    return Problem(place.file, place.line, place.column, key_text(path), message, expected, near)
+
+
+def _chain_problems(documents: Mapping[str, Document | None]) -> Iterator[Problem]:
+    """Environments that promote from nowhere, from themselves or in a circle."""
+    path = ("promotesFrom", "environment")
+    previous = {n: d.data["promotesFrom"].get("environment") for n, d in documents.items() if d}
+    for name, document in documents.items():
+        source = previous.get(name)
+        if document is None or source is None:
+            continue
+        if source not in documents:
+            message = f"names the environment '{source}', which does not exist"
+            expected = "one of " + ", ".join(sorted(n for n in documents if n != name))
+            yield _at(document, path, message, expected, nearest(source, documents))
+        elif source == name:
+            yield _at(document, path, "promotes from itself", "another environment or an alias")
+        else:
+            walk = [name]
+            while source is not None and source not in walk:
+                walk.append(source)
+                source = previous.get(source)
+            if source == name:
+                circle = " → ".join([*walk, name])
+                yield _at(document, path, f"promotes in a circle: {circle}", "a straight line")
+
+
+def _metric_problems(
+    snapshot: Snapshot, apps: Mapping[str, App], environments: Mapping[str, Environment]
+) -> Iterator[Problem]:
+    """Environments' gates on metrics that an app with an overlay there doesn't have."""
+    for environment in environments.values():
+        named = [spec for spec in environment.gates if spec.metric]
+        for app in apps.values() if named else ():
+            if snapshot.is_directory(layout.overlay_folder(environment.name, app.name)):
+                yield from _unknown_metrics(app, named)
+
+
+def _unknown_metrics(app: App, specs: Iterable[GateSpec]) -> Iterator[Problem]:
+    names = [metric.name for metric in app.metrics]
+    for spec in specs:
+        # The number of examples is no measure of quality, and so none of the app's metrics.
+        if spec.metric and spec.metric not in names and spec.gate != "sample_size":
+            yield Problem(
+                spec.where.file,
+                spec.where.line,
+                spec.where.column,
+                "gates",
+                f"gate '{spec.gate}' names the metric '{spec.metric}', "
+                f"which the app '{app.name}' does not have",
+                expected="one of " + ", ".join(names),
+                nearest=nearest(spec.metric, names),
+            )
+
+
+def _scope_problems(specs: Iterable[GateSpec], environments: Iterable[str]) -> Iterator[Problem]:
+    """Gates for environments that don't exist: nobody would notice that they never ask."""
+    environments = sorted(environments)
+    for spec in specs:
+        for name in spec.environments:
+            if name not in environments:
+                yield Problem(
+                    spec.where.file,
+                    spec.where.line,
+                    spec.where.column,
+                    "gates",
+                    f"gate '{spec.key}' is for the environment '{name}', which does not exist",
+                    expected="one of " + ", ".join(environments),
+                    nearest=nearest(name, environments),
+                )

@@ -1,0 +1,54 @@
+"""Where things lie in a Tidegate repository."""
+
+from __future__ import annotations
+
+import re
+
+from tidegate.domain.snapshot import Snapshot
+
+SETTINGS = "tidegate.yaml"
+APPS, ENVIRONMENTS, GATE_SETS = "apps", "environments", "policies/gates"
+COMPONENTS = "components"
+
+# What Kubernetes allows as a label: names become namespaces, branches and parts of trailers.
+NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+NAME_RULE = "lower-case letters, digits and '-', at most 63"
+
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+def app_file(app: str) -> str:
+    """What an app is."""
+    return f"{APPS}/{app}/app.yaml"
+
+
+def environment_file(environment: str) -> str:
+    """What an environment is."""
+    return f"{ENVIRONMENTS}/{environment}/environment.yaml"
+
+
+def overlay_folder(environment: str, app: str) -> str:
+    """The folder that Argo CD renders."""
+    return f"{ENVIRONMENTS}/{environment}/{app}"
+
+
+def overlay_file(snapshot: Snapshot, environment: str, app: str) -> str | None:
+    """The overlay's kustomization, whichever of kustomize's three names it has."""
+    folder = overlay_folder(environment, app)
+    for name in _KUSTOMIZATIONS:
+        if f"{folder}/{name}" in snapshot:
+            return f"{folder}/{name}"
+    return None
+
+
+def release_file(environment: str, app: str) -> str:
+    """The record beside the overlay."""
+    return f"{overlay_folder(environment, app)}/release.yaml"
+
+
+def hold_files(environment: str, app: str) -> tuple[str, str]:
+    """Where a hold of the whole environment and one of the app would lie."""
+    return (
+        f"{ENVIRONMENTS}/{environment}/hold.yaml",
+        f"{overlay_folder(environment, app)}/hold.yaml",
+    )

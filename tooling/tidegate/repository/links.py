@@ -1,0 +1,71 @@
+"""Paths of a Snapshot, with its symbolic links followed as a file system would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.domain.snapshot import SUBMODULE, SYMLINK, Snapshot
+
+_LINK_LIMIT = 40
+
+
+class Unresolvable(Exception):
+    """A path that leads nowhere in the Snapshot; the message continues a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where a path really leads, and the symbolic links on the way there."""
+
+    path: str
+    links: tuple[str, ...] = ()
+
+
+def join(directory: str, relative: str) -> str:
+    """The path that `relative` means, seen from `directory`. Raises Unresolvable for what is
+    absolute or outside the repository."""
+    if relative.startswith("/"):
+        raise Unresolvable("is an absolute path")
+    parts = directory.split("/") if directory else []
+    for part in relative.split("/"):
+        if part in ("", "."):
+            continue
+        if part != "..":
+            parts.append(part)
+        elif parts:
+            parts.pop()
+        else:
+            raise Unresolvable("leads out of the repository")
+    return "/".join(parts)
+
+
+def resolve(snapshot: Snapshot, path: str) -> Resolved:
+    """Follows every symbolic link in a path. Raises Unresolvable."""
+    entry = snapshot.entries.get(path)
+    if path == "" or (entry and entry.mode not in (SYMLINK, SUBMODULE)):
+        return Resolved(path)  # Git lists nothing below a link, so there is none on the way
+    links: list[str] = []
+    done = ""
+    rest = path.split("/")
+    while rest:
+        here = f"{done}/{rest[0]}" if done else rest[0]
+        entry = snapshot.entries.get(here)
+        if entry is None:
+            raise Unresolvable("does not exist")
+        if entry.mode == SUBMODULE:
+            raise Unresolvable("is in a submodule, which Tidegate doesn't read")
+        if entry.mode != SYMLINK:
+            done, rest = here, rest[1:]
+            continue
+        links.append(here)
+        if len(links) > _LINK_LIMIT:
+            raise Unresolvable("is a symbolic link that leads in a circle")
+        target = snapshot.read_many([here])[here].decode("utf-8", "surrogateescape")
+        try:
+            following = join(done, target)
+        except Unresolvable as error:
+            shown = here if here == path else f"goes through {here}, which"
+            prefix = "" if here == path else f"{shown} "
+            raise Unresolvable(f"{prefix}is a symbolic link whose target {error}") from None
+        done, rest = "", [part for part in (*following.split("/"), *rest[1:]) if part]
+    return Resolved(done, tuple(dict.fromkeys(links)))

@@ -1,0 +1,166 @@
+"""The published JSON Schemas, and how a file that breaks one is explained."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tidegate.errors import Problem
+from tidegate.repository.yaml import Document, KeyPath, key_text
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+
+KINDS = ("settings", "app", "environment", "gate-set", "release", "hold", "report")
+_WITH_GATES = ("app", "environment", "gate-set")
+_WORDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_SHOWN = 60
+
+
+@cache
+def schema(kind: str) -> Mapping[str, Any]:
+    """The schema of a kind, complete in itself. Raises KeyError for an unknown kind."""
+    if kind not in KINDS:
+        raise KeyError(kind)
+    result: dict[str, Any] = _read(kind)
+    if kind in _WITH_GATES:
+        result["$defs"] = _read("gates")["$defs"]
+    return result
+
+
+def check(kind: str, document: Document) -> Iterator[Problem]:
+    """Every way in which a document breaks its kind's schema."""
+    for error in _validator(kind).iter_errors(document.data):
+        yield from _explain(document, error)
+    if kind != "release":  # its evidence is looked at when it is read
+        yield from _endless(document, document.data, ())
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that the word is most likely a slip of."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def shown(value: object) -> str:
+    """A value from outside, short and in one line."""
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _endless(document: Document, value: Any, path: KeyPath) -> Iterator[Problem]:
+    """Numbers that YAML has and JSON hasn't: with a limit of .nan or .inf no gate could say no."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _endless(document, item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _endless(document, item, (*path, index))
+    elif isinstance(value, int | float) and not _finite(value):
+        yield _problem(document, path, f"is {shown(value)}", expected="a finite number")
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number too large for any measurement
+        return False
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = files("tidegate").joinpath("schemas", f"{name}.json").read_text("utf-8")
+    result: dict[str, Any] = json.loads(text)
+    return result
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema(kind))
+
+
+def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
+    path: KeyPath = tuple(error.absolute_path)
+    parent: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    instance: Any = error.instance
+    wanted: Any = error.validator_value
+    if error.validator == "additionalProperties":
+        known = parent.get("properties", {})
+        for key in (k for k in instance if k not in known):
+            yield _problem(
+                document,
+                (*path, key),
+                "is not a known key",
+                expected="one of " + ", ".join(sorted(known)),
+                nearest=nearest(key, known),
+            )
+    elif error.validator == "required":
+        missing = [k for k in wanted if k not in instance]
+        yield _problem(document, path, f"lacks {_quoted(missing)}", **_expected(parent))
+        if "additionalProperties" not in parent:  # else the slip is found as an unknown key
+            for key in (k for k in instance if nearest(k, missing)):
+                near = nearest(key, missing)
+                yield _problem(document, (*path, key), "is not a known key", nearest=near)
+    elif error.validator == "type":
+        words = _WORDS.get(wanted, str(wanted)) if isinstance(wanted, str) else "another type"
+        yield _problem(document, path, f"is {shown(instance)}", expected=words)
+    elif error.validator in ("enum", "const"):
+        choices = [str(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
+        text = "'" + choices[0] + "'" if len(choices) == 1 else "one of " + ", ".join(choices)
+        near = nearest(str(instance), choices)
+        yield _problem(document, path, f"is {shown(instance)}", expected=text, nearest=near)
+    elif error.validator == "anyOf":
+        options = [key for option in wanted for key in option.get("required", ())]
+        yield _problem(document, path, "lacks " + " or ".join(f"'{key}'" for key in options))
+    elif "propertyNames" in error.absolute_schema_path:
+        yield _problem(
+            document, (*path, instance), "is not a name that can be used", **_expected(parent)
+        )
+    else:
+        yield _problem(document, path, _limit(error), **_expected(parent))
+
+
+def _limit(error: ValidationError) -> str:
+    value = error.validator_value
+    known = {
+        "minimum": f"is less than {value}",
+        "maximum": f"is more than {value}",
+        "exclusiveMinimum": f"is not more than {value}",
+        "minItems": "is empty",
+        "minLength": "is empty",
+        "maxLength": f"is longer than {value} characters",
+        "uniqueItems": "has an item twice",
+        "minProperties": "is empty",
+        "maxProperties": "has more than one key",
+    }
+    at = f"is {shown(error.instance)}, which " if error.validator in ("minimum", "maximum") else ""
+    return at + known.get(str(error.validator), f"is {shown(error.instance)}")
+
+
+def _expected(parent: Mapping[str, Any]) -> dict[str, str]:
+    description = parent.get("description")
+    return {"expected": description} if description else {}
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def _problem(document: Document, path: KeyPath, message: str, **more: str | None) -> Problem:
+    place = document.place(path)
+    return Problem(place.file, place.line, place.column, key_text(path), message, **more)
