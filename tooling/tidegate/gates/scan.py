@@ -1,0 +1,120 @@
+"""Gate `scan`: the image has no vulnerability above a severity, by a fresh database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.scan import Scan, Severity, Vulnerability
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_SHOWN = 10
+_CLOCK_SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanGate:
+    """`highest` is the highest severity that passes; None lets nothing pass. A severity of
+    UNKNOWN counts as CRITICAL: nobody knows that it is less."""
+
+    NEEDS: ClassVar[frozenset[Need]] = frozenset({Need.SCAN})
+
+    key: str
+    highest: Severity | None
+    count_unfixed: bool
+    max_age: timedelta
+
+    @classmethod
+    def configure(cls, key: str, settings: Mapping[str, Any]) -> ScanGate:
+        """Settings that fit the schema → the gate."""
+        highest = settings["highest"]
+        age = str(settings.get("maxDatabaseAge", "48h"))
+        return cls(
+            key,
+            None if highest == "NONE" else Severity[highest],
+            settings.get("unfixed", "count") == "count",
+            timedelta(**{_UNITS[age[-1]]: int(age[:-1])}),
+        )
+
+    def judge(self, evidence: Evidence) -> GateResult:
+        """Errored where there is no scan of this digest, or its database is too old."""
+        scan = evidence.scan
+        if scan is None or isinstance(scan, Unavailable):
+            reason = scan.reason if scan else "the image was not scanned"
+            return GateResult(self.key, Status.ERRORED, reason)
+        if scan.digest != evidence.candidate.image.digest:
+            return GateResult(self.key, Status.ERRORED, "the scan is of another image")
+        age = _whole_minutes(evidence.now - scan.database_updated)
+        if age < -_CLOCK_SKEW:
+            built = f"{scan.database_updated:%Y-%m-%d %H:%M}"
+            sentence = (
+                f"the vulnerability database says that it was built at {built}, in the future"
+            )
+            return GateResult(self.key, Status.ERRORED, sentence)
+        if age > self.max_age:
+            sentence = (
+                f"the vulnerability database is {_age(age)} old, "
+                f"older than the allowed {_age(self.max_age)}"
+            )
+            return GateResult(self.key, Status.ERRORED, sentence, _age(age), _age(self.max_age))
+        return self._judge(scan)
+
+    def _judge(self, scan: Scan) -> GateResult:
+        ignored = [v for v in scan.vulnerabilities if v.fixed is None and not self.count_unfixed]
+        counted = [v for v in scan.vulnerabilities if v.fixed is not None or self.count_unfixed]
+        above = [v for v in counted if self.highest is None or _rank(v) > self.highest]
+        limit = self.highest.name if self.highest is not None else "NONE"
+        worst = max(counted, key=_rank).severity.name if counted else "NONE"
+        note = f"; {len(ignored)} without a fix not counted" if ignored else ""
+        if not scan.packages:
+            note += f"; {scan.scanner} recognised no packages in it"
+        if above:
+            allowed = f"none is allowed above {limit}" if self.highest else "none is allowed"
+            sentence = f"the image has {_count(above)}; {allowed}{note}"
+            return GateResult(self.key, Status.FAILED, sentence, worst, limit, _lines(above))
+        found = _count(counted) if counted else "no known vulnerability"
+        sentence = f"the image has {found}{note}"
+        return GateResult(self.key, Status.PASSED, sentence, worst, limit, _lines(counted))
+
+
+def _rank(vulnerability: Vulnerability) -> int:
+    if vulnerability.severity is Severity.UNKNOWN:
+        return Severity.CRITICAL
+    return vulnerability.severity
+
+
+def _count(vulnerabilities: Sequence[Vulnerability]) -> str:
+    counts = Counter(v.severity for v in vulnerabilities)
+    parts = [f"{counts[s]} {s.name.lower()}" for s in sorted(counts, reverse=True)]
+    noun = "vulnerability" if len(vulnerabilities) == 1 else "vulnerabilities"
+    return f"{', '.join(parts)} {noun}"
+
+
+def _lines(vulnerabilities: Sequence[Vulnerability]) -> tuple[str, ...]:
+    ordered = sorted(vulnerabilities, key=lambda v: (-_rank(v), v.id, v.package))
+    lines = [
+        f"{v.id} {v.severity.name} {v.package} {v.installed} "
+        + (f"→ fixed in {v.fixed}" if v.fixed else "(no fix yet)")
+        for v in ordered[:_SHOWN]
+    ]
+    if len(ordered) > _SHOWN:
+        lines.append(f"and {len(ordered) - _SHOWN} more")
+    return tuple(lines)
+
+
+def _whole_minutes(age: timedelta) -> timedelta:
+    """Limits are in minutes at the finest: what people are shown is what was compared."""
+    return age // timedelta(minutes=1) * timedelta(minutes=1)
+
+
+def _age(age: timedelta) -> str:
+    """`30 h 5 min`, `3 d 2 h`: nothing is rounded away that a limit could turn on."""
+    minutes = age // timedelta(minutes=1)
+    days, hours = divmod(minutes // 60, 24)
+    units = (("d", days), ("h", hours), ("min", minutes % 60))
+    return " ".join(f"{number} {unit}" for unit, number in units if number) or "0 min"
