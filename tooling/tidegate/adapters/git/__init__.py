@@ -1,0 +1,1 @@
+"""The Git repository: snapshots of its branch, commits made by plumbing, its history."""

@@ -1,0 +1,107 @@
+"""git, through GitPython's command interface: no shell, bounded, its own words kept."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from typing import cast
+
+from tidegate.adapters import process
+from tidegate.domain.redaction import redact
+from tidegate.errors import InputError, ToolFailed, Unreachable
+
+# English words, because we read them; no questions, because nobody may be there to answer.
+_ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git said."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        """Standard output without the line end."""
+        return self.stdout.decode("utf-8", "replace").strip()
+
+
+class GitCommand:
+    """Runs git in one work tree or bare repository. `remaining` gives the seconds that are left
+    for everything; no call takes longer."""
+
+    def __init__(self, folder: Path, remaining: Callable[[], float]) -> None:
+        process.find(["git"], hint="install Git 2.30 or newer: https://git-scm.com/downloads")
+        # GitPython looks for git when it is imported; ours is the better message.
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        from git.cmd import Git
+
+        self._git = Git(folder)
+        self.remaining = remaining
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        accepted: Collection[int] = (0,),
+    ) -> Answer:
+        """One git command. Raises ToolFailed for any other exit status than the accepted ones,
+        Unreachable when the time is over."""
+        left = self.remaining()
+        if left <= 0:
+            raise Unreachable(f"no time was left for git {arguments[0]}", hint=_MORE_TIME)
+        with tempfile.TemporaryFile() as source:
+            if stdin is not None:
+                source.write(stdin)
+                source.seek(0)
+            started = self._git.execute(
+                ["git", *arguments],
+                istream=source,
+                as_process=True,
+                env={**_ENVIRONMENT, **(env or {})},
+                # Ended as a whole, hooks and transports too. Where there is a terminal they stay
+                # in its foreground: Ctrl-C reaches them there, and ssh may ask for a passphrase.
+                start_new_session=not _has_terminal(),
+            )
+            child = cast("Popen[bytes]", started.proc)
+            try:
+                stdout, errors = process.finish(child, timeout=left)
+            except TimeoutError:
+                raise Unreachable(f"git {arguments[0]} took too long", hint=_MORE_TIME) from None
+        words, status = errors.decode("utf-8", "replace"), child.returncode
+        if status not in accepted:
+            text = redact(words.strip())
+            said = f": {text}" if text else f" with exit status {status}"
+            raise ToolFailed(f"git {arguments[0]} failed{said}", output=text)
+        return Answer(status, stdout, words)
+
+
+_MORE_TIME = "give it more with --timeout SECONDS"
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def find_root(folder: Path, remaining: Callable[[], float]) -> Path:
+    """The top of the Git work tree around a folder. Raises InputError where there is none."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder", hint="name another one with --root DIR")
+    answer = GitCommand(folder, remaining).run("rev-parse", "--show-toplevel", accepted=range(256))
+    if answer.status or not answer.text:
+        hint = "run tidegate inside a clone of your GitOps repository, or name it with --root DIR"
+        if "dubious ownership" in answer.stderr:
+            hint = "it belongs to somebody else: see `git help config`, safe.directory"
+        raise InputError(f"{folder} is not inside a Git work tree", hint=hint)
+    return Path(answer.stdout.decode("utf-8", "surrogateescape").rstrip("\n"))

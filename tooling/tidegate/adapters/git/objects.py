@@ -1,0 +1,135 @@
+"""Git objects, read and written many at once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from tidegate.adapters.git.command import GitCommand
+from tidegate.domain.commit import Commit
+from tidegate.domain.snapshot import EXECUTABLE, FILE, Entry
+from tidegate.errors import OutsideError, ToolFailed
+
+
+def list_tree(git: GitCommand, revision: str) -> dict[str, Entry]:
+    """Every file and folder of a revision's tree."""
+    listing = git.run("ls-tree", "-r", "-t", "-l", "-z", revision).stdout
+    entries: dict[str, Entry] = {}
+    for record in listing.split(b"\0"):
+        if record:
+            head, _, path = record.partition(b"\t")
+            mode, _, identity, size = head.decode("ascii").split()
+            name = path.decode("utf-8", "surrogateescape")
+            entries[name] = Entry(mode, identity, 0 if size == "-" else int(size))
+    return entries
+
+
+def read_objects(git: GitCommand, ids: Sequence[str]) -> dict[str, bytes]:
+    """The contents of objects. Raises OutsideError for one that isn't there."""
+    if not ids:
+        return {}
+    request = "".join(f"{identity}\n" for identity in ids).encode("ascii")
+    stream = git.run("cat-file", "--batch", stdin=request).stdout
+    contents: dict[str, bytes] = {}
+    position = 0
+    for identity in ids:
+        end = stream.index(b"\n", position)
+        words = stream[position:end].split()
+        if len(words) != 3:
+            raise OutsideError(f"the Git object {identity} is missing from this clone")
+        size = int(words[2])
+        contents[identity] = stream[end + 1 : end + 1 + size]
+        position = end + 1 + size + 1
+    return contents
+
+
+def write_blobs(git: GitCommand, contents: Sequence[bytes]) -> list[str]:
+    """Stores blobs as they are, no filters applied; their ids in the same order."""
+    with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:
+        paths = []
+        for index, data in enumerate(contents):
+            path = Path(folder, str(index))
+            path.write_bytes(data)
+            paths.append(f"{path}\n")
+        answer = git.run(
+            "hash-object", "-w", "--no-filters", "--stdin-paths", stdin="".join(paths).encode()
+        )
+    return answer.text.split()
+
+
+def write_commit(
+    git: GitCommand,
+    parent: str,
+    blobs: Mapping[str, str],
+    message: str,
+    *,
+    sign: bool,
+    programs: Collection[str] = (),
+) -> str:
+    """A commit on `parent` that differs from it by these paths' blobs alone; no index, no work
+    tree and no client hook is touched. `programs` are the executable files, which stay so.
+    Raises ToolFailed."""
+    index = "".join(
+        f"{EXECUTABLE if path in programs else FILE} {blob}\t{path}\0"
+        for path, blob in blobs.items()
+    ).encode("utf-8", "surrogateescape")
+    with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:
+        env = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        git.run("read-tree", parent, env=env)
+        git.run("update-index", "--add", "-z", "--index-info", stdin=index, env=env)
+        tree = git.run("write-tree", env=env).text
+    options = ["-S"] if sign else []
+    try:
+        answer = git.run(
+            "commit-tree", *options, "-p", parent, "-F", "-", tree, stdin=message.encode()
+        )
+    except ToolFailed as error:
+        raise ToolFailed(error.message, output=error.output, hint=_commit_hint(error)) from None
+    return answer.text
+
+
+def _commit_hint(error: ToolFailed) -> str | None:
+    if "tell me who you are" in error.output or "empty ident" in error.output:
+        return "set user.name and user.email with `git config`"
+    if "sign" in error.output or "gpg" in error.output:
+        return "commit.gpgSign is on: check user.signingKey, gpg.format and your key's agent"
+    return None
+
+
+def parse_commit(revision: str, data: bytes, blobs: Mapping[str, str | None]) -> Commit:
+    """A commit object's bytes → Commit."""
+    head, _, message = data.partition(b"\n\n")
+    fields: dict[bytes, bytes] = {}
+    for line in head.split(b"\n"):
+        key, _, value = line.partition(b" ")
+        if key:  # lines that begin with a space continue a signature
+            fields.setdefault(key, value)
+    encoding = fields.get(b"encoding", b"utf-8")
+    author = _text(fields.get(b"author", b""), encoding).partition("<")[0].strip()
+    committed = _time(_text(fields.get(b"committer", b""), encoding))
+    return Commit(revision, author, committed, _text(message, encoding), blobs)
+
+
+def _text(data: bytes, encoding: bytes) -> str:
+    """Text in the encoding that the commit names, or in UTF-8 where nobody knows such a one."""
+    try:
+        return data.decode(encoding.decode("ascii"), "replace")
+    except (LookupError, ValueError):
+        return data.decode("utf-8", "replace")
+
+
+def _time(ident: str) -> datetime:
+    """The time at the end of `Name <address> 1700000000 +0100`."""
+    seconds, zone = (["0", "0", *ident.rsplit(" ", 2)])[-2:]
+    try:
+        moment = datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+    try:
+        minutes = int(zone[1:3]) * 60 + int(zone[3:5])
+        offset = timedelta(minutes=-minutes if zone[0] == "-" else minutes)
+        return moment.astimezone(timezone(offset))
+    except (ValueError, IndexError, OverflowError):
+        return moment

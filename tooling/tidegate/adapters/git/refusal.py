@@ -1,0 +1,59 @@
+"""Git's words for a refused push: a race to be run again, or a no to be reported."""
+
+from __future__ import annotations
+
+import re
+
+from tidegate.errors import OutsideError, ToolFailed, Unreachable
+
+# Every way in which Git and its hosts say that somebody else was faster.
+_RACES = (
+    "non-fast-forward",
+    "fetch first",
+    "cannot lock ref",
+    "incorrect old value provided",
+    "stale info",
+    "failed to update ref",
+    "remote ref updated since checkout",
+    "failed to lock",
+    "reference already exists",
+)
+_RULES = re.compile(
+    r"protected branch|hook declined|GH006|GH013|not allowed to push|pre-receive|remote rejected"
+)
+_RIGHTS = re.compile(
+    r"\b403\b|permission (?:to|denied)|read.only|insufficient permission|unable to create temporary"
+    r"|authentication failed|could not read (?:Username|Password)|access denied",
+    re.IGNORECASE,
+)
+
+
+def is_race(words: str) -> str | None:
+    """Git's word for a lost race; None where the push was refused for another reason."""
+    if _RULES.search(words) and not any(race in words for race in _RACES):
+        return None
+    return next((race for race in _RACES if race in words), None)
+
+
+def refusal(words: str, remote: str, branch: str) -> OutsideError:
+    """What to tell the user of a push that was refused for good."""
+    lines = [line for line in words.splitlines() if line.strip() and line.strip() != "Done"]
+    said = "\n".join(f"  {line.strip()}" for line in lines)
+    if _RIGHTS.search(words):
+        return ToolFailed(
+            f"{remote} does not let you push to {branch}; nothing was changed there:\n{said}",
+            output=words,
+            hint="check your credentials and your right to write to the repository",
+        )
+    if _RULES.search(words):
+        return ToolFailed(
+            f"{remote} refused the commit to {branch}; nothing was changed there:\n{said}",
+            output=words,
+            hint="a hook or a branch rule says no: ask who owns it, or promote by pull request",
+        )
+    if "pre-push" in words:
+        return ToolFailed(f"your pre-push hook refused the commit:\n{said}", output=words)
+    return Unreachable(
+        f"the push to {remote} failed:\n{said}",
+        hint="nothing was changed there as far as can be seen; run the same command again",
+    )

@@ -1,0 +1,213 @@
+"""The branch that Argo CD follows: fetched into refs of our own, and pushed to, never forced."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from tidegate.adapters.git.command import GitCommand
+from tidegate.adapters.git.lock import hold_lock
+from tidegate.adapters.git.objects import (
+    list_tree,
+    parse_commit,
+    read_objects,
+    write_blobs,
+    write_commit,
+)
+from tidegate.adapters.git.refusal import is_race, refusal
+from tidegate.domain.commit import Commit, Moved
+from tidegate.domain.redaction import redact
+from tidegate.domain.snapshot import EXECUTABLE, Snapshot
+from tidegate.errors import InputError, NotFound, OutsideError, ToolFailed, Unreachable
+
+_QUIET = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--refmap=")
+
+
+class GitRepository:
+    """One branch of one remote. Nothing here touches the work tree, its index or its branches."""
+
+    def __init__(self, git: GitCommand, remote: str, branch: str) -> None:
+        self._git = git
+        self.remote = remote
+        self.branch = branch
+        self._blobs: dict[str, bytes] = {}
+        self._programs: tuple[str, frozenset[str]] = ("", frozenset())
+        self._stored: dict[bytes, str] = {}
+
+    def fetch(self) -> Snapshot:
+        """The remote branch's head. Raises InputError for an unknown remote or branch, and
+        Unreachable where the remote does not answer."""
+        return self.snapshot(self._fetch())
+
+    def snapshot(self, revision: str) -> Snapshot:
+        """The tree of a commit that is in this clone."""
+        entries = list_tree(self._git, revision)
+        programs = frozenset(path for path, entry in entries.items() if entry.mode == EXECUTABLE)
+        self._programs = (revision, programs)
+        return Snapshot(revision, entries, self._read, self._blobs)
+
+    def commit(self, parent: str, edits: Mapping[str, bytes], message: str) -> str:
+        """A new commit's id; signed where Git's configuration says so."""
+        if self._programs[0] != parent:
+            self.snapshot(parent)
+        blobs, programs = self._written(edits), self._programs[1]
+        return write_commit(self._git, parent, blobs, message, sign=self._signs, programs=programs)
+
+    @cached_property
+    def _signs(self) -> bool:
+        answer = self._git.run("config", "--type=bool", "--get", "commit.gpgSign", accepted=(0, 1))
+        return answer.text == "true"
+
+    def _written(self, edits: Mapping[str, bytes]) -> dict[str, str]:
+        """Each path's blob, stored once however often the commit is made again."""
+        missing = [data for data in dict.fromkeys(edits.values()) if data not in self._stored]
+        if missing:
+            self._stored.update(zip(missing, write_blobs(self._git, missing), strict=True))
+        return {path: self._stored[data] for path, data in edits.items()}
+
+    def push(self, commit: str) -> Moved | None:
+        """Offers a commit to the branch: None when it is there, Moved when others were first.
+
+        Raises OutsideError, with the server's words, when it is refused for any other reason.
+        """
+        answer = self._git.run(
+            "push",
+            "--porcelain",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            self.remote,
+            f"{commit}:refs/heads/{self.branch}",
+            accepted=range(-64, 256),
+        )
+        if answer.status == 0:
+            return None
+        words = redact(f"{answer.stdout.decode('utf-8', 'replace')}\n{answer.stderr}")
+        race = is_race(words)
+        if race:
+            return Moved(race)
+        # The answer may have been lost after the server took the commit: look before we say no.
+        with contextlib.suppress(OutsideError):
+            if self.contains(self._fetch(), commit):
+                return None
+        raise refusal(words, self.remote, self.branch)
+
+    def contains(self, head: str, commit: str) -> bool:
+        """Whether a commit is the head or behind it."""
+        answer = self._git.run("merge-base", "--is-ancestor", commit, head, accepted=(0, 1))
+        return answer.status == 0
+
+    def distance(self, old: str, new: str) -> int:
+        """How many commits of the first-parent line lead from one head to the other."""
+        answer = self._git.run("rev-list", "--count", "--first-parent", f"{old}..{new}")
+        return int(answer.text)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Lets one process of this clone publish at a time; says whether it had to wait."""
+        folder = self._git.run("rev-parse", "--path-format=absolute", "--git-common-dir")
+        with hold_lock(Path(folder.text, "tidegate.lock"), self._git.remaining) as waited:
+            yield waited
+
+    def history(self, revision: str, paths: Sequence[str]) -> list[Commit]:
+        """The commits of the first-parent line that changed any of the paths, newest first.
+
+        A shallow clone is deepened first; raises OutsideError where that can't be done.
+        """
+        self._deepen()
+        listing = self._git.run(
+            "log",
+            "--no-show-signature",
+            "--first-parent",
+            "--diff-merges=first-parent",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "-z",
+            "--format=%H",
+            revision,
+            "--",
+            *(f":(literal){path}" if "*" not in path else f":(glob){path}" for path in paths),
+        ).stdout.decode("utf-8", "surrogateescape")
+        changes = list(_changes(listing))
+        contents = read_objects(self._git, [commit for commit, _ in changes])
+        return [parse_commit(c, contents[c], blobs) for c, blobs in changes]
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The contents of blobs, such as those that `history` names."""
+        missing = [identity for identity in ids if identity not in self._blobs]
+        self._blobs.update(self._read(missing))
+        return {identity: self._blobs[identity] for identity in ids}
+
+    def _read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
+        return read_objects(self._git, list(dict.fromkeys(ids)))
+
+    def _deepen(self) -> None:
+        if self._git.run("rev-parse", "--is-shallow-repository").text != "true":
+            return
+        try:
+            self._git.run("fetch", *_QUIET, "--unshallow", self.remote, self._source())
+        except OutsideError as error:
+            raise OutsideError(
+                "this clone is shallow and its history can't be had, so there is no true answer: "
+                + error.message,
+                hint="clone again without --depth (in GitHub Actions: fetch-depth: 0)",
+            ) from error
+
+    def _source(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+    def _fetch(self) -> str:
+        """The head's id, fetched into a ref that no other process can be writing."""
+        ref = f"refs/tidegate/fetch/{uuid.uuid4().hex}"
+        try:
+            self._git.run("fetch", *_QUIET, self.remote, f"+{self._source()}:{ref}")
+        except ToolFailed as error:
+            raise self._unfetched(error) from None
+        head = self._git.run("rev-parse", "--verify", f"{ref}^{{commit}}").text
+        # A ref that stays spares the next fetch what this one brought. Where somebody else is
+        # writing it, theirs is as good; then only ours goes.
+        kept = f"update refs/tidegate/remotes/{self.remote}/{self.branch} {head}\n"
+        mine = f"delete {ref}\n"
+        both = self._git.run(
+            "update-ref", "--stdin", stdin=(kept + mine).encode(), accepted=range(256)
+        )
+        if both.status:
+            self._git.run("update-ref", "--stdin", stdin=mine.encode(), accepted=range(256))
+        return head
+
+    def _unfetched(self, error: ToolFailed) -> OutsideError | InputError:
+        words = error.output
+        if "couldn't find remote ref" in words:
+            return InputError(
+                f"{self.remote} has no branch '{self.branch}'",
+                hint="name the branch that Argo CD follows with --branch NAME or in tidegate.yaml",
+            )
+        if "does not appear to be a git repository" in words and f"'{self.remote}'" in words:
+            return InputError(
+                f"there is no Git remote named '{self.remote}'",
+                hint="see `git remote -v`; name another with --remote NAME",
+            )
+        if "Repository not found" in words or "does not appear to be a git" in words:
+            return NotFound(f"the remote '{self.remote}' is not there: {words}")
+        return Unreachable(f"the remote '{self.remote}' can't be fetched from: {words}")
+
+
+def _changes(listing: str) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """`git log -z --raw --format=%H` → commits and, for each, the blobs after it."""
+    commit = ""
+    blobs: dict[str, str | None] = {}
+    fields = iter(listing.split("\0"))
+    for field in fields:
+        text = field.lstrip("\n")
+        if text.startswith(":"):
+            after = text.split(" ")[3]
+            blobs[next(fields)] = None if set(after) == {"0"} else after
+        elif text:
+            if commit:
+                yield commit, blobs
+            commit, blobs = text, {}
+    if commit:
+        yield commit, blobs

@@ -1,0 +1,88 @@
+"""Several overlays in one process, each one's objects found again by marks between them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from tidegate.adapters.kustomize.command import Command
+from tidegate.adapters.kustomize.documents import split
+from tidegate.domain.evidence import Unavailable
+from tidegate.errors import OutsideError, ToolFailed, ToolMissing
+
+Outcome = str | Unavailable
+
+_SMALL = 3
+
+
+def render_batch(
+    command: Command, tree: Path, new_folder: Callable[[], Path], overlays: Sequence[str]
+) -> Mapping[str, Outcome]:
+    """Each overlay's whole rendering, or why it has none. Raises ToolMissing alone.
+
+    A batch that fails is halved; one that takes too long is taken apart at once, so that a single
+    overlay that hangs costs its time twice and not many times.
+    """
+    if len(overlays) == 1:
+        return {overlays[0]: _render_alone(command, tree, overlays[0])}
+    try:
+        texts = _render_together(command, tree, new_folder(), overlays)
+    except ToolMissing:
+        raise
+    except ToolFailed:
+        size = 1 if len(overlays) <= _SMALL else (len(overlays) + 1) // 2
+    except OutsideError:
+        size = 1
+    else:
+        return dict(zip(overlays, texts, strict=True))
+    outcomes: dict[str, Outcome] = {}
+    for start in range(0, len(overlays), size):
+        part = overlays[start : start + size]
+        outcomes.update(render_batch(command, tree, new_folder, part))
+    return outcomes
+
+
+def _render_alone(command: Command, tree: Path, overlay: str) -> Outcome:
+    try:
+        return command.build(tree / overlay)
+    except ToolMissing:
+        raise
+    except OutsideError as error:
+        return Unavailable(error.message)
+
+
+def _render_together(
+    command: Command, tree: Path, folder: Path, overlays: Sequence[str]
+) -> list[str]:
+    """Objects come out in the order in which they are listed, so that a mark of ours before each
+    overlay tells where its objects begin, and the objects themselves stay untouched. Nobody can
+    imitate the marks: their names are random."""
+    nonce = secrets.token_hex(16)
+    marks = [_mark(nonce, number) for number in range(len(overlays))]
+    resources: list[str] = []
+    for number, overlay in enumerate(overlays):
+        (folder / f"{number}.yaml").write_text(marks[number], encoding="utf-8")
+        resources += [f"{number}.yaml", f"../{tree.name}/{overlay}"]
+    # JSON-like quoting: a folder's name may have a newline in it.
+    wrapper = {"sortOptions": {"order": "fifo"}, "resources": resources}
+    text = yaml.safe_dump(wrapper, default_style='"', allow_unicode=True)
+    (folder / "kustomization.yaml").write_text(text, encoding="utf-8")
+    return _cut(split(command.build(folder)), marks)
+
+
+def _mark(nonce: str, number: int) -> str:
+    return f"apiVersion: render.tidegate.dev/v1\nkind: Mark\nmetadata:\n  name: m{nonce}-{number}\n"
+
+
+def _cut(documents: Sequence[str], marks: Sequence[str]) -> list[str]:
+    """Each overlay's documents; ToolFailed where the marks aren't where they must be."""
+    positions = [place for place, text in enumerate(documents) if text in marks]
+    if [documents[place] for place in positions] != list(marks) or positions[:1] != [0]:
+        raise ToolFailed("kustomize did not keep the order of the overlays")
+    ends = [*positions[1:], len(documents)]
+    return [
+        "---\n".join(documents[start + 1 : end]) for start, end in zip(positions, ends, strict=True)
+    ]

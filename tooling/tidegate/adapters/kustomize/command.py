@@ -1,0 +1,105 @@
+"""One call of kustomize: where the binary is, what it may see and use, and what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tidegate.adapters import process
+from tidegate.errors import ToolFailed
+
+_HINT = (
+    "install kustomize (https://kubectl.docs.kubernetes.io/installation/kustomize/) or kubectl, "
+    "which has it inside, and put it on PATH"
+)
+_SHOWN = 2_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(?P<message>.*)"$', re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The binary with its arguments, limits and whole environment."""
+
+    words: tuple[str, ...]
+    root: Path
+    timeout: float
+    env: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def find(
+        cls,
+        root: Path,
+        *,
+        timeout: float,
+        path: str | None,
+        env: Mapping[str, str],
+        memory: int,
+    ) -> Command:
+        """The first of kustomize and kubectl on PATH. Raises ToolMissing."""
+        words: tuple[str, ...] = cls.locate(path)
+        prlimit = shutil.which("prlimit")
+        if prlimit:
+            words = (prlimit, f"--as={memory}", "--", *words)
+        return cls(words, root, timeout, {**_environment(root, path, memory), **env})
+
+    @staticmethod
+    def locate(path: str | None) -> tuple[str, str]:
+        """The binary and its verb. Raises ToolMissing."""
+        binary = process.find(("kustomize", "kubectl"), hint=_HINT, path=path)
+        binary = os.path.abspath(binary)  # noqa: PTH100 keeps symbolic links: kubectl's name matters
+        return binary, "kustomize" if Path(binary).name.startswith("kubectl") else "build"
+
+    def build(self, folder: Path) -> str:
+        """What the folder renders to. Raises ToolFailed with a message that names the
+        repository's own paths, Unreachable when the time is over, and ToolMissing."""
+        try:
+            done = process.run(
+                [*self.words, str(folder)], timeout=self.timeout, env=self.env, cwd=self.root
+            )
+            return done.stdout.decode("utf-8")
+        except ToolFailed as error:
+            raise ToolFailed(self._clean(error.output) or error.message) from None
+        except UnicodeDecodeError:
+            raise ToolFailed("kustomize printed something that is not UTF-8 text") from None
+
+    def _clean(self, output: str) -> str:
+        lines = [line for line in output.splitlines() if not line.startswith("# Warning:")]
+        text = "\n".join(lines).strip()
+        found = _KLOG.match(text)
+        if found:
+            text = found["message"].replace('\\"', '"')
+        text = text.removeprefix("Error: ").removeprefix("error: ")
+        for variant in ("before", "after"):
+            tree = str(self.root / variant)
+            text = text.replace(f"{tree}/", "").replace(tree, ".")
+        text = _CONTROL.sub("�", text.replace(f"{self.root}/", ""))
+        return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _environment(root: Path, path: str | None, memory: int) -> dict[str, str]:
+    """All that the renderer gets: no credentials, no configuration of the user's, no way out.
+
+    Remote entries are refused long before; should one slip through, the proxy is a closed port and
+    Git may speak no protocol.
+    """
+    nowhere = "http://127.0.0.1:9"
+    return {
+        "PATH": path if path is not None else os.environ.get("PATH", os.defpath),
+        "HOME": str(root / "home"),
+        "TMPDIR": str(root / "home"),
+        "KUBECONFIG": os.devnull,
+        "HTTP_PROXY": nowhere,
+        "HTTPS_PROXY": nowhere,
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        # Short processes: to collect garbage a quarter as often saves a third of the time.
+        "GOGC": "400",
+        "GOMEMLIMIT": str(memory // 2),
+    }

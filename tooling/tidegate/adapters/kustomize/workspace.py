@@ -1,0 +1,118 @@
+"""The temporary folder that kustomize sees: an overlay's own files, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from tidegate.domain.snapshot import FILE, SYMLINK, TREE, Entry, Snapshot
+
+
+def lay_over(snapshot: Snapshot, edits: Mapping[str, bytes]) -> Snapshot:
+    """The Snapshot with the edits' contents in their places, links and folders added as needed."""
+    if not edits:
+        return snapshot
+    entries = dict(snapshot.entries)
+    contents: dict[str, bytes] = {}
+    for path, data in edits.items():
+        digest = f"edit:{hashlib.sha256(data).hexdigest()}"
+        entries[path] = Entry(FILE, digest, len(data))
+        contents[digest] = data
+        parent = path.rpartition("/")[0]
+        while parent and parent not in entries:
+            entries[parent] = Entry(TREE, "")
+            parent = parent.rpartition("/")[0]
+
+    def fetch(ids: Sequence[str]) -> Mapping[str, bytes]:
+        found = {id_: contents[id_] for id_ in ids if id_ in contents}
+        rest = [path_of[id_] for id_ in ids if id_ not in contents]
+        read = snapshot.read_many(rest)  # the original's cache serves both
+        return found | {snapshot.entries[path].id: data for path, data in read.items()}
+
+    path_of = {entry.id: path for path, entry in snapshot.entries.items() if entry.mode != TREE}
+    return Snapshot(snapshot.revision, entries, fetch)
+
+
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 we make a folder of our own below it, mode 0700
+_SPACE = 256 * 1024**2
+
+
+def _memory() -> str | None:
+    """Linux's file system in memory, where thousands of small files cost next to nothing; None
+    (the usual place) where it is too small or TMPDIR names another."""
+    if "TMPDIR" in os.environ or not os.access(_SHARED_MEMORY, os.W_OK | os.X_OK):
+        return None
+    state = os.statvfs(_SHARED_MEMORY)
+    return _SHARED_MEMORY if state.f_bavail * state.f_frsize >= _SPACE else None
+
+
+class Workspace:
+    """A folder that only we can read, removed at the end, whatever the end is."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="tidegate-render-", dir=_memory(), ignore_cleanup_errors=True
+        )
+        # Resolved, since kustomize's messages name real paths.
+        self.root = Path(self._folder.name).resolve()
+        self._made: set[Path] = set()
+        self._written: dict[Path, str] = {}
+        self._numbers = itertools.count()
+
+    def __enter__(self) -> Workspace:
+        (self.root / "home").mkdir()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
+
+    def new_folder(self) -> Path:
+        """An empty folder beside the trees. Safe to call from several threads."""
+        folder = self.root / f"batch-{next(self._numbers)}"
+        folder.mkdir()
+        return folder
+
+    def materialise(self, variant: str, snapshot: Snapshot, paths: Iterable[str]) -> str | None:
+        """Writes the paths below the variant's tree; says why where that isn't possible."""
+        try:
+            for path in paths:
+                self._write(variant, snapshot, path)
+        except (OSError, ValueError) as error:
+            return f"its files can't be written to {self.root.parent}: {error}"
+        return None
+
+    def _write(self, variant: str, snapshot: Snapshot, path: str) -> None:
+        target = self.root / variant / path
+        if target in self._written:
+            return
+        entry = snapshot.entries[path]
+        if target.parent not in self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(target.parent)
+        data = snapshot.read_many([path])[path]
+        if entry.mode == SYMLINK:
+            target.symlink_to(os.fsdecode(data))
+        elif not self._link(variant, path, target, entry.id):
+            target.write_bytes(data)
+        self._written[target] = entry.id
+
+    def _link(self, variant: str, path: str, target: Path, content: str) -> bool:
+        """The same contents under the same path of the other tree are the same file on disk."""
+        other = self.root / ("before" if variant == "after" else "after") / path
+        if self._written.get(other) != content:
+            return False
+        with contextlib.suppress(OSError):
+            os.link(other, target)
+            return True
+        return False

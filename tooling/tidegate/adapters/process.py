@@ -1,0 +1,145 @@
+"""The one place where binaries are started: no shell, a time limit, their whole error output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from tidegate.errors import ToolFailed, ToolMissing, Unreachable
+
+_running: set[subprocess.Popen[bytes]] = set()
+_no_more = Event()
+
+_GRACE_SECONDS = 2.0
+_SHOWN_OUTPUT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a finished binary said."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+
+def find(names: Sequence[str], *, hint: str, path: str | None = None) -> str:
+    """The first of `names` that is on PATH. Raises ToolMissing with `hint`."""
+    for name in names:
+        found = shutil.which(name, path=path)
+        if found:
+            return found
+    raise ToolMissing(f"{' or '.join(names)} is not on PATH", hint=hint)
+
+
+def run(
+    command: Sequence[str],
+    *,
+    timeout: float,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+    accepted: Collection[int] = (0,),
+) -> Completed:
+    """Runs a binary to its end. `env` is its whole environment; None passes ours on.
+
+    Raises ToolMissing, Unreachable when `timeout` seconds are over (the whole process group is
+    ended first, as it is at Ctrl-C), and ToolFailed for an exit status that isn't accepted.
+    """
+    name = Path(command[0]).name
+    try:
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=None if env is None else dict(env),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise ToolMissing(f"{name} can't be started: {error.strerror}") from error
+    except OSError as error:
+        raise ToolFailed(f"{name} can't be started: {error.strerror}") from error
+    try:
+        stdout, stderr = finish(process, timeout=timeout, stdin=stdin)
+    except TimeoutError as error:
+        raise Unreachable(f"{name} did not finish within {timeout:g} s and was ended") from error
+    text = stderr.decode("utf-8", "replace")
+    if process.returncode not in accepted:
+        raise ToolFailed(f"{name} {_ended(process.returncode)}{_said(text)}", output=text)
+    return Completed(process.returncode, stdout, text)
+
+
+def finish(
+    process: subprocess.Popen[bytes], *, timeout: float, stdin: bytes | None = None
+) -> tuple[bytes, bytes]:
+    """Waits for a started binary: its whole output and error output.
+
+    Raises TimeoutError when `timeout` seconds are over. Then, and at Ctrl-C, it is ended first,
+    with all that it started where it leads a process group of its own.
+    """
+    _running.add(process)
+    try:
+        if _no_more.is_set():
+            raise Unreachable("interrupted")
+        return process.communicate(stdin, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        raise TimeoutError from None
+    except BaseException:
+        _end(process)
+        raise
+    finally:
+        _running.discard(process)
+
+
+def end_all() -> None:
+    """Ends every binary that still runs, in whichever thread: for Ctrl-C, which reaches only the
+    main thread, and none of our children that have a process group of their own. What a thread
+    starts after that is ended at once."""
+    _no_more.set()
+    for process in list(_running):
+        _signal(process, signal.SIGKILL)
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"failed with exit status {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"
+
+
+def _said(stderr: str) -> str:
+    text = stderr.strip()
+    if not text:
+        return " and said nothing"
+    return ": " + (text if len(text) <= _SHOWN_OUTPUT else "…" + text[-_SHOWN_OUTPUT:])
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, number)
+        else:
+            os.kill(process.pid, number)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process and all that it started, gently first."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        _signal(process, number)
+        try:
+            process.communicate(timeout=_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        return
