@@ -1,0 +1,111 @@
+"""Reports of every kind, with whatever text comes from outside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+from tests.support.evidence import CANDIDATE, DIGEST, NOW, release
+
+from tidegate.domain.diagnosis import Diagnosis, Finding, Health
+from tidegate.domain.evidence import Candidate
+from tidegate.domain.gate import GateResult, Status, Verdict
+from tidegate.domain.history import Change, History, Standing, StatusReport
+from tidegate.domain.hold import Hold
+from tidegate.domain.promotion import (
+    AppReport,
+    Outcome,
+    Plan,
+    Promotion,
+    PromotionReport,
+    Receipt,
+)
+from tidegate.domain.release import OverlayState
+from tidegate.errors import (
+    ConfigurationError,
+    ConflictError,
+    NotFound,
+    Problem,
+    TidegateError,
+    ToolFailed,
+)
+
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+HOSTILE = [
+    "plain",
+    "a | b \\| c \\\\| d | --- |",
+    "`a` ``b`` |` code",
+    "<script>alert(1)</script> <img src=x onerror=y> <!-- --> </td></table></details> &lt;",
+    "[link](https://evil.example.com) ![image](https://evil.example.com/x.png) [a]: b",
+    "https://evil.example.com www.evil.example.com _https://evil.example.com mailto:a@b.cd a@b.cd",
+    "@everyone @org/team #1 shop/shop#2 GH-3 shop@0123456 @-x",
+    "# heading\n\n## another\n---\n===\n* item\n1. item\n> quote\n```\nfence\n```\n~~~",
+    "**bold** __bold__ *it* _it_ ~~gone~~ $x$ $$y$$ :tada:",
+    "\x1b[31mred\x1b[0m \x07 \u202egnp.exe \u200b \ufeff \x00 \r\n\t",
+    "[bold red]markup[/] [link=https://evil.example.com]x[/link] \\[x]",
+    "é 模型 🚢 " + "x" * 3000,
+    "\\",
+    "|",
+    "$(rm -rf /) ../../etc/passwd 'quoted' \"quoted\"",
+]
+
+
+def verdict(text: str) -> Verdict:
+    return Verdict(
+        (
+            GateResult(f"threshold:{text}", Status.PASSED, text, 0.5, 0.4),
+            GateResult("scan", Status.FAILED, text, "HIGH", "LOW", (text, text)),
+            GateResult("render", Status.ERRORED, text, details=(text,)),
+            GateResult("champion:auc", Status.SKIPPED, text, 3, None),
+            GateResult("order", Status.WAIVED, text),
+        )
+    )
+
+
+def promotion(text: str, *, committed: bool = True) -> PromotionReport:
+    """Every outcome at once."""
+    version = replace(CANDIDATE.version, model=text)
+    candidate = Candidate(version, CANDIDATE.image, (text,))
+    errors: tuple[TidegateError, ...] = (
+        NotFound(text, hint=text),
+        ToolFailed(f"{text}\n{text}", output=text),
+        ConfigurationError([Problem("a.yaml", 1, 2, text, text, text, text)]),
+    )
+    apps = [
+        AppReport("app", outcome, candidate, release(model=text), verdict(text), note=text)
+        for outcome in Outcome
+    ]
+    apps += [AppReport("broken", Outcome.ERROR, error=error) for error in errors]
+    apps.append(AppReport("lost", Outcome.CONFLICT, error=ConflictError(text, hint=text)))
+    made = Promotion("app", "prod", candidate, None, verdict(text), release(), DIGEST, {})
+    diff = f"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+{text}\n+```\n+````\n"
+    plan = Plan("prod", (made,), f"promote(prod): app → 2\n\nReason: {text}\n")
+    receipt = Receipt(REVISION, "origin", "main") if committed else None
+    return PromotionReport("prod", REVISION, tuple(apps), receipt, plan, diff)
+
+
+def history(text: str) -> History:
+    change = Change(
+        "app", text, REVISION, NOW, text, text, text, release(model=text), "1", False, text
+    )
+    there = NOW.astimezone(timezone(timedelta(hours=9, minutes=30)))
+    by_hand = replace(change, by_hand=True, release=None, before=None, when=there)
+    return History("app", REVISION, (change, by_hand, replace(by_hand, before="1", note="")))
+
+
+def status(text: str) -> StatusReport:
+    holds = (
+        Hold(text, text, None, True),
+        Hold(text, text, NOW + timedelta(hours=1), False),
+        Hold(text, text, NOW, False),
+    )
+    overlay = OverlayState("registry.example.com/x", None, None, text)
+    known = Standing(
+        "app", "prod", release(), overlay, NOW, text, text, REVISION, holds, (text,), None
+    )
+    broken = Standing("app", "dev", None, None, None, None, None, None, (), (), text)
+    return StatusReport(REVISION, NOW, ("dev", "prod"), (broken, known))
+
+
+def diagnosis(text: str) -> Diagnosis:
+    return Diagnosis(tuple(Finding("tool", health, text, text) for health in Health))

@@ -1,0 +1,75 @@
+"""JSON reports hold to their published schema, whatever is in them."""
+
+from __future__ import annotations
+
+import json as standard
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from tests.report import samples
+
+from tidegate.errors import (
+    ConfigurationError,
+    ConflictError,
+    InputError,
+    Problem,
+    TidegateError,
+    ToolFailed,
+)
+from tidegate.report import json
+from tidegate.repository.schemas import schema
+
+VALIDATOR = Draft202012Validator(schema("report"))
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    return [
+        json.promotion(samples.promotion(text)),
+        json.promotion(samples.promotion(text, committed=False)),
+        json.history(samples.history(text)),
+        json.status(samples.status(text)),
+        json.diagnosis(samples.diagnosis(text)),
+        json.error(TidegateError(text, hint=text), 70),
+        json.error(InputError(text), 2),
+        json.error(ToolFailed(text, output=text), 3),
+        json.error(ConflictError(text), 4),
+        json.error(TidegateError(text), 130),
+        json.error(ConfigurationError([Problem(text, 0, 0, "", text)]), 2),
+    ]
+
+
+def check(document: Mapping[str, Any]) -> None:
+    text = json.dump(document)
+    assert text.isascii()
+    assert text.endswith("}\n")
+    assert standard.loads(text) == document
+    errors = [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(document)]
+    assert errors == []
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
+def test_every_kind_fits_its_schema(text: str) -> None:
+    for document in documents(text):
+        check(document)
+
+
+@given(st.text())
+def test_any_text_fits(text: str) -> None:
+    for document in documents(text):
+        check(document)
+
+
+def test_every_kind_of_the_schema_is_made_here() -> None:
+    kinds = {document["kind"] for document in documents("x")}
+    assert kinds == {name for name in schema("report")["$defs"] if name.endswith("Report")}
+
+
+def test_the_schema_is_strict() -> None:
+    for document in documents("x"):
+        assert not VALIDATOR.is_valid({**document, "more": 1})
+        assert not VALIDATOR.is_valid({**document, "kind": "Other"})
+        assert not VALIDATOR.is_valid({k: v for k, v in document.items() if k != "exitCode"})

@@ -1,0 +1,134 @@
+"""Markdown reports: what comes from outside renders as the text that it is, and nothing more."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from tests.report import samples
+
+from tidegate.domain.text import one_line
+from tidegate.report import markdown
+
+READER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
+GAP = "\u200b"
+
+
+class Page(HTMLParser):
+    """What a browser makes of it: the elements, and the text of each table cell."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+        self.rows: list[list[str]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attrs]
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        self.tags.append("comment")
+
+
+def read(text: str) -> Page:
+    return Page(READER.render(text))
+
+
+def row(text: str) -> Page:
+    """A table as the report makes it, with the text in both of its ways."""
+    cells = f"| x | {markdown.code(text)} | {markdown.prose(text)} |"
+    return read(f"| | gate | result |\n|---|---|---|\n{cells}\n")
+
+
+def expected(text: str) -> str:
+    return " ".join(one_line(text).split())
+
+
+def seen(text: str) -> str:
+    return " ".join(text.replace(GAP, "").split())
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_cell_holds_the_text_and_nothing_else(text: str) -> None:
+    page = row(text)
+    assert [len(cells) for cells in page.rows] == [3, 3]
+    assert seen(page.rows[1][1]) == expected(text)
+    assert seen(page.rows[1][2]) == expected(text)
+    assert set(page.tags) <= {"table", "thead", "tbody", "tr", "th", "td", "code"}
+
+
+@given(st.text(max_size=80) | st.text("|\\`*_[]()<>!#@&-~: ax1\n", max_size=30))
+def test_any_text_stays_in_its_cell(text: str) -> None:
+    page = row(text)
+    assert [len(cells) for cells in page.rows] == [3, 3]
+    assert seen(page.rows[1][1]) == seen(expected(text))
+    assert seen(page.rows[1][2]) == seen(expected(text))
+    assert set(page.tags) <= {"table", "thead", "tbody", "tr", "th", "td", "code"}
+
+
+@given(st.text(max_size=80) | st.text("|\\`*_[]()<>!#@&-~: ax1\n", max_size=30))
+def test_prose_at_a_lines_start_is_no_block(text: str) -> None:
+    page = read(markdown.prose(text))
+    assert set(page.tags) <= {"p"}
+    assert seen(page.text) == seen(expected(text))
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_whole_report_has_our_elements_only(text: str, committed: bool) -> None:
+    page = read(markdown.promotion(samples.promotion(text, committed=committed)))
+    plain = read(markdown.promotion(samples.promotion("plain", committed=committed)))
+    ours = set(plain.tags) | {"code"}
+    assert set(page.tags) <= ours
+    for tag in ("h3", "tr", "td", "details", "summary", "pre", "blockquote"):
+        assert page.tags.count(tag) == plain.tags.count(tag), tag
+    assert set(page.attributes) <= {"class"}
+
+
+@pytest.mark.parametrize("text", ["@everyone", "@org/team", "#12", "shop/shop#12", "GH-12", "gh-1",
+                                  "_GH-12", "a@b.cd", "a@-b.cd", "x@0123456"])  # fmt: skip
+def test_mentions_and_references_are_broken(text: str) -> None:
+    shown = read(markdown.prose(text)).text
+    assert GAP in shown
+    assert not re.search(r"@[\w-]|#\d|gh-\d", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://a.bc", "HTTPS://a.bc", "www.a.bc", "mailto:a", "_https://a.bc", "xftp: ftp://a.b"],
+)
+def test_links_are_broken(text: str) -> None:
+    raw = markdown.prose(text)
+    assert not re.search(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|ftp:)", raw, re.IGNORECASE)
+    shown = read(raw).text
+    assert not re.search(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|ftp:)", shown, re.IGNORECASE)
+
+
+def test_secrets_are_masked_before_they_are_escaped() -> None:
+    text = "https://ann:p_w@example.com ghp_" + "a" * 36 + " Authorization: Bearer abc_def"
+    for shown in (markdown.prose(text), markdown.code(text)):
+        plain = shown.replace("\\", "").replace(GAP, "")
+        for secret in ("p_w", "aaaaaaaa", "abc_def"):
+            assert secret not in plain
+
+
+def test_a_long_diff_is_cut_at_a_line() -> None:
+    shown = "\n".join(markdown._changes("+a line\n" * 20_000))
+    assert len(shown) < 41_000
+    assert "+a line\n…\n```" in shown

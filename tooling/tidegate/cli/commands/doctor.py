@@ -1,0 +1,34 @@
+"""`tidegate doctor`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from tidegate.cli.parser import add_format
+
+if TYPE_CHECKING:
+    from tidegate.cli.terminal import Terminal
+
+
+def configure(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_format(parser)
+
+
+def run(arguments: Namespace, terminal: Terminal) -> int:
+    """Looks at everything, and reports; exits with 3 where something needed is missing."""
+    from tidegate.cli.wiring import Wiring, look_for_tools
+    from tidegate.flows.doctor import diagnose
+
+    environ = terminal.environ
+    diagnosis = diagnose(look_for_tools(environ), lambda: Wiring(arguments), environ)
+    if arguments.format == "json":
+        from tidegate.report import json
+
+        terminal.write(json.dump(json.diagnosis(diagnosis)))
+    else:
+        from tidegate.report import text
+
+        terminal.show(text.diagnosis(diagnosis))
+    return diagnosis.exit_code

@@ -1,0 +1,130 @@
+"""`tidegate promote`."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
+from typing import TYPE_CHECKING
+
+from tidegate.cli.completion import add_app, add_environment
+from tidegate.cli.parser import add_format
+from tidegate.errors import InputError
+
+if TYPE_CHECKING:
+    from tidegate.cli.terminal import Terminal
+    from tidegate.domain.promotion import PromotionReport, Request
+
+_EPILOG = """\
+examples:
+  tidegate promote recommender --to dev               the version that the alias names
+  tidegate promote recommender --to prod              what staging runs
+  tidegate promote recommender --to prod --dry-run    the diff, the message and the verdict
+  tidegate promote --selector tier=online --to staging --keep-going
+
+Several apps are one commit: either all pass, or nothing is committed.
+"""
+
+# MLflow counts them from 1, in 32 bits.
+_VERSION = re.compile(r"0*[1-9][0-9]{0,9}")
+
+
+def configure(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.epilog = _EPILOG
+    add_request(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the plan, and write nothing anywhere"
+    )
+    parser.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="commit the apps that pass, and exit with 1 where others don't",
+    )
+    parser.add_argument("--reason", metavar="TEXT", help="why; kept in the commit")
+    parser.add_argument(
+        "--requested-by", metavar="NAME", help="the human behind a bot; kept in the commit"
+    )
+    add_format(parser, "markdown")
+
+
+def add_request(parser: ArgumentParser) -> None:
+    """Which apps, which version, and where to."""
+    add_app(parser, nargs="*")
+    add_environment(parser, "--to", required=True)
+    version: _MutuallyExclusiveGroup = parser.add_mutually_exclusive_group()
+    version.add_argument("--version", metavar="N", help="this version of the registered model")
+    version.add_argument("--alias", metavar="NAME", help="the version that this alias names")
+    many = parser.add_mutually_exclusive_group()
+    many.add_argument(
+        "--all", action="store_true", help="every app with an overlay in the environment"
+    )
+    many.add_argument("--selector", metavar="KEY=VALUE", help="the apps with this label")
+
+
+def read_request(arguments: Namespace) -> Request:
+    """The command line → Request. Raises InputError."""
+    from tidegate.domain.promotion import Request
+
+    chosen = bool(arguments.all or arguments.selector)
+    if chosen and arguments.app:
+        raise InputError("name apps, or choose them with --all or --selector, not both")
+    if not chosen and not arguments.app:
+        raise InputError("which app?", hint="name one or more, or use --all or --selector")
+    version: str | None = arguments.version
+    if version is not None:
+        version = version.removeprefix("v")
+        if not _VERSION.fullmatch(version):
+            raise InputError(f"--version {arguments.version!r} is no version", hint="such as 3")
+        version = version.lstrip("0")
+    if arguments.alias is not None and not arguments.alias.strip():
+        # An empty variable of a script's must not promote what nobody asked for.
+        raise InputError("--alias names nothing", hint="leave it out for the environment's own")
+    return Request(
+        target=arguments.to,
+        apps=tuple(arguments.app),
+        everything=arguments.all,
+        selector=_selector(arguments.selector),
+        version=version,
+        alias=arguments.alias,
+        keep_going=getattr(arguments, "keep_going", False),
+        reason=getattr(arguments, "reason", None),
+        requested_by=getattr(arguments, "requested_by", None),
+    )
+
+
+def run(arguments: Namespace, terminal: Terminal) -> int:
+    """Promotes, and reports."""
+    from tidegate.cli.wiring import Wiring
+    from tidegate.flows.promote import promote
+
+    request = read_request(arguments)
+    wiring = Wiring(arguments)
+    wiring.warm()
+    report = promote(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    return show(report, arguments.format, terminal)
+
+
+def show(report: PromotionReport, form: str, terminal: Terminal) -> int:
+    """The report in the wanted form; its exit code."""
+    if form == "json":
+        from tidegate.report import json
+
+        terminal.write(json.dump(json.promotion(report)))
+    elif form == "markdown":
+        from tidegate.report import markdown
+
+        terminal.write(markdown.promotion(report))
+    else:
+        from tidegate.report import text
+
+        terminal.show(text.promotion(report, verbose=terminal.verbose))
+    return report.exit_code
+
+
+def _selector(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    key, equals, value = text.partition("=")
+    if not equals or not key or not value:
+        raise InputError(f"--selector {text!r} is not key=value")
+    return key, value

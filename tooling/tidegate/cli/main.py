@@ -1,0 +1,168 @@
+"""The entry point, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
+
+from tidegate.cli.parser import build
+from tidegate.errors import OutsideError, TidegateError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from tidegate.cli.terminal import Terminal
+
+BUG, INTERRUPTED, GONE = 70, 130, 141
+_TIDYING_SECONDS = 2.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line and returns its exit code. Never raises."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "_ARGCOMPLETE" in os.environ:
+        _complete()
+    try:
+        return _answer(words)
+    except BrokenPipeError:  # whoever read us has gone
+        _drop_output()
+        return GONE
+
+
+def entry() -> NoReturn:
+    """The console script. After Ctrl-C nobody waits for threads that still wait for a server."""
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            _drop_output()
+            code = GONE
+        except OSError:  # a full disk: never 0 for a report that nobody got
+            _drop_output()
+            code = code or 3
+    if code == INTERRUPTED:
+        _let_threads_tidy_up()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _let_threads_tidy_up() -> None:
+    """What our threads wait for was ended, so they remove their temporary files now. One that
+    waits for a server is left alone."""
+    import threading
+    import time
+
+    end = time.monotonic() + _TIDYING_SECONDS
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join(max(0.0, end - time.monotonic()))
+
+
+def _drop_output() -> None:
+    """What is left of standard output goes nowhere: Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _answer(words: Sequence[str]) -> int:
+    try:
+        return _run(words)
+    except SystemExit as leaving:  # argparse after --help and --version
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except KeyboardInterrupt:
+        return _fail(words, _interrupted(), INTERRUPTED)
+    except TidegateError as error:
+        return _fail(words, error, error.exit_code)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 the last line of defence: no traceback unasked
+        return _crash(words, error)
+
+
+def _interrupted() -> TidegateError:
+    return TidegateError(
+        "interrupted; nothing half-done was left behind",
+        hint="the same command again does what is left to do",
+    )
+
+
+def _run(words: Sequence[str]) -> int:
+    parser = build(words)
+    parsed = parser.parse_args(words)
+    if parsed.command is None:
+        parser.print_help()
+        return 0
+    from importlib import import_module
+
+    from tidegate.cli.terminal import standard_terminal
+
+    terminal = standard_terminal(color=not parsed.no_color, verbose=parsed.verbose)
+    _end_children_on_signals()
+    verb = import_module(f"tidegate.cli.commands.{parsed.command}")
+    code: int = verb.run(parsed, terminal)
+    return code
+
+
+def _end_children_on_signals() -> None:
+    """Ctrl-C, and a runner's SIGTERM, end what we have started before they end us."""
+    import signal
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
+        from tidegate.cli.wiring import end_children
+
+        end_children()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _fail(words: Sequence[str], error: TidegateError, code: int) -> int:
+    from tidegate.cli.terminal import standard_terminal
+
+    terminal = standard_terminal(verbose="-v" in words or "--verbose" in words)
+    _report_error(words, terminal, error, code)
+    terminal.complain(error.message, error.hint)
+    return code
+
+
+def _crash(words: Sequence[str], error: Exception) -> int:
+    from tidegate.cli.terminal import standard_terminal
+
+    terminal = standard_terminal(verbose="-v" in words or "--verbose" in words)
+    what = TidegateError(
+        f"this is a bug of Tidegate's: {type(error).__name__}: {error}",
+        hint="please report it, with what `-v` prints; nothing was committed unless it says so",
+    )
+    _report_error(words, terminal, what, BUG)
+    terminal.complain(what.message, what.hint)
+    if terminal.verbose:
+        import traceback
+
+        terminal.trace("".join(traceback.format_exception(error)))
+    return BUG
+
+
+def _report_error(
+    words: Sequence[str], terminal: Terminal, error: TidegateError, code: int
+) -> None:
+    """With `--format json` there is a document on standard output whatever happens."""
+    asked = "--format=json" in words or any(
+        pair == ("--format", "json") for pair in pairwise(words)
+    )
+    if asked:
+        from tidegate.report import json
+
+        with contextlib.suppress(OutsideError):  # it can't be written: `complain` says so
+            terminal.write(json.dump(json.error(error, code)))
+
+
+def _complete() -> None:
+    import argcomplete
+
+    argcomplete.autocomplete(build([], everything=True))

@@ -1,0 +1,161 @@
+"""The command line's grammar. `--help` imports nothing but this: it has to be instant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from tidegate import __version__
+from tidegate.errors import InputError
+
+COMMANDS = {
+    "promote": "move a model version into an environment, as one commit",
+    "evaluate": "ask the gates about a model version, and change nothing",
+    "status": "what runs where, since when, and by whose hand",
+    "history": "what an app was in each environment, newest first",
+    "doctor": "which tools, stores and rights there are, and what is missing",
+    "schema": "print the JSON Schema of a kind of file or report",
+    "completion": "print the shell's completion script",
+}
+
+_WIDEST = 100
+
+_EPILOG = """\
+exit codes: 0 done, 1 blocked by a gate, 2 bad input or configuration, 3 something outside failed,
+4 somebody else changed the same app, 70 a bug of ours, 130 interrupted
+"""
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows the terminal's width by itself: argparse would import shutil, and with it every
+    compression there is, to ask for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(_columns(), _WIDEST))
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises InputError where argparse would print and exit, so that `--format json` holds."""
+
+    def error(self, message: str) -> NoReturn:
+        """A wrong command line."""
+        raise InputError(message, hint=f"see `{self.prog} --help`")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """argparse's own words would list every choice, and guess at none."""
+        if action.choices is None or value in action.choices:
+            return
+        from difflib import get_close_matches
+
+        known = [str(choice) for choice in action.choices]
+        near = get_close_matches(str(value), known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(known)
+        if action.dest == "command":
+            raise InputError(f"there is no command {value!r}", hint=hint)
+        raise argparse.ArgumentError(action, f"{value!r} is no choice; {hint}")
+
+
+def build(arguments: Sequence[str], *, everything: bool = False) -> argparse.ArgumentParser:
+    """The parser for a command line. Only the verb that it names is built out, unless
+    `everything` is wanted (for completion)."""
+    parser = Parser(
+        prog="tidegate",
+        description="Promotes model versions through Git, and lets nothing pass that fails its "
+        "gates.",
+        epilog=_EPILOG,
+        formatter_class=Formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tidegate {__version__}")
+    _add_global(parser, top=True)
+    verbs = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    # More than is needed where an app or a folder is called as a verb is; never less.
+    named = {word for word in arguments if word in COMMANDS}
+    for name, text in COMMANDS.items():
+        if not (everything or name in named):
+            verbs.add_parser(name, help=text, add_help=False, formatter_class=Formatter)
+            continue
+        verb = verbs.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            formatter_class=Formatter,
+            allow_abbrev=False,
+        )
+        from importlib import import_module
+
+        import_module(f"tidegate.cli.commands.{name}").configure(verb)
+        _add_global(verb, top=False)
+    return parser
+
+
+def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """`--format`, and the JSON Schema that it is held to."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", *formats),
+        default="text",
+        help="how to report, on standard output (json: see `tidegate schema report`)",
+    )
+
+
+def _add_global(parser: argparse.ArgumentParser, *, top: bool) -> None:
+    """Options that may stand before the verb and after it; there they must not reset it."""
+
+    def default(value: object) -> object:
+        return value if top else argparse.SUPPRESS
+
+    group = parser.add_argument_group("global options")
+    group.add_argument(
+        "--root", metavar="DIR", default=default("."), help="a folder of the Git clone (here)"
+    )
+    group.add_argument(
+        "--remote",
+        metavar="NAME",
+        default=default(None),
+        help="the Git remote (tidegate.yaml's, or origin)",
+    )
+    group.add_argument(
+        "--branch",
+        metavar="NAME",
+        default=default(None),
+        help="the branch that Argo CD follows (tidegate.yaml's, or main)",
+    )
+    group.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=default(600.0),
+        help="how long the whole command may take (600)",
+    )
+    group.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        default=default(False),
+        help="say more: each step, every gate's details, and a bug's traceback",
+    )
+    group.add_argument("--no-color", action="store_true", default=default(False), help="no colours")
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or _WIDEST
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(1).columns
+    except OSError:
+        return _WIDEST
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return value

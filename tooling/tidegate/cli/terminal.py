@@ -1,0 +1,102 @@
+"""Standard output and standard error: everything that Tidegate says goes through here."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TextIO
+
+from tidegate.domain.redaction import redact, secrets_of
+from tidegate.domain.text import one_line
+from tidegate.errors import OutsideError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_WIDE = 240
+
+
+class Terminal:
+    """Reports on `out`, progress and errors on `err`; secrets are masked on both."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        environ: Mapping[str, str],
+        *,
+        color: bool = True,
+        verbose: bool = False,
+    ) -> None:
+        self._out = out
+        self._err = err
+        self._secrets = secrets_of(environ)
+        self._color = color and "NO_COLOR" not in environ
+        self._dumb = environ.get("TERM") == "dumb"
+        self.environ = environ
+        self.verbose = verbose
+
+    def write(self, text: str) -> None:
+        """Text for standard output, as it is. Raises OutsideError where it can't be written, and
+        BrokenPipeError when its reader has gone."""
+        try:
+            self._out.write(redact(text, self._secrets))
+            self._out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutsideError(f"standard output can't be written: {error.strerror}") from error
+
+    def show(self, report: RenderableType) -> None:
+        """A report for people: coloured and wrapped on a terminal, plain long lines elsewhere."""
+        from rich.console import Console
+
+        terminal = self._out.isatty() and not self._dumb
+        console = Console(
+            file=self._out,
+            force_terminal=terminal,
+            no_color=not self._color,
+            color_system="auto" if terminal and self._color else None,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            width=None if terminal else _WIDE,
+            legacy_windows=False,
+        )
+        with console.capture() as capture:
+            console.print(report)
+        lines = (line.rstrip() for line in capture.get().split("\n"))
+        self.write("\n".join(lines))
+
+    def progress(self, text: str) -> None:
+        """One step, on standard error: where somebody watches, or asked for it."""
+        if self.verbose or (self._err.isatty() and not self._dumb):
+            self._note(f"· {text} …")
+
+    def complain(self, text: str, hint: str | None = None) -> None:
+        """An error, on standard error."""
+        for number, line in enumerate(text.splitlines() or [""]):
+            prefix = "tidegate: " if number == 0 else "  "
+            self._note(prefix + one_line(line, 4000))
+        if hint:
+            self._note(f"  → {one_line(hint, 1000)}")
+
+    def trace(self, text: str) -> None:
+        """A traceback, where somebody asked for it."""
+        self._err.write(redact(text, self._secrets))
+
+    def _note(self, text: str) -> None:
+        self._err.write(redact(text, self._secrets) + "\n")
+        self._err.flush()
+
+
+def standard_terminal(*, color: bool = True, verbose: bool = False) -> Terminal:
+    """The process's own streams. What an old terminal can't show becomes a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    # Python has None where whoever started us closed the stream.
+    out, err = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    return Terminal(out, err, os.environ, color=color, verbose=verbose)

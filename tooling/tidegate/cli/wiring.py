@@ -1,0 +1,173 @@
+"""Builds the adapters: the only place that knows which there are, and that reads the process's
+environment and clock."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
+
+from tidegate.adapters import process
+from tidegate.adapters.git.command import GitCommand, find_root
+from tidegate.adapters.git.repository import GitRepository
+from tidegate.domain.configuration import Settings
+from tidegate.domain.diagnosis import Finding
+from tidegate.errors import ConfigurationError, InputError, TidegateError
+from tidegate.repository.configuration import parse_settings
+from tidegate.repository.layout import SETTINGS
+from tidegate.repository.schemas import check
+from tidegate.repository.yaml import load
+
+if TYPE_CHECKING:
+    from tidegate.ports import ImageRegistry, ModelRegistry, Renderer, Scanner
+
+_SQLITE = "sqlite:///"
+# A name that git can't take for an option or for more than one ref.
+_REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
+
+
+class Wiring:
+    """One command's connections to the outside (see `ports.Connections`)."""
+
+    def __init__(self, arguments: Namespace, environ: Mapping[str, str] = os.environ) -> None:
+        self._ends = time.monotonic() + float(arguments.timeout)
+        self._environ = environ
+        self.root = find_root(Path(arguments.root), self.remaining)
+        settings = work_tree_settings(self.root)
+        self._remote = _ref_name("remote", _first(arguments.remote, settings.remote, "origin"))
+        self._branch = _ref_name("branch", _first(arguments.branch, settings.branch, "main"))
+        self._lock = Lock()
+        self._models: dict[str, ModelRegistry] = {}
+
+    @cached_property
+    def repository(self) -> GitRepository:
+        """The Git repository around `--root`."""
+        return GitRepository(GitCommand(self.root, self.remaining), self._remote, self._branch)
+
+    def warm(self) -> None:
+        """Imports the model registry's library in a thread, while Git is asked: it takes a
+        second, and nearly every command needs it. A failure shows itself when it is used."""
+
+        def import_library() -> None:
+            from tidegate.adapters.mlflow import library
+
+            try:
+                library.load()
+            except TidegateError:
+                return
+
+        Thread(target=import_library, daemon=True).start()
+
+    def models(self, settings: Settings) -> ModelRegistry:
+        """The model registry of the settings, or of MLFLOW_TRACKING_URI where they name none."""
+        from tidegate.adapters.mlflow import MlflowRegistry
+
+        uri = registry_uri(settings, self.root, self._environ)
+        with self._lock:
+            if uri not in self._models:
+                self._models[uri] = MlflowRegistry(uri, timeout=settings.registry_timeout)
+            return self._models[uri]
+
+    def images(self, settings: Settings) -> ImageRegistry:
+        """The image registries, and the mirrors that the settings name."""
+        from tidegate.adapters.oci import Images
+
+        mirrors = {host: self.root / folder for host, folder in settings.mirrors.items()}
+        return Images(mirrors=mirrors, plain_http=settings.plain_http, env=self._environ)
+
+    def mirrors(self, settings: Settings) -> dict[str, bool]:
+        """Each mirror's folder, and whether it is there."""
+        return {folder: (self.root / folder).is_dir() for folder in settings.mirrors.values()}
+
+    def scanner(self, settings: Settings) -> Scanner:
+        """Trivy."""
+        from tidegate.adapters.trivy import Trivy
+
+        return Trivy(
+            cache_directory=self._cache() / "scans",
+            env=self._environ,
+            offline=settings.scanner_offline,
+            timeout=settings.scanner_timeout,
+        )
+
+    def renderer(self) -> Renderer:
+        """kustomize."""
+        from tidegate.adapters.kustomize import Kustomize
+
+        return Kustomize(path=self._environ.get("PATH"))
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    def wait(self, seconds: float) -> None:
+        """Lets that much time pass."""
+        time.sleep(seconds)
+
+    def remaining(self) -> float:
+        """The seconds that are left for the whole command."""
+        return self._ends - time.monotonic()
+
+    def _cache(self) -> Path:
+        home = self._environ.get("XDG_CACHE_HOME")
+        return Path(home if home else Path.home() / ".cache", "tidegate")
+
+
+def registry_uri(settings: Settings, root: Path, environ: Mapping[str, str]) -> str:
+    """Where the model registry is. The repository's word counts before the environment's: whoever
+    promotes must not choose where the evidence comes from. Raises InputError."""
+    if settings.registry_uri:
+        path = settings.registry_uri.removeprefix(_SQLITE)
+        if path == settings.registry_uri or Path(path).is_absolute():
+            return settings.registry_uri
+        return f"{_SQLITE}{root / path}"
+    uri = environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if not uri:
+        raise InputError(
+            "no model registry is named",
+            hint="set modelRegistry.uri in tidegate.yaml, or MLFLOW_TRACKING_URI",
+        )
+    return uri
+
+
+def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:
+    """The binaries and packages that are installed here."""
+    from tidegate.adapters.tools import find_tools
+
+    return find_tools(environ)
+
+
+def end_children() -> None:
+    """Ends every binary that we have started."""
+    process.end_all()
+
+
+def work_tree_settings(root: Path) -> Settings:
+    """The work tree's tidegate.yaml, which says which remote and branch to fetch, and no more:
+    everything that decides is read from what was fetched. Raises ConfigurationError."""
+    path = root / SETTINGS
+    if not path.is_file():
+        return Settings()
+    document = load(SETTINGS, path.read_bytes())
+    problems = list(check("settings", document))
+    if problems:
+        raise ConfigurationError(problems)
+    return parse_settings(document)
+
+
+def _first(asked: str | None, configured: str | None, usual: str) -> str:
+    # An empty name that was asked for is a script's mistake, and no wish for the usual one.
+    return asked if asked is not None else configured or usual
+
+
+def _ref_name(kind: str, name: str) -> str:
+    if not _REF_NAME.fullmatch(name) or ".." in name or "//" in name:
+        raise InputError(f"{name!r} is no name of a {kind}")
+    return name

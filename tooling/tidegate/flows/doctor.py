@@ -1,0 +1,80 @@
+"""`doctor`: is everything there that a promotion needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from tidegate.domain.configuration import Configuration
+from tidegate.domain.diagnosis import Diagnosis, Finding, Health
+from tidegate.domain.model import VersionQuery
+from tidegate.domain.text import count, one_line
+from tidegate.errors import NotFound, TidegateError
+from tidegate.ports import Connections
+from tidegate.repository.configuration import load_configuration
+
+_TOKENS = {
+    "MLFLOW_TRACKING_TOKEN": "MLflow, by token",
+    "MLFLOW_TRACKING_PASSWORD": "MLflow, by user name and password",
+    "DOCKER_CONFIG": "image registries, instead of ~/.docker/config.json",
+}
+
+
+def diagnose(
+    tools: Sequence[Finding], connect: Callable[[], Connections], environ: Mapping[str, str]
+) -> Diagnosis:
+    """Looks at every part by using it once; nothing is changed anywhere."""
+    findings = list(tools)
+    try:
+        findings.extend(_repository(connect()))
+    except TidegateError as error:
+        findings.append(_broken("repository", error))
+    return Diagnosis((*findings, *_tokens(environ)))
+
+
+def _repository(connections: Connections) -> Iterator[Finding]:
+    repository = connections.repository
+    snapshot = repository.fetch()
+    place = f"{repository.branch} of {repository.remote}, at {snapshot.revision[:10]}"
+    yield Finding("repository", Health.OK, place)
+    try:
+        configuration = load_configuration(snapshot)
+    except TidegateError as error:
+        yield _broken("configuration", error)
+        return
+    apps, environments = len(configuration.apps), len(configuration.environments)
+    words = f"{count(apps, 'app')}, {count(environments, 'environment')}"
+    yield Finding("configuration", Health.OK, words)
+    yield _models(connections, configuration)
+    for folder, there in connections.mirrors(configuration.settings).items():
+        hint = None if there else "tidegate.yaml names this folder as a mirror: create it"
+        yield Finding("mirror", Health.OK if there else Health.MISSING, folder, hint)
+
+
+def _models(connections: Connections, configuration: Configuration) -> Finding:
+    """Asks the model registry for something of the first app's: that needs the same rights as a
+    promotion, which a health probe does not."""
+    app = next(iter(configuration.apps.values()), None)
+    if app is None:
+        return Finding("model registry", Health.OPTIONAL, "not asked: there is no app yet")
+    query = VersionQuery(app.model, alias="candidate")
+    try:
+        answer = connections.models(configuration.settings).versions([query])[query]
+    except TidegateError as error:
+        return _broken("model registry", error)
+    if isinstance(answer, TidegateError) and not isinstance(answer, NotFound):
+        return _broken("model registry", answer)
+    return Finding("model registry", Health.OK, "answers")
+
+
+def _tokens(environ: Mapping[str, str]) -> Iterator[Finding]:
+    for name, use in _TOKENS.items():
+        if environ.get(name):
+            yield Finding(name, Health.OK, f"set ({use})")
+        else:
+            yield Finding(name, Health.OPTIONAL, f"not set ({use})")
+
+
+def _broken(name: str, error: TidegateError) -> Finding:
+    lines = error.message.splitlines() or [""]
+    more = f" (and {count(len(lines) - 1, 'more problem')})" if len(lines) > 1 else ""
+    return Finding(name, Health.MISSING, one_line(lines[0]) + more, error.hint)

@@ -1,0 +1,210 @@
+"""Snapshot → Verdicts, remembered while nothing that they rest on changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.configuration import Configuration
+from tidegate.domain.evidence import Candidate
+from tidegate.domain.promotion import AppReport, Outcome, Promotion, Request
+from tidegate.domain.release import Release
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConflictError, InputError, TidegateError
+from tidegate.flows.gather import Case, gather
+from tidegate.flows.inputs import Inputs, inputs_of, unchanged
+from tidegate.flows.plan import propose
+from tidegate.flows.resolve import Registries, resolve
+from tidegate.flows.target import (
+    Target,
+    choose_apps,
+    find_environment,
+    read_targets,
+)
+from tidegate.gates import judge
+from tidegate.ports import Connections, Progress
+from tidegate.repository.configuration import load_configuration
+from tidegate.repository.overlay import edit_overlay
+
+Judged = AppReport | Promotion
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One app's result, and what it rests on; without inputs it is made again every time."""
+
+    result: Judged
+    inputs: Inputs | None
+    champion: Release | None
+
+
+class Judgement:
+    """One command's judgement of its apps. `make` may be asked again after the branch moved: then
+    only those apps are judged anew for which something that was read has changed."""
+
+    def __init__(self, request: Request, connections: Connections, progress: Progress) -> None:
+        self._request = request
+        self._connections = connections
+        self._progress = progress
+        self._entries: dict[str, _Entry] = {}
+        self._pinned: dict[str, str] = {}
+        self._order: tuple[str, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self.landed = 0
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the last judgement was made on."""
+        if self._snapshot is None:
+            raise RuntimeError("make() comes first")
+        return self._snapshot
+
+    @property
+    def revision(self) -> str:
+        """The last Snapshot's commit."""
+        return self.snapshot.revision
+
+    def make(self) -> list[Judged]:
+        """Fetches the branch and judges on its head, app by app in the request's order."""
+        repository = self._connections.repository
+        self._progress(f"fetching {repository.branch} from {repository.remote}")
+        before, snapshot = self._snapshot, repository.fetch()
+        self._snapshot = snapshot
+        # How many commits came since the last look: that tells how many others compete.
+        self.landed = repository.distance(before.revision, snapshot.revision) if before else 0
+        stale = [
+            name
+            for name, entry in self._entries.items()
+            if entry.inputs is None or not unchanged(snapshot, entry.inputs)
+        ]
+        if stale or not self._entries:
+            self._judge_anew(snapshot, stale)
+        return [self._entries[name].result for name in self._order]
+
+    def _judge_anew(self, snapshot: Snapshot, stale: Sequence[str]) -> None:
+        configuration = load_configuration(snapshot)
+        environment = find_environment(configuration, self._request.target)
+        if self._entries:
+            apps = [configuration.apps[name] for name in stale if name in configuration.apps]
+        else:
+            apps = list(choose_apps(snapshot, configuration, self._request))
+            self._order = tuple(app.name for app in apps)
+        for name in set(stale) - {app.name for app in apps}:
+            error = ConflictError(f"{name} was removed from the repository meanwhile")
+            self._entries[name] = _Entry(_ended(name, error), None, None)
+        targets = read_targets(snapshot, apps, environment)
+        good = {name: t for name, t in targets.items() if isinstance(t, Target)}
+        results: dict[str, Judged] = {
+            name: _ended(name, t) for name, t in targets.items() if isinstance(t, TidegateError)
+        }
+        cases: list[Case] = []
+        for name, resolved in self._resolve(snapshot, good, configuration).items():
+            found = self._conflict(good[name], resolved) or resolved
+            if isinstance(found, Case):
+                cases.append(found)
+            else:
+                results[name] = found
+        results |= self._judge_cases(snapshot, configuration, cases)
+        self._keep(results, good, inputs_of(snapshot, list(good.values())))
+
+    def _judge_cases(
+        self, snapshot: Snapshot, configuration: Configuration, cases: Sequence[Case]
+    ) -> dict[str, Judged]:
+        if not cases:
+            return {}
+        evidence = gather(
+            snapshot, configuration.settings, cases, self._connections, self._progress
+        )
+        results: dict[str, Judged] = {}
+        for case in cases:
+            name, champion = case.target.app.name, case.target.champion
+            verdict = judge(case.gates, evidence[name])
+            results[name] = (
+                propose(case, evidence[name], verdict)
+                if verdict.passed
+                else AppReport(name, Outcome.BLOCKED, case.candidate, champion, verdict)
+            )
+        return results
+
+    def _resolve(
+        self, snapshot: Snapshot, targets: Mapping[str, Target], configuration: Configuration
+    ) -> dict[str, AppReport | Case]:
+        """Each app's case, or the report with which it ends here."""
+        settings, connections = configuration.settings, self._connections
+        registries = Registries(
+            models=lambda: connections.models(settings),
+            images=lambda: connections.images(settings),
+        )
+        self._progress("asking the registries")
+        found: dict[str, AppReport | Case] = {}
+        resolved = resolve(list(targets.values()), self._request, self._pinned, registries)
+        for name, candidate in resolved.items():
+            if isinstance(candidate, AppReport):
+                found[name] = candidate
+                continue
+            # An alias is looked up once: when this app is judged again, it is the same version.
+            self._pinned[name] = candidate.version.version
+            target = targets[name]
+            gates = configuration.gates(target.app, target.environment)
+            try:
+                found[name] = Case(target, candidate, gates, _edit(snapshot, target, candidate))
+            except TidegateError as error:
+                found[name] = _ended(name, error, candidate, target.champion)
+        return found
+
+    def _conflict(self, target: Target, found: AppReport | Case) -> AppReport | None:
+        """Somebody promoted something else to the same place since the first look."""
+        first = self._entries.get(target.app.name)
+        if first is None or (isinstance(found, AppReport) and found.outcome is Outcome.ALREADY):
+            return None
+        now = target.champion
+        if _identity(now) == _identity(first.champion):
+            return None
+        runs = f"version {now.version}" if now else "no release"
+        error = ConflictError(
+            f"{target.app.name} in {target.environment.name} was changed by somebody else "
+            f"meanwhile: it has {runs} now",
+            hint="look at it with `tidegate history`, then run the command again",
+        )
+        return _ended(target.app.name, error, None, now)
+
+    def _keep(
+        self,
+        results: Mapping[str, Judged],
+        targets: Mapping[str, Target],
+        inputs: Mapping[str, Inputs],
+    ) -> None:
+        for name, result in results.items():
+            # The champion of the first look stays: a conflict is not forgotten by looking twice.
+            first, target = self._entries.get(name), targets.get(name)
+            champion = first.champion if first else target.champion if target else None
+            self._entries[name] = _Entry(result, inputs.get(name), champion)
+
+
+def _edit(snapshot: Snapshot, target: Target, candidate: Candidate) -> bytes:
+    """The overlay's text with the candidate in it. Raises InputError."""
+    image = candidate.image
+    if image.tag is None or image.digest is None:
+        raise InputError(f"{image} has no tag or no digest, so it can't be written to an overlay")
+    return edit_overlay(
+        target.overlay_file,
+        snapshot.read(target.overlay_file),
+        target.app.image,
+        tag=image.tag,
+        digest=image.digest,
+        version=candidate.version.version,
+    )
+
+
+def _identity(release: Release | None) -> tuple[str, str, str | None] | None:
+    return (release.model, release.version, release.image.digest) if release else None
+
+
+def _ended(
+    name: str,
+    error: TidegateError,
+    candidate: Candidate | None = None,
+    champion: Release | None = None,
+) -> AppReport:
+    outcome = Outcome.CONFLICT if isinstance(error, ConflictError) else Outcome.ERROR
+    return AppReport(name, outcome, candidate, champion, error=error)

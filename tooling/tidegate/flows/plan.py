@@ -1,0 +1,158 @@
+"""Judged candidates → one commit: its files, its message and its trailers. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from tidegate.domain.evidence import Evidence
+from tidegate.domain.gate import Verdict
+from tidegate.domain.model import Run
+from tidegate.domain.promotion import Plan, Promotion, Request
+from tidegate.domain.release import Release
+from tidegate.domain.scan import Scan
+from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import one_line
+from tidegate.flows.gather import Case
+from tidegate.repository.layout import release_file
+from tidegate.repository.release import evidence_digest, format_release
+
+TRAILER = "Tidegate-Promotion"
+_LISTED = 20
+
+
+def propose(case: Case, evidence: Evidence, verdict: Verdict) -> Promotion:
+    """One app's step, with the two files that it writes."""
+    target, candidate = case.target, case.candidate
+    record = _record(case, evidence, verdict)
+    release = Release(
+        app=target.app.name,
+        environment=target.environment.name,
+        model=candidate.version.model,
+        version=candidate.version.version,
+        run_id=candidate.version.run_id,
+        image=candidate.image,
+        evidence=record,
+        previous=target.champion.as_previous() if target.champion else None,
+    )
+    return Promotion(
+        app=target.app.name,
+        environment=target.environment.name,
+        candidate=candidate,
+        champion=target.champion,
+        verdict=verdict,
+        release=release,
+        evidence_digest=evidence_digest(record),
+        edits={
+            target.overlay_file: case.overlay_edit,
+            release_file(target.environment.name, target.app.name): format_release(release),
+        },
+    )
+
+
+def make_plan(promotions: Sequence[Promotion], request: Request) -> Plan:
+    """All promotions of one commit."""
+    return Plan(request.target, tuple(promotions), _message(promotions, request))
+
+
+def diff(snapshot: Snapshot, edits: Mapping[str, bytes]) -> str:
+    """The unified diff that the edits make, as `git apply` takes it."""
+    existing = [path for path in edits if path in snapshot]
+    before = snapshot.read_many(existing)
+    lines: list[str] = []
+    for path, data in sorted(edits.items()):
+        old, new = before.get(path), data
+        source = f"a/{path}" if old is not None else "/dev/null"
+        lines.append(f"diff --git a/{path} b/{path}\n")
+        if old is None:
+            lines.append("new file mode 100644\n")
+        for line in difflib.unified_diff(_lines(old or b""), _lines(new), source, f"b/{path}", n=3):
+            lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+    return "".join(lines)
+
+
+def step(promotion: Promotion) -> str:
+    """`3 → 4`, or `→ 4` for the first."""
+    before = f"{promotion.champion.version} " if promotion.champion else ""
+    return f"{before}→ {promotion.release.version}"
+
+
+def _message(promotions: Sequence[Promotion], request: Request) -> str:
+    if len(promotions) == 1:
+        subject = f"{promotions[0].app} {step(promotions[0])}"
+        body = ""
+    else:
+        subject = f"{len(promotions)} apps"
+        listed = [f"{p.app} {step(p)}" for p in promotions[:_LISTED]]
+        if len(promotions) > _LISTED:
+            listed.append(f"and {len(promotions) - _LISTED} more, in the trailers below")
+        body = "\n".join(f"- {line}" for line in listed) + "\n\n"
+    return f"promote({request.target}): {subject}\n\n{body}" + "".join(
+        f"{line}\n" for line in _trailers(promotions, request)
+    )
+
+
+def _trailers(promotions: Iterable[Promotion], request: Request) -> list[str]:
+    lines = [
+        f"{TRAILER}: {p.environment}/{p.app} {quote(p.release.model, safe='')}@{p.release.version} "
+        f"{p.release.image.digest} {p.evidence_digest}"
+        for p in promotions
+    ]
+    if request.requested_by:
+        lines.append(f"Requested-by: {one_line(request.requested_by)}")
+    if request.reason:
+        lines.append(f"Reason: {one_line(request.reason)}")
+    return lines
+
+
+def _lines(data: bytes) -> list[str]:
+    # Only \n ends a line in Git's eyes; splitlines() would also split at \r and U+2028.
+    text = data.decode("utf-8", "replace")
+    return [line + "\n" for line in text.split("\n")[:-1]] + (
+        [text.rpartition("\n")[2]] if not text.endswith("\n") and text else []
+    )
+
+
+def _record(case: Case, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    """What was known and judged, in plain JSON types, for release.yaml."""
+    record: dict[str, Any] = {
+        "gates": [
+            {
+                "gate": result.gate,
+                "status": result.status.value,
+                **({"measured": result.measured} if result.measured is not None else {}),
+                **({"limit": result.limit} if result.limit is not None else {}),
+            }
+            for result in verdict.results
+        ]
+    }
+    names = [metric.name for metric in case.target.app.metrics]
+    if isinstance(evidence.run, Run):
+        record["metrics"] = _finite(evidence.run, names)
+    if isinstance(evidence.champion_run, Run) and evidence.champion:
+        record["champion"] = {
+            "version": evidence.champion.version,
+            "metrics": _finite(evidence.champion_run, names),
+        }
+    if isinstance(evidence.scan, Scan):
+        record["scan"] = _scan_record(evidence.scan)
+    return record
+
+
+def _finite(run: Run, names: Iterable[str]) -> dict[str, float]:
+    values = {name: run.metrics[name] for name in names if name in run.metrics}
+    return {name: value for name, value in values.items() if abs(value) < float("inf")}
+
+
+def _scan_record(scan: Scan) -> dict[str, Any]:
+    counts: dict[str, int] = {}
+    for found in sorted(scan.vulnerabilities, key=lambda v: -v.severity):
+        counts[found.severity.name] = counts.get(found.severity.name, 0) + 1
+    return {
+        "scanner": scan.scanner,
+        "database": scan.database_updated.isoformat(),
+        "packages": scan.packages,
+        "vulnerabilities": counts,
+    }

@@ -1,0 +1,137 @@
+"""`promote`: the straight line from a request to a commit, run again when others were faster.
+
+Request → Snapshot → Candidates → Evidence → Verdicts → Plan → Receipt
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tidegate.domain.promotion import (
+    AppReport,
+    Outcome,
+    Plan,
+    Promotion,
+    PromotionReport,
+    Receipt,
+    Request,
+)
+from tidegate.errors import Unreachable
+from tidegate.flows.backoff import Backoff
+from tidegate.flows.judgement import Judged, Judgement
+from tidegate.flows.plan import diff, make_plan
+from tidegate.ports import Connections, Progress
+
+_TRIES = 200
+
+
+def evaluate(request: Request, connections: Connections, progress: Progress) -> PromotionReport:
+    """The verdicts alone: nothing is planned or written."""
+    judgement = Judgement(request, connections, progress)
+    judged = judgement.make()
+    apps = tuple(
+        _report(item, Outcome.PASSED) if isinstance(item, Promotion) else item for item in judged
+    )
+    return PromotionReport(request.target, judgement.revision, apps)
+
+
+def promote(
+    request: Request, connections: Connections, progress: Progress, *, dry_run: bool = False
+) -> PromotionReport:
+    """The whole line. Raises InputError for a wrong request or configuration, and OutsideError
+    where Git fails; what ends a single app is in the report."""
+    judgement = Judgement(request, connections, progress)
+    judged = judgement.make()
+    ready = _ready(request, judged)
+    if dry_run or not ready:
+        return _stopped(request, judgement, judged, ready)
+    with connections.repository.alone() as waited:
+        if waited:
+            judged = judgement.make()
+        return _publish(request, judgement, judged, connections, progress)
+
+
+def _publish(
+    request: Request,
+    judgement: Judgement,
+    judged: Sequence[Judged],
+    connections: Connections,
+    progress: Progress,
+) -> PromotionReport:
+    """Commits and pushes what is ready; after a lost race waits, judges on the new head, and
+    tries again, so long as there is something ready and time left."""
+    repository, backoff = connections.repository, Backoff()
+    before = connections.remaining()
+    while ready := _ready(request, judged):
+        started = connections.remaining()
+        plan = make_plan(ready, request)
+        progress(f"pushing to {repository.branch} of {repository.remote}")
+        commit = repository.commit(judgement.revision, plan.edits, plan.message)
+        moved = repository.push(commit)
+        if moved is None:
+            return _promoted(judgement, judged, plan, commit, connections)
+        now = connections.remaining()
+        pause = backoff.pause(
+            attempt=started - now, landed=judgement.landed + 1, since=before - now
+        )
+        if backoff.tries >= _TRIES or pause >= now:
+            raise Unreachable(
+                f"{repository.branch} moved before each of {backoff.tries} pushes; "
+                "nothing was committed",
+                hint="run the same command again, or give it more time with --timeout SECONDS",
+            )
+        progress(f"others were faster ({moved.reason}); trying again in {pause:.1f} s")
+        connections.wait(pause)
+        before = started
+        judged = judgement.make()
+    return _stopped(request, judgement, judged, ())
+
+
+def _ready(request: Request, judged: Sequence[Judged]) -> tuple[Promotion, ...]:
+    """What may be committed now: everything that passed, or nothing where one did not."""
+    passed = tuple(item for item in judged if isinstance(item, Promotion))
+    return passed if request.keep_going or not _stopping(judged) else ()
+
+
+def _stopping(judged: Sequence[Judged]) -> bool:
+    stops = (Outcome.BLOCKED, Outcome.ERROR, Outcome.CONFLICT)
+    return any(isinstance(item, AppReport) and item.outcome in stops for item in judged)
+
+
+def _stopped(
+    request: Request,
+    judgement: Judgement,
+    judged: Sequence[Judged],
+    ready: Sequence[Promotion],
+) -> PromotionReport:
+    """Nothing was committed: a dry run, nothing to do, or somebody's gate says no."""
+    outcome = Outcome.PLANNED if ready else Outcome.HELD_BACK
+    apps = tuple(_report(item, outcome) if isinstance(item, Promotion) else item for item in judged)
+    if not ready:
+        return PromotionReport(request.target, judgement.revision, apps)
+    plan = make_plan(ready, request)
+    changes = diff(judgement.snapshot, plan.edits)
+    return PromotionReport(request.target, judgement.revision, apps, plan=plan, diff=changes)
+
+
+def _promoted(
+    judgement: Judgement,
+    judged: Sequence[Judged],
+    plan: Plan,
+    commit: str,
+    connections: Connections,
+) -> PromotionReport:
+    apps = tuple(
+        _report(item, Outcome.PROMOTED) if isinstance(item, Promotion) else item for item in judged
+    )
+    repository = connections.repository
+    receipt = Receipt(commit, repository.remote, repository.branch)
+    report = PromotionReport(plan.environment, judgement.revision, apps, receipt, plan)
+    return replace(report, diff=diff(judgement.snapshot, plan.edits))
+
+
+def _report(promotion: Promotion, outcome: Outcome) -> AppReport:
+    return AppReport(
+        promotion.app, outcome, promotion.candidate, promotion.champion, promotion.verdict
+    )

@@ -1,0 +1,148 @@
+"""Where a promotion would go: the app's overlay and release there, and the release before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.app import App, Environment
+from tidegate.domain.configuration import Configuration
+from tidegate.domain.hold import Hold
+from tidegate.domain.promotion import Request
+from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
+from tidegate.repository import layout
+from tidegate.repository.hold import read_holds
+from tidegate.repository.overlay import read_overlay
+from tidegate.repository.release import parse_release
+from tidegate.repository.schemas import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An app in the environment that it is promoted to, as the Snapshot has it. `champion` is
+    the release there, `upstream` the one of the environment before."""
+
+    app: App
+    environment: Environment
+    overlay_file: str
+    overlay: OverlayState
+    champion: Release | None
+    upstream: Release | None
+    holds: tuple[Hold, ...] = ()
+
+
+def find_environment(configuration: Configuration, name: str) -> Environment:
+    """The environment of that name. Raises InputError, with the nearest name."""
+    if name not in configuration.environments:
+        raise _unknown("environment", name, list(configuration.environments))
+    return configuration.environments[name]
+
+
+def find_app(configuration: Configuration, name: str) -> App:
+    """The app of that name. Raises InputError, with the nearest name."""
+    if name not in configuration.apps:
+        raise _unknown("app", name, list(configuration.apps))
+    return configuration.apps[name]
+
+
+def choose_apps(
+    snapshot: Snapshot, configuration: Configuration, request: Request
+) -> tuple[App, ...]:
+    """The apps that the request names, in its order, or those that it chooses, by name.
+
+    Raises InputError for an unknown app, and where nothing is chosen.
+    """
+    if request.named:
+        return tuple(find_app(configuration, name) for name in dict.fromkeys(request.apps))
+    chosen = [
+        app
+        for _, app in sorted(configuration.apps.items())
+        if snapshot.is_directory(layout.overlay_folder(request.target, app.name))
+        and (request.selector is None or _selected(app, request.selector))
+    ]
+    if not chosen:
+        if request.selector:
+            key, value = request.selector
+            raise InputError(
+                f"no app with an overlay in {request.target} is labelled {key}={value}"
+            )
+        raise InputError(f"no app has an overlay in {request.target}")
+    return tuple(chosen)
+
+
+def read_targets(
+    snapshot: Snapshot, apps: Sequence[App], environment: Environment
+) -> Mapping[str, Target | TidegateError]:
+    """Each app's Target, or what is wrong with its files."""
+    snapshot.prefetch(_paths(snapshot, apps, environment))
+    found: dict[str, Target | TidegateError] = {}
+    for app in apps:
+        try:
+            found[app.name] = read_target(snapshot, app, environment)
+        except TidegateError as error:
+            found[app.name] = error
+    return found
+
+
+def _paths(snapshot: Snapshot, apps: Sequence[App], environment: Environment) -> Iterator[str]:
+    for app in apps:
+        overlay = layout.overlay_file(snapshot, environment.name, app.name)
+        yield from (overlay,) if overlay else ()
+        yield layout.release_file(environment.name, app.name)
+        yield from layout.hold_files(environment.name, app.name)
+        if environment.previous:
+            yield layout.release_file(environment.previous, app.name)
+
+
+def read_target(snapshot: Snapshot, app: App, environment: Environment) -> Target:
+    """Reads one app's files. Raises InputError, with file, line and key."""
+    path = layout.overlay_file(snapshot, environment.name, app.name)
+    if path is None:
+        raise InputError(
+            f"{app.name} has no overlay in {environment.name}",
+            hint=f"create {layout.overlay_folder(environment.name, app.name)}/kustomization.yaml",
+        )
+    if not snapshot.is_file(path):
+        message = "is a folder, a symbolic link or a submodule"
+        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])
+    overlay = read_overlay(path, snapshot.read(path), app.image)
+    champion = read_release(snapshot, environment.name, app.name)
+    upstream = (
+        read_release(snapshot, environment.previous, app.name) if environment.previous else None
+    )
+    holds = read_holds(snapshot, environment.name, app.name)
+    return Target(app, environment, path, overlay, champion, upstream, holds)
+
+
+def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
+    """The release of an app in an environment; None where it was never promoted.
+
+    Raises ConfigurationError where the file was damaged, or copied from somewhere else.
+    """
+    path = layout.release_file(environment, app)
+    if path not in snapshot:
+        return None
+    if not snapshot.is_file(path):
+        message = "is a folder, a symbolic link or a submodule"
+        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])
+    release = parse_release(path, snapshot.read(path))
+    if (release.app, release.environment) != (app, environment):
+        message = f"is the release of {release.app} in {release.environment}"
+        expected = f"the one of {app} in {environment}"
+        raise ConfigurationError([Problem(path, 1, 1, "", message, expected=expected)])
+    return release
+
+
+def _selected(app: App, selector: tuple[str, str]) -> bool:
+    key, value = selector
+    return app.labels.get(key) == value
+
+
+def _unknown(kind: str, name: str, known: list[str]) -> InputError:
+    near = nearest(name, known)
+    hint = f"did you mean '{near}'?" if near else None
+    if not near and known:
+        hint = "known: " + ", ".join(sorted(known)[:12]) + (" …" if len(known) > 12 else "")
+    return InputError(f"there is no {kind} {name!r}", hint=hint)

@@ -1,0 +1,121 @@
+"""Reports as Markdown, for a pull request or a job summary: nothing from outside breaks out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tidegate.domain.gate import Status
+from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
+from tidegate.domain.redaction import redact
+from tidegate.domain.text import one_line
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:/=^\"'])")
+# A zero-width space takes the meaning from mentions, references and links; nobody sees it.
+_MENTION = re.compile(r"(@|#(?=\w))")
+_ISSUE = re.compile(r"(?<![A-Za-z0-9])(gh)-(?=\d)", re.IGNORECASE)
+_LINK = re.compile(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|xmpp:|ftp:)", re.IGNORECASE)
+_GAP = "\u200b"
+_DIFF_LIMIT = 40_000
+
+_ICONS = {
+    Status.PASSED: "✅",
+    Status.FAILED: "❌",
+    Status.ERRORED: "❌",
+    Status.SKIPPED: "➖",
+    Status.WAIVED: "⚠️",
+}
+_TITLES = {
+    Outcome.PROMOTED: "promoted",
+    Outcome.PLANNED: "would be promoted",
+    Outcome.PASSED: "passes every gate",
+    Outcome.ALREADY: "already there",
+    Outcome.NOTHING: "nothing to promote",
+    Outcome.HELD_BACK: "passes, held back by others",
+    Outcome.BLOCKED: "blocked",
+    Outcome.CONFLICT: "conflict",
+    Outcome.ERROR: "error",
+}
+
+
+def promotion(report: PromotionReport) -> str:
+    """A section an app with its verdict, then the change itself, folded."""
+    lines: list[str] = []
+    for app in report.apps:
+        lines.extend(_app(app, report.environment))
+    if report.plan:
+        lines.extend(_changes(report.diff))
+    if report.receipt:
+        receipt = report.receipt
+        lines.append(f"Committed `{receipt.revision}` to {code(receipt.branch)}.")
+    elif report.outcome is not Outcome.PASSED:
+        lines.append("Nothing was committed.")
+    return "\n".join(lines) + "\n"
+
+
+def prose(text: str) -> str:
+    """Text from outside that renders as itself: no markup, mention, reference, link or cell.
+
+    Secrets are masked before, for escaped they would no longer look like any.
+    """
+    line = one_line(redact(text))
+    line = _MENTION.sub(rf"\1{_GAP}", line)
+    line = _ISSUE.sub(rf"\1{_GAP}-", line)
+    line = _LINK.sub(lambda match: match[0][0] + _GAP + match[0][1:], line)
+    return _SPECIAL.sub(r"\\\1", line)
+
+
+def code(text: str) -> str:
+    """Text from outside in a code span, fit for a table's cell."""
+    if "|" in text:  # ends a cell even inside code, and Markdown's readers disagree on its escape
+        return prose(text)
+    line = one_line(redact(text))
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    return f"{fence}{pad}{line}{pad}{fence}" if line else ""
+
+
+def _app(report: AppReport, environment: str) -> Iterator[str]:
+    before = report.champion.version if report.champion else None
+    after = report.candidate.version.version if report.candidate else before
+    step = f"{before} → {after}" if before and before != after else f"{after or ''}"
+    yield f"### {report.app} {step} in {environment}: {_TITLES[report.outcome]}"
+    yield ""
+    if report.candidate:
+        version, image = report.candidate.version, report.candidate.image
+        model = f"Model {code(version.model)} version {code(version.version)}"
+        yield f"{model}, image {code(str(image))}"
+        yield ""
+        for warning in report.candidate.warnings:
+            yield f"> ⚠️ {prose(warning)}"
+            yield ""
+    if report.note:
+        yield prose(report.note)
+        yield ""
+    if report.error:
+        yield f"❌ {prose(report.error.message)}"
+        yield ""
+    if report.verdict and report.verdict.results:
+        yield "| | gate | result |"
+        yield "|---|---|---|"
+        for result in report.verdict.results:
+            details = "".join(f"<br>{prose(detail)}" for detail in result.details)
+            shown = details if result.status.blocks else ""
+            sentence = f"{result.status.value}: {prose(result.sentence)}{shown}"
+            yield f"| {_ICONS[result.status]} | {code(result.gate)} | {sentence} |"
+        yield ""
+
+
+def _changes(diff: str) -> Iterator[str]:
+    cut = diff if len(diff) <= _DIFF_LIMIT else diff[:_DIFF_LIMIT].rpartition("\n")[0] + "\n…\n"
+    longest = max((len(run) for run in re.findall("`{3,}", cut)), default=2)
+    fence = "`" * (longest + 1)
+    yield "<details><summary>The change</summary>"
+    yield ""
+    yield f"{fence}diff"
+    yield "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in cut).rstrip("\n")
+    yield fence
+    yield ""
+    yield "</details>"
+    yield ""

@@ -1,0 +1,272 @@
+"""Reports for people, at the terminal that they have. Everything from outside is one clean line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.segment import Segment
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from tidegate.domain.diagnosis import Diagnosis, Health
+from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.history import Change, History, Standing, StatusReport
+from tidegate.domain.image import ImageRef
+from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
+from tidegate.domain.text import count, one_line
+
+_DIGEST_SHOWN = 19
+_REVISION_SHOWN = 10
+_MANY = 12
+
+_STATUS_STYLE = {
+    Status.PASSED: "green",
+    Status.FAILED: "bold red",
+    Status.ERRORED: "bold red",
+    Status.SKIPPED: "dim",
+    Status.WAIVED: "yellow",
+}
+_DIFF_STYLE = {"+": "green", "-": "red", "@": "cyan"}
+_OUTCOME_STYLE = {
+    Outcome.PROMOTED: "bold green",
+    Outcome.PLANNED: "bold green",
+    Outcome.PASSED: "bold green",
+    Outcome.ALREADY: "green",
+    Outcome.NOTHING: "dim",
+    Outcome.HELD_BACK: "yellow",
+}
+_OUTCOME_WORDS = {
+    Outcome.PROMOTED: "promoted",
+    Outcome.PLANNED: "would be promoted",
+    Outcome.PASSED: "passes every gate",
+    Outcome.ALREADY: "already there",
+    Outcome.NOTHING: "nothing to promote",
+    Outcome.HELD_BACK: "passes, but is held back",
+    Outcome.BLOCKED: "blocked",
+    Outcome.CONFLICT: "conflict",
+    Outcome.ERROR: "error",
+}
+
+
+def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:
+    """What was promoted, or why not, and what to do next."""
+    lines: list[RenderableType] = []
+    many = len(report.apps) > _MANY and not verbose
+    for app in report.apps:
+        quiet = app.outcome in (Outcome.PROMOTED, Outcome.PLANNED, Outcome.PASSED, Outcome.ALREADY)
+        if not (many and quiet):
+            lines.extend(_app(app, report.environment, verbose=verbose))
+    if many:
+        counts = Counter(app.outcome for app in report.apps)
+        parts = [f"{number} {_OUTCOME_WORDS[outcome]}" for outcome, number in counts.items()]
+        lines.append(Text(f"{count(len(report.apps), 'app')}: {', '.join(parts)}"))
+    if report.plan and not report.receipt:
+        lines.append(Text())
+        lines.append(Text("The commit would say:", style="bold"))
+        lines.append(Padding(_plain(report.plan.message), (0, 0, 0, 4)))
+        lines.append(Text("and change:", style="bold"))
+        lines.append(Diff(report.diff))
+    lines.extend(_closing(report))
+    return Group(*lines)
+
+
+def history(report: History) -> RenderableType:
+    """One line a change, newest first."""
+    if not report.changes:
+        return Text(f"{report.app} was never promoted.")
+    table = _table("when (UTC)", "environment", "version", "image", "by", "commit", "")
+    for change in report.changes:
+        table.add_row(
+            _moment(change.when),
+            one_line(change.environment, 63),
+            _step(change),
+            _image(change.release.image) if change.release else Text(""),
+            _by(change.author, change.requested_by),
+            change.revision[:_REVISION_SHOWN],
+            _note(change),
+        )
+    return table
+
+
+def status(report: StatusReport) -> RenderableType:
+    """A table: app × environment."""
+    if not report.standings:
+        return Text("No app has an overlay in any environment.")
+    table = _table("app", "environment", "version", "image", "since (UTC)", "by", "")
+    previous = ""
+    for standing in report.standings:
+        release = standing.release
+        table.add_row(
+            "" if standing.app == previous else Text(standing.app, style="bold"),
+            standing.environment,
+            Text(release.version) if release else Text("–", style="dim"),
+            _image(release.image) if release else Text("never promoted", style="dim"),
+            _moment(standing.since) if standing.since else "",
+            _by(standing.author, standing.requested_by) if standing.author else "",
+            _remarks(standing, report.now),
+        )
+        previous = standing.app
+    return table
+
+
+def diagnosis(report: Diagnosis) -> RenderableType:
+    """One line a finding, with what to do about those that are missing."""
+    table = _table("", "", "")
+    table.show_header = False
+    style = {Health.OK: "green", Health.MISSING: "bold red", Health.OPTIONAL: "dim"}
+    for finding in report.findings:
+        words = Text(one_line(finding.found))
+        if finding.hint:
+            words.append(f"\n→ {one_line(finding.hint)}")
+        health = Text(finding.health.value, style=style[finding.health])
+        table.add_row(health, Text(finding.name), words)
+    return table
+
+
+def _app(report: AppReport, environment: str, *, verbose: bool) -> Iterator[RenderableType]:
+    title = Text()
+    title.append(report.app, style="bold")
+    title.append(f"  {environment}  ")
+    title.append(_versions(report))
+    words = _OUTCOME_WORDS[report.outcome]
+    title.append(f"  {words}", style=_OUTCOME_STYLE.get(report.outcome, "bold red"))
+    yield title
+    if report.note:
+        yield Padding(_plain(report.note), (0, 0, 0, 4))
+    if report.candidate and report.outcome is not Outcome.ALREADY:
+        yield Padding(Text(str(report.candidate.image), style="dim"), (0, 0, 0, 4))
+        for warning in report.candidate.warnings:
+            yield Padding(Text(f"warning: {one_line(warning)}", style="yellow"), (0, 0, 0, 4))
+    if report.verdict:
+        yield Padding(_verdict(report.verdict.results, verbose=verbose), (0, 0, 0, 4))
+    if report.error:
+        for line in report.error.message.splitlines():
+            yield Padding(Text(one_line(line, 2000), style="red"), (0, 0, 0, 4))
+        if report.error.hint:
+            yield Padding(Text(f"→ {one_line(report.error.hint, 1000)}"), (0, 0, 0, 4))
+
+
+def _verdict(results: tuple[GateResult, ...], *, verbose: bool) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for result in results:
+        style = _STATUS_STYLE[result.status]
+        sentence = Text(one_line(result.sentence))
+        if result.status.blocks or verbose:
+            for detail in result.details:
+                sentence.append(f"\n{one_line(detail)}", style="dim")
+        table.add_row(Text(result.status.value, style=style), Text(one_line(result.gate)), sentence)
+    return table
+
+
+def _closing(report: PromotionReport) -> Iterator[RenderableType]:
+    if report.receipt:
+        receipt = report.receipt
+        yield Text(
+            f"Committed {receipt.revision[:_REVISION_SHOWN]} "
+            f"to {receipt.branch} of {receipt.remote}."
+        )
+        if report.exit_code:
+            yield Text("Not everything was promoted; the rest is listed above.", style="yellow")
+    elif report.plan:
+        yield Text("Dry run: nothing was committed.")
+    elif report.outcome in (Outcome.BLOCKED, Outcome.ERROR, Outcome.CONFLICT):
+        if any(app.outcome is Outcome.HELD_BACK for app in report.apps):
+            yield Text("Nothing was committed: either all apps pass, or none is promoted.")
+            yield Text("→ --keep-going promotes those that pass")
+        elif any(app.outcome is not Outcome.PASSED for app in report.apps):
+            yield Text("Nothing was committed.")
+
+
+def _versions(report: AppReport) -> str:
+    before = report.champion.version if report.champion else None
+    after = report.candidate.version.version if report.candidate else None
+    if after is None:
+        return before or ""
+    return f"{before} → {after}" if before else f"→ {after}"
+
+
+def _plain(text: str) -> Text:
+    return Text("\n".join(one_line(line, 2000) for line in text.rstrip("\n").split("\n")))
+
+
+class Diff:
+    """A diff, line by line: Rich's own layout takes seconds for that of a thousand apps."""
+
+    def __init__(self, diff: str) -> None:
+        self._lines = diff.split("\n")[:-1]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines as they are, indented, coloured, and nothing hidden in them."""
+        styles = {mark: Style.parse(name) for mark, name in _DIFF_STYLE.items()}
+        for line in self._lines:
+            yield Segment(f"    {_visible(line)}\n", styles.get(line[:1]))
+
+
+def _visible(line: str) -> str:
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _image(image: ImageRef) -> Text:
+    text = Text(f"{image.name.rpartition('/')[2]}:{image.tag or ''}")
+    if image.digest:
+        text.append(f"@{image.digest[:_DIGEST_SHOWN]}", style="dim")
+    return text
+
+
+def _step(change: Change) -> str:
+    if change.release is None:
+        return change.before or "–"
+    return (
+        f"{change.before} → {change.release.version}"
+        if change.before
+        else (f"→ {change.release.version}")
+    )
+
+
+def _by(author: str, requested_by: str | None) -> str:
+    if requested_by and requested_by != author:
+        return f"{one_line(requested_by, 40)} (through {one_line(author, 40)})"
+    return one_line(author, 40)
+
+
+def _note(change: Change) -> Text:
+    text = Text()
+    if change.by_hand:
+        text.append("by hand: ", style="bold yellow")
+        text.append(one_line(change.note, 100))
+    elif change.reason:
+        text.append(one_line(change.reason, 100))
+    return text
+
+
+def _remarks(standing: Standing, now: datetime) -> Text:
+    remarks = Text()
+    for hold in standing.holds:
+        if hold.active(now):
+            until = f" until {_moment(hold.until)} UTC" if hold.until else ""
+            words = f"held by {one_line(hold.by, 40)}{until}: {one_line(hold.reason, 80)}"
+            remarks.append(words + " ", style="yellow")
+    if standing.edited:
+        remarks.append("edited by hand: " + one_line("; ".join(standing.edited)), style="red")
+    if standing.problem:
+        remarks.append(one_line(standing.problem), style="red")
+    return remarks
+
+
+def _moment(when: datetime) -> str:
+    """In UTC: people of several time zones promote, and their times are read in one column."""
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
