@@ -1,0 +1,1 @@
+"""What the demo and the tests are made of; not part of the published package."""
