@@ -1,0 +1,9 @@
+"""`make bench`: every benchmark, one after the other."""
+
+from benchmarks import publish, render, scale, scans, startup
+
+startup.main([])
+scans.main([])
+render.main(1000)
+scale.main([])
+publish.main([])
