@@ -1,0 +1,117 @@
+"""The sentences that the gates' pages promise are the ones that the gates say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tidegate.domain.app import App, Direction, Environment, GateSpec, Location, Metric
+from tidegate.domain.evidence import Candidate, Evidence
+from tidegate.domain.gate import Status, Verdict
+from tidegate.domain.hold import Hold
+from tidegate.domain.image import ImageRef
+from tidegate.domain.model import ModelVersion, Run
+from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.rendering import Rendering
+from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.gates import judge
+
+GATES = Path(__file__).parents[2] / "docs" / "gates"
+NOW = datetime(2026, 11, 22, 17, 44, tzinfo=UTC)
+IMAGE = ImageRef("registry.example.com/ml/digits", "v2", "sha256:" + "2" * 64)
+METRICS = (
+    Metric("accuracy", Direction.HIGHER),
+    Metric("log_loss", Direction.LOWER, "nats"),
+)
+APP = App("digits", "digits", IMAGE.name, METRICS, ("team-mail-room",))
+HOLE = Vulnerability("CVE-2023-50447", "pillow", "9.5.0", "10.2.0", Severity.CRITICAL)
+CLEAN = Scan(str(IMAGE.digest), (), 5, "trivy 0.76.0", NOW)
+LOSS = {"margin": {"relative": 0.01}}
+
+
+def release(version: str, environment: str = "prod") -> Release:
+    image = replace(IMAGE, tag=f"v{version}", digest="sha256:" + version * 64)
+    return Release("digits", environment, "digits", version, "run", image)
+
+
+PROD = Environment("prod", None, "staging")
+DEV = Environment("dev", "candidate", None)
+GOOD = Evidence(
+    app=APP,
+    environment=PROD,
+    candidate=Candidate(ModelVersion("digits", "2", "run", ""), IMAGE),
+    champion=None,
+    upstream=release("2", "staging"),
+    now=NOW,
+    run=Run("run", {"accuracy": 0.984701, "log_loss": 0.379493, "example_count": 719}),
+    scan=CLEAN,
+    rendering=Rendering((), (), frozenset({str(IMAGE)}), 7),
+)
+LOW = replace(GOOD, run=Run("run", {"accuracy": 0.970793}))
+AGAINST_1 = replace(GOOD, champion=release("1"), champion_run=Run("old", {"accuracy": 0.970793}))
+AGAINST_2 = replace(GOOD, champion=release("2"), champion_run=Run("old", {"log_loss": 0.0672021}))
+MOVED = {"kind": "Service", "metadata": {"name": "digits", "annotations": {"model-version": "1"}}}
+ANNOTATED = {"kind": "Service", "metadata": {"name": "digits", "annotations": {}}}
+
+SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
+    ("threshold", {"metric": "accuracy", "minimum": 0.95}, GOOD, Status.PASSED),
+    ("threshold", {"metric": "accuracy", "minimum": 0.99}, LOW, Status.FAILED),
+    ("champion", {"metric": "accuracy", **LOSS}, AGAINST_1, Status.PASSED),
+    ("champion", {"metric": "log_loss", **LOSS}, AGAINST_2, Status.FAILED),
+    ("champion", {"metric": "accuracy"}, replace(GOOD, environment=DEV), Status.SKIPPED),
+    ("sample_size", {"minimum": 300}, GOOD, Status.PASSED),
+    ("sample_size", {"minimum": 1000}, GOOD, Status.FAILED),
+    ("order", {}, GOOD, Status.PASSED),
+    ("order", {}, replace(GOOD, upstream=release("1", "staging")), Status.FAILED),
+    ("order", {}, replace(GOOD, environment=DEV), Status.SKIPPED),
+    ("scan", {"highest": "HIGH"}, GOOD, Status.PASSED),
+    ("scan", {"highest": "HIGH"}, replace(GOOD, scan=replace(CLEAN, vulnerabilities=(HOLE,))),
+     Status.FAILED),
+    ("render", {}, replace(GOOD, rendering=Rendering(
+        (ANNOTATED,), (MOVED,), frozenset({str(IMAGE)}), 7)), Status.FAILED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gate", "settings", "evidence", "status"), SAID, ids=lambda value: str(value)[:30]
+)
+def test_the_page_quotes_the_gate(
+    gate: str, settings: Mapping[str, Any], evidence: Evidence, status: Status
+) -> None:
+    spec = GateSpec(gate, settings, Location("environment.yaml"))
+    result = verdict(spec, evidence).results[-1]
+    page = (GATES / f"{gate}.md").read_text("utf-8")
+    assert result.status is status
+    assert f"| {status.value} |" in page
+    assert f"`{result.sentence}`" in page
+    for detail in result.details:
+        assert detail in page
+
+
+def test_the_page_of_hold_quotes_it() -> None:
+    until = datetime(2099, 11, 30, 8, tzinfo=UTC)
+    hold = Hold("on-call", "stock-taking weekend", until, whole=True)
+    (result,) = verdict(None, replace(GOOD, holds=(hold,))).results
+    assert result.status is Status.FAILED
+    assert f"`{result.sentence}`" in (GATES / "hold.md").read_text("utf-8")
+    ended = replace(hold, until=NOW - timedelta(seconds=1))
+    assert verdict(None, replace(GOOD, holds=(ended,))).results == ()
+
+
+def test_the_page_of_record_quotes_it() -> None:
+    champion = release("2")
+    edited = OverlayState(champion.image.name, "v1", champion.image.digest, champion.version)
+    (result,) = verdict(None, replace(GOOD, champion=champion, overlay=edited)).results
+    page = (GATES / "record.md").read_text("utf-8")
+    assert result.status is Status.ERRORED
+    assert f"`{result.sentence}`" in page
+    assert result.details[0] in page
+
+
+def verdict(spec: GateSpec | None, evidence: Evidence) -> Verdict:
+    return judge([spec] if spec else [], evidence)
