@@ -115,7 +115,7 @@ def test_a_missing_model_names_the_nearest_one(store, registry, named):
     register(store.uri, model)
     error = ask(registry, model.replace("mm", "m"), version="1")
     assert isinstance(error, NotFound)
-    assert error.hint == f"Did you mean '{model}'?"
+    assert error.hint == f"did you mean '{model}'?"
 
 
 def test_a_missing_version_names_the_newest_one(store, registry, named):
@@ -124,7 +124,7 @@ def test_a_missing_version_names_the_newest_one(store, registry, named):
     error = ask(registry, model, version="9")
     assert isinstance(error, NotFound)
     assert "version 9" in error.message
-    assert error.hint == "Its newest version is 1."
+    assert error.hint == "its newest version is 1"
 
 
 def test_a_missing_alias_names_those_that_there_are(store, registry, named):
@@ -133,7 +133,7 @@ def test_a_missing_alias_names_those_that_there_are(store, registry, named):
     error = ask(registry, model, alias="candidate")
     assert isinstance(error, NotFound)
     assert "alias 'candidate'" in error.message
-    assert error.hint == "Its aliases are: 'champion'."
+    assert error.hint == "its aliases are: 'champion'"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "a:b", "absent\n\x1b[31mred"])

@@ -119,7 +119,7 @@ def test_the_alias_moves_between_versions(shown: Shown) -> None:
     ("heading", "gate", "why"),
     [
         ("Straight into prod?", "order", "staging runs version 1, not 2"),
-        ("Version 3 is worse", "champion", "worse than the champion"),
+        ("Version 3 is worse", "champion", "of the champion, version 2"),
         ("Version 4 is the best", "scan", "CVE-2023-50447"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.report import samples
+from tests.support import reports as samples
 
 from tidegate.errors import (
     ConfigurationError,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from tests.report import samples
+from tests.support import reports as samples
 
 from tidegate.domain.text import one_line
 from tidegate.report import markdown

@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 from rich.console import RenderableType
-from tests.report import samples
+from tests.support import reports as samples
 
 from tidegate.cli.terminal import Terminal
 from tidegate.domain.history import History, StatusReport

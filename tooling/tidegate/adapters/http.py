@@ -193,7 +193,7 @@ def _unreachable(url: str, error: httpx.TransportError) -> Unreachable:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Unreachable(
             f"the certificate of {shown(url)} can't be verified",
-            hint="Name your certificate authority's file in SSL_CERT_FILE.",
+            hint="name your certificate authority's file in SSL_CERT_FILE",
         )
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(f"{shown(url)} did not answer in time")

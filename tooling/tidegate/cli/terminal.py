@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.domain.redaction import redact, secrets_of
-from tidegate.domain.text import one_line
+from tidegate.domain.text import one_line, printable
 from tidegate.errors import OutsideError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Terminal:
         """An error, on standard error."""
         for number, line in enumerate(text.splitlines() or [""]):
             prefix = "tidegate: " if number == 0 else "  "
-            self._note(prefix + one_line(line, 4000))
+            self._note(prefix + printable(line, 4000))
         if hint:
             self._note(f"  → {one_line(hint, 1000)}")
 

@@ -107,6 +107,7 @@ class PromotionReport:
     receipt: Receipt | None = None
     plan: Plan | None = None
     diff: str = ""
+    keep_going: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -120,12 +121,13 @@ class PromotionReport:
     def exit_code(self) -> int:
         """0 done, 1 blocked, 2 to 4 where an app met an error (the first one's).
 
-        With a commit made, whatever was left out is 1: those are the rest of `--keep-going`.
+        With `--keep-going`, 1 as soon as any app is where it should be: the others are the rest.
         """
         if self.outcome in (Outcome.BLOCKED, Outcome.HELD_BACK):
             return 1
         if self.outcome in (Outcome.ERROR, Outcome.CONFLICT):
-            if self.receipt is not None:
+            done = (Outcome.PROMOTED, Outcome.PLANNED, Outcome.ALREADY)
+            if self.keep_going and any(report.outcome in done for report in self.apps):
                 return 1
             errors = [report.error for report in self.apps if report.error is not None]
             return errors[0].exit_code if errors else 70

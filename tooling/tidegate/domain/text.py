@@ -18,6 +18,13 @@ def one_line(text: str, limit: int = 500) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def printable(line: str, limit: int = 2000) -> str:
+    """A line as it is, blanks included, with everything that hides, moves or turns escaped."""
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 def count(number: int, noun: str) -> str:
     """`1 app`, `2 apps`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -24,6 +24,8 @@ from tidegate.flows.plan import diff, make_plan
 from tidegate.ports import Connections, Progress
 
 _TRIES = 200
+# Lost races in a row without a winner to be seen.
+_STILL = 10
 
 
 def evaluate(request: Request, connections: Connections, progress: Progress) -> PromotionReport:
@@ -62,7 +64,7 @@ def _publish(
     """Commits and pushes what is ready; after a lost race waits, judges on the new head, and
     tries again, so long as there is something ready and time left."""
     repository, backoff = connections.repository, Backoff()
-    before = connections.remaining()
+    before, still = connections.remaining(), 0
     while ready := _ready(request, judged):
         started = connections.remaining()
         plan = make_plan(ready, request)
@@ -70,7 +72,7 @@ def _publish(
         commit = repository.commit(judgement.revision, plan.edits, plan.message)
         moved = repository.push(commit)
         if moved is None:
-            return _promoted(judgement, judged, plan, commit, connections)
+            return _promoted(request, judgement, judged, plan, commit, connections)
         now = connections.remaining()
         pause = backoff.pause(
             attempt=started - now, landed=judgement.landed + 1, since=before - now
@@ -85,6 +87,14 @@ def _publish(
         connections.wait(pause)
         before = started
         judged = judgement.make()
+        still = 0 if judgement.landed else still + 1
+        if still >= _STILL:
+            raise Unreachable(
+                f"{repository.remote} says that {repository.branch} moves ({moved.reason}), but it "
+                f"stood still for {still} pushes; nothing was committed",
+                hint="another push may hold it, or one that crashed has left the branch's .lock "
+                "file there: ask who owns the remote",
+            )
     return _stopped(request, judgement, judged, ())
 
 
@@ -108,14 +118,17 @@ def _stopped(
     """Nothing was committed: a dry run, nothing to do, or somebody's gate says no."""
     outcome = Outcome.PLANNED if ready else Outcome.HELD_BACK
     apps = tuple(_report(item, outcome) if isinstance(item, Promotion) else item for item in judged)
+    report = PromotionReport(
+        request.target, judgement.revision, apps, keep_going=request.keep_going
+    )
     if not ready:
-        return PromotionReport(request.target, judgement.revision, apps)
+        return report
     plan = make_plan(ready, request)
-    changes = diff(judgement.snapshot, plan.edits)
-    return PromotionReport(request.target, judgement.revision, apps, plan=plan, diff=changes)
+    return replace(report, plan=plan, diff=diff(judgement.snapshot, plan.edits))
 
 
 def _promoted(
+    request: Request,
     judgement: Judgement,
     judged: Sequence[Judged],
     plan: Plan,
@@ -128,7 +141,8 @@ def _promoted(
     repository = connections.repository
     receipt = Receipt(commit, repository.remote, repository.branch)
     report = PromotionReport(plan.environment, judgement.revision, apps, receipt, plan)
-    return replace(report, diff=diff(judgement.snapshot, plan.edits))
+    changes = diff(judgement.snapshot, plan.edits)
+    return replace(report, diff=changes, keep_going=request.keep_going)
 
 
 def _report(promotion: Promotion, outcome: Outcome) -> AppReport:

@@ -105,6 +105,9 @@ def _nothing(target: Target, request: Request) -> AppReport:
 def _pin(
     target: Target, version: ModelVersion | TidegateError, images: ImageRegistry
 ) -> Candidate | TidegateError:
+    if isinstance(version, NotFound):
+        # Whoever named it, or the alias's owner, can mend that; trying again can't.
+        return InputError(version.message, hint=version.hint)
     if isinstance(version, TidegateError):
         return version
     try:

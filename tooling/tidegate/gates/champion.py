@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,12 +58,15 @@ class Champion:
             passed = exact(candidate) <= limit
         ours = with_unit(evidence.app, self.metric, candidate, champion)
         theirs = with_unit(evidence.app, self.metric, champion, candidate)
-        against = f"version {evidence.champion.version}, has {theirs}{self._allowed()}"
+        who = f"version {evidence.champion.version}"
         if not passed:
-            sentence = f"{self.metric} is {ours}, worse than the champion, {against}"
-            return GateResult(self.key, Status.FAILED, sentence, candidate, _plain(limit))
-        sentence = f"{self.metric} is {ours}; the champion, {against}"
-        return GateResult(self.key, Status.PASSED, sentence, candidate, _plain(limit))
+            sentence = (
+                f"{self.metric} is {ours}, worse than the {theirs} of the champion, "
+                f"{who}{self._allowed()}"
+            )
+            return GateResult(self.key, Status.FAILED, sentence, candidate, _number(limit))
+        sentence = f"{self.metric} is {ours}; the champion, {who}, has {theirs}{self._allowed()}"
+        return GateResult(self.key, Status.PASSED, sentence, candidate, _number(limit))
 
     def _margin(self, champion: float) -> Decimal:
         if self.relative is not None:
@@ -79,5 +83,11 @@ class Champion:
 
 def _plain(limit: Decimal) -> float | None:
     """The limit for reports; None where it lies beyond every number that JSON can hold."""
+    value = float(limit)
+    return value if math.isfinite(value) else None
+
+
+def _number(limit: Decimal) -> float | None:
+    """The limit as JSON can hold it; None where it is beyond every float."""
     value = float(limit)
     return value if math.isfinite(value) else None

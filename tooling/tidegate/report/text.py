@@ -18,7 +18,7 @@ from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
-from tidegate.domain.text import count, one_line
+from tidegate.domain.text import count, one_line, printable
 
 _DIGEST_SHOWN = 19
 _REVISION_SHOWN = 10
@@ -105,7 +105,7 @@ def status(report: StatusReport) -> RenderableType:
             "" if standing.app == previous else Text(standing.app, style="bold"),
             standing.environment,
             Text(release.version) if release else Text("–", style="dim"),
-            _image(release.image) if release else Text("never promoted", style="dim"),
+            _image(release.image) if release else _absent(standing),
             _moment(standing.since) if standing.since else "",
             _by(standing.author, standing.requested_by) if standing.author else "",
             _remarks(standing, report.now),
@@ -146,7 +146,7 @@ def _app(report: AppReport, environment: str, *, verbose: bool) -> Iterator[Rend
         yield Padding(_verdict(report.verdict.results, verbose=verbose), (0, 0, 0, 4))
     if report.error:
         for line in report.error.message.splitlines():
-            yield Padding(Text(one_line(line, 2000), style="red"), (0, 0, 0, 4))
+            yield Padding(Text(printable(line), style="red"), (0, 0, 0, 4))
         if report.error.hint:
             yield Padding(Text(f"→ {one_line(report.error.hint, 1000)}"), (0, 0, 0, 4))
 
@@ -193,7 +193,7 @@ def _versions(report: AppReport) -> str:
 
 
 def _plain(text: str) -> Text:
-    return Text("\n".join(one_line(line, 2000) for line in text.rstrip("\n").split("\n")))
+    return Text("\n".join(printable(line) for line in text.rstrip("\n").split("\n")))
 
 
 class Diff:
@@ -206,11 +206,7 @@ class Diff:
         """The lines as they are, indented, coloured, and nothing hidden in them."""
         styles = {mark: Style.parse(name) for mark, name in _DIFF_STYLE.items()}
         for line in self._lines:
-            yield Segment(f"    {_visible(line)}\n", styles.get(line[:1]))
-
-
-def _visible(line: str) -> str:
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+            yield Segment(f"    {printable(line)}\n", styles.get(line[:1]))
 
 
 def _table(*columns: str) -> Table:
@@ -251,6 +247,12 @@ def _note(change: Change) -> Text:
     elif change.reason:
         text.append(one_line(change.reason, 100))
     return text
+
+
+def _absent(standing: Standing) -> Text:
+    return (
+        Text("unreadable", style="red") if standing.problem else Text("never promoted", style="dim")
+    )
 
 
 def _remarks(standing: Standing, now: datetime) -> Text:

@@ -30,9 +30,9 @@ _RIGHTS = re.compile(
 
 def is_race(words: str) -> str | None:
     """Git's word for a lost race; None where the push was refused for another reason."""
-    if _RULES.search(words) and not any(race in words for race in _RACES):
-        return None
-    return next((race for race in _RACES if race in words), None)
+    # What a hook says for itself comes as `remote: …`, and may use any words.
+    own = "\n".join(line for line in words.splitlines() if not line.startswith("remote:"))
+    return next((race for race in _RACES if race in own), None)
 
 
 def refusal(words: str, remote: str, branch: str) -> OutsideError:
@@ -49,7 +49,7 @@ def refusal(words: str, remote: str, branch: str) -> OutsideError:
         return ToolFailed(
             f"{remote} refused the commit to {branch}; nothing was changed there:\n{said}",
             output=words,
-            hint="a hook or a branch rule says no: ask who owns it, or promote by pull request",
+            hint="a hook or a branch rule says no: ask who owns it",
         )
     if "pre-push" in words:
         return ToolFailed(f"your pre-push hook refused the commit:\n{said}", output=words)

@@ -120,6 +120,7 @@ class GitRepository:
         listing = self._git.run(
             "log",
             "--no-show-signature",
+            "--no-follow",
             "--first-parent",
             "--diff-merges=first-parent",
             "--raw",

@@ -59,21 +59,21 @@ class Absences:
                 except OutsideError:
                     self._names = []
         if not self._names:
-            return "There are no registered models that we may see."
+            return "there are no registered models that we may see"
         near = difflib.get_close_matches(name[:256], self._names, n=1)
         if near:
-            return f"Did you mean {shown(near[0])}?"
-        return "Look up the model's name in MLflow; it is written in the app's app.yaml."
+            return f"did you mean {shown(near[0])}?"
+        return "look up the model's name in MLflow; it is written in the app's app.yaml"
 
 
 def _aliases(model: Any) -> str:
     names = sorted(str(name) for name in model.aliases)
     if not names:
-        return "The model has no aliases."
+        return "the model has no aliases"
     more = f" and {len(names) - _SHOWN_ALIASES} more" if len(names) > _SHOWN_ALIASES else ""
-    return "Its aliases are: " + ", ".join(map(shown, names[:_SHOWN_ALIASES])) + more + "."
+    return "its aliases are: " + ", ".join(map(shown, names[:_SHOWN_ALIASES])) + more
 
 
 def _newest(model: Any) -> str:
     numbers = [int(version.version) for version in model.latest_versions or ()]
-    return f"Its newest version is {max(numbers)}." if numbers else "The model has no versions."
+    return f"its newest version is {max(numbers)}" if numbers else "the model has no versions"

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from tidegate.errors import InputError
 
 _SQLITE = "sqlite:///"
-_HINT = "Use http://…, https://… or sqlite:///path/to/mlflow.db."
+_HINT = "use http://…, https://… or sqlite:///path/to/mlflow.db"
 _USER_INFORMATION = re.compile(r"(?<=://)[^\s/@]*@")
 _HIDDEN = "***"
 _SHOWN_LENGTH = 200
@@ -56,7 +56,7 @@ class Address:
         file = Path(path).absolute()
         if set("%?#") & set(str(file)):
             message = f"the path {str(file)!r} has one of %, ? and #"
-            raise InputError(message, hint="Such a path can't be written as a SQLite address.")
+            raise InputError(message, hint="such a path can't be written as a SQLite address")
         # Opened read-only by SQLite itself, so that no MLflow version can migrate it in silence.
         # Nothing is quoted, because SQLAlchemy's versions differ on who unquotes it.
         uri = f"sqlite+pysqlite:///file:{file}?mode=ro&uri=true"

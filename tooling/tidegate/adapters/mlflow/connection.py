@@ -136,7 +136,7 @@ def _inspect(address: Address, timeout: float) -> None:
     if not address.file.is_file():
         raise Unreachable(
             f"the MLflow store {address.shown} does not exist",
-            hint="Look whether the path in the model registry's address is right.",
+            hint="look whether the path in the model registry's address is right",
         )
     try:
         uri = f"file:{address.file}?mode=ro"

@@ -15,15 +15,15 @@ _BODY = "Response body: '"
 _SYSTEM_ERROR = re.compile(r"\[Errno -?\d+\] ([^'\")]+)")
 _ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 _REFUSED = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403}
-_LOG_HINT = "The server's own log says why."
-_URL_HINT = "Look whether this is the address of an MLflow server, or whether a proxy is between."
+_LOG_HINT = "the server's own log says why"
+_URL_HINT = "look whether this is the address of an MLflow server, or whether a proxy is between"
 _AUTH_HINT = (
-    "Put credentials into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or into "
-    "MLFLOW_TRACKING_TOKEN; a server that allows only certain host names says 403 as well."
+    "put credentials into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or into "
+    "MLFLOW_TRACKING_TOKEN; a server that allows only certain host names says 403 as well"
 )
 _SCHEMA_HINT = (
-    "Where the store is the older one, take a backup of it and run `mlflow db upgrade`; "
-    "where it is the newer one, upgrade mlflow-skinny."
+    "where the store is the older one, take a backup of it and run `mlflow db upgrade`; "
+    "where it is the newer one, upgrade mlflow-skinny"
 )
 
 

@@ -79,13 +79,13 @@ def _normalised(query: VersionQuery) -> VersionQuery:
         if _ALIAS.fullmatch(query.alias) is None:
             raise InputError(
                 f"{shown(query.alias)} can't be an alias in MLflow",
-                hint="Aliases are made of letters, digits, '-' and '_'.",
+                hint="aliases are made of letters, digits, '-' and '_'",
             )
         return query
     number = query.version or ""
     if _NUMBER.fullmatch(number) is None or int(number) == 0:
         raise InputError(
             f"{shown(number)} is not the version of a model",
-            hint="Versions are whole numbers from 1; names such as 'candidate' are aliases.",
+            hint="versions are whole numbers from 1; names such as 'candidate' are aliases",
         )
     return replace(query, version=str(int(number)))

@@ -96,7 +96,7 @@ class DockerCredentials:
             if not separator:
                 raise OutsideError(
                     f"{self._path} has a broken entry for {registry}",
-                    hint=f"Run `docker login {registry}` again.",
+                    hint=f"run `docker login {registry}` again",
                 )
         if isinstance(token, str) and token:
             return Credentials(str(username or ""), "", token)
@@ -111,7 +111,7 @@ class DockerCredentials:
         name = f"docker-credential-{helper}"
         binary = process.find(
             (name,),
-            hint=f"{self._path} names it; install it, or remove it there.",
+            hint=f"{self._path} names it; install it, or remove it there",
             path=self._env.get("PATH"),
         )
         key = _DOCKER_HUB_KEY if _host(registry) == DOCKER_HUB else registry

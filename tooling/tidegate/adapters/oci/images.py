@@ -48,7 +48,7 @@ class Images:
         for refused credentials and answers that make no sense.
         """
         if image.tag is None:
-            raise InputError(f"the image {image} has no tag", hint="Write registry/repository:tag.")
+            raise InputError(f"the image {image} has no tag", hint="write registry/repository:tag")
         mirror = self._mirror(image)
         if mirror:
             return mirror.digest(image, image.tag)

@@ -46,7 +46,7 @@ class Mirror:
             raise OutsideError(
                 f"the mirror {self._folder} is incomplete: {image} points at {found},"
                 " whose manifest is missing",
-                hint="Copy the image into the mirror again.",
+                hint="copy the image into the mirror again",
             )
         return found
 
@@ -60,7 +60,7 @@ class Mirror:
         if not self._folder.is_dir():
             raise Unreachable(
                 f"the mirror folder {self._folder} for {image.registry} is missing",
-                hint="Check the mirrors in tidegate.yaml.",
+                hint="check the mirrors in tidegate.yaml",
             )
         layout = self.layout(image)
         try:
@@ -98,7 +98,7 @@ class Mirror:
         if actual != digest:
             raise OutsideError(
                 f"{path} is damaged: its digest is {actual}",
-                hint="Copy the image into the mirror again.",
+                hint="copy the image into the mirror again",
             )
         manifest.require_manifest(body, str(path))
         return body

@@ -94,7 +94,7 @@ def _checked_digest(answer: Answer, image: ImageRef) -> str:
     if kind not in manifest.MEDIA_TYPES:
         raise OutsideError(
             f"{where} is of type {kind[:80] or 'unknown'!r}, not an image manifest",
-            hint="Is this the address of a registry, and is no login page in between?",
+            hint="is this the address of a registry, and is no login page in between?",
         )
     if len(answer.body) > manifest.SIZE_LIMIT:
         raise OutsideError(f"{where} has more than {manifest.SIZE_LIMIT} bytes")
@@ -110,5 +110,5 @@ def _refused(image: ImageRef) -> OutsideError:
     return OutsideError(
         f"{image.registry} refuses access to {image.name}; some registries say so of what isn't"
         " there, too",
-        hint=f"Run `docker login {image.registry}` with an account that may pull it.",
+        hint=f"run `docker login {image.registry}` with an account that may pull it",
     )

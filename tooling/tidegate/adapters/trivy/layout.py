@@ -111,7 +111,7 @@ def _verify(blobs: Path, digest: str) -> int:
     if f"sha256:{actual.hexdigest()}" != digest:
         raise OutsideError(
             f"the blob {path} is damaged: its digest is sha256:{actual.hexdigest()}",
-            hint="Copy the image into the mirror again.",
+            hint="copy the image into the mirror again",
         )
     return size
 

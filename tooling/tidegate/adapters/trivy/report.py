@@ -64,7 +64,7 @@ def parse_report(output: bytes, subject: Subject) -> tuple[tuple[Vulnerability, 
         if result.get("ExperimentalModifiedFindings"):
             raise OutsideError(
                 "Trivy was told to ignore findings",
-                hint="Remove what tells it so; a waiver in the repository is the way to do that.",
+                hint="remove what tells it so, such as a VEX file that comes with the image",
             )
         packages += sum(1 for _ in _objects(result, "Packages"))
         found.update((_vulnerability(entry), None) for entry in _objects(result, "Vulnerabilities"))
@@ -141,5 +141,5 @@ def _object(output: bytes) -> dict[str, Any]:
 
 def _nonsense(what: str) -> OutsideError:
     return OutsideError(
-        f"what Trivy printed {what}", hint="Is `trivy` on PATH the real one, 0.61 or newer?"
+        f"what Trivy printed {what}", hint="is `trivy` on PATH the real one, 0.61 or newer?"
     )

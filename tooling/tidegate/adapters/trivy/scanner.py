@@ -16,7 +16,7 @@ from tidegate.domain.image import ImageLocation
 from tidegate.domain.scan import Scan, Severity
 from tidegate.errors import InputError, OutsideError, TidegateError, ToolFailed, Unreachable
 
-_HINT = "See https://trivy.dev for how to install it."
+_HINT = "https://trivy.dev tells how to install it"
 _VERSION_TIMEOUT = 30.0
 # Everything that could narrow a scan is said here, however it may be set elsewhere.
 _WHOLE = (
@@ -147,8 +147,8 @@ class Trivy:
         if installed is None:
             raise OutsideError(
                 "Trivy has no vulnerability database, so nothing can be scanned",
-                hint="Run `trivy image --download-db-only`, or bring its cache folder from a"
-                " machine that can, and name it in TRIVY_CACHE_DIR.",
+                hint="run `trivy image --download-db-only`, or bring its cache folder from a"
+                " machine that can, and name it in TRIVY_CACHE_DIR",
             )
         return binary, installed
 
