@@ -31,7 +31,7 @@ def test_races(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "kind", "hint"),
     [
-        (f"remote: GH006: Protected branch\n{STATUS}[remote rejected] (protected branch hook declined)",
+        (f"remote: GH006: Protected\n{STATUS}[remote rejected] (protected branch hook declined)",
          ToolFailed, "branch rule"),
         (f"remote: GH013: Repository rule violations\n{STATUS}[remote rejected] (push declined)",
          ToolFailed, "branch rule"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
-import signal
+import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -68,35 +68,50 @@ def test_one_that_is_not_there_or_is_no_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize("deaf", [False, True])
 def test_a_slow_one_is_ended_with_all_that_it_started(tmp_path: Path, deaf: bool) -> None:
     ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" if deaf else ""
-    child = f"{ignore} import time; time.sleep(600)"
+    child = f"{ignore}import time; time.sleep(600)"
     code = (
-        f"{ignore} import subprocess, sys, os, pathlib;"
+        f"{ignore}import subprocess, sys, os, pathlib;"
         f"c = subprocess.Popen([sys.executable, '-c', {child!r}]);"
         f"pathlib.Path('pids').write_text(f'{{os.getpid()}} {{c.pid}}'); c.wait()"
     )
-    with pytest.raises(Unreachable, match="did not finish within 1.5 s"):
+    with pytest.raises(Unreachable, match="did not finish within"):
         python(code, timeout=1.5, cwd=tmp_path)
     for pid in (tmp_path / "pids").read_text().split():
         state = Path(f"/proc/{pid}/stat")
         assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def test_all_are_ended_at_once() -> None:
-    caught: list[BaseException] = []
+ENDING = """
+import sys, threading, time
+from tidegate.adapters import process
+from tidegate.errors import TidegateError
+said = []
+def wait():
+    try:
+        process.run(["sleep", "600"], timeout=600)
+    except TidegateError as error:
+        said.append(error.message)
+threads = [threading.Thread(target=wait) for _ in range(2)]
+for thread in threads:
+    thread.start()
+while len(process._running) < 2:
+    time.sleep(0.01)
+process.end_all()
+for thread in threads:
+    thread.join()
+wait()
+print(said)
+"""
 
-    def wait() -> None:
-        try:
-            python("import time; print(1, flush=True); time.sleep(600)")
-        except ToolFailed as error:
-            caught.append(error)
 
-    threads = [threading.Thread(target=wait) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
-        process.end_all()
-        threads[0].join(0.02)
-    assert [signal.SIGKILL.name in str(error) for error in caught] == [True, True]
+def test_all_are_ended_at_once_and_none_is_started_after() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", ENDING], capture_output=True, text=True, check=True, timeout=60
+    )
+    first, second, third = ast.literal_eval(answer.stdout)
+    assert "SIGKILL" in first
+    assert "SIGKILL" in second
+    assert third == "interrupted"
 
 
 def test_its_environment_is_the_given_one_alone() -> None:

@@ -128,7 +128,7 @@ def test_trailers(message: str, trailers: tuple[tuple[str, str], ...]) -> None:
 
 def report(*apps: AppReport, committed: bool = False) -> PromotionReport:
     receipt = Receipt("f" * 40, "origin", "main") if committed else None
-    return PromotionReport("prod", "f" * 40, apps, receipt)
+    return PromotionReport("prod", "f" * 40, apps, receipt, keep_going=committed)
 
 
 def ended(outcome: Outcome, error: TidegateError | None = None) -> AppReport:

@@ -120,5 +120,10 @@ def test_a_database_time_without_its_zone_is_errored() -> None:
 
 
 def test_an_image_in_which_nothing_was_recognised_says_so() -> None:
-    result = ask(spec("scan", highest="HIGH"), evidence(scan=scan(packages=0)))
+    nothing = evidence(scan=scan(packages=0))
+    result = ask(spec("scan", highest="HIGH"), nothing)
+    assert result.status is Status.ERRORED
+    assert "recognised no packages" in result.sentence
+    result = ask(spec("scan", highest="HIGH", unrecognised="allow"), nothing)
+    assert result.status is Status.PASSED
     assert "recognised no packages" in result.sentence

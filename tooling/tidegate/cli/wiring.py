@@ -28,6 +28,16 @@ from tidegate.repository.yaml import load
 if TYPE_CHECKING:
     from tidegate.ports import ImageRegistry, ModelRegistry, Renderer, Scanner
 
+_HOOK_VARIABLES = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+)
 _SQLITE = "sqlite:///"
 # A name that git can't take for an option or for more than one ref.
 _REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
@@ -39,6 +49,7 @@ class Wiring:
     def __init__(self, arguments: Namespace, environ: Mapping[str, str] = os.environ) -> None:
         self._ends = time.monotonic() + float(arguments.timeout)
         self._environ = environ
+        _forget_other_clones()
         self.root = find_root(Path(arguments.root), self.remaining)
         settings = work_tree_settings(self.root)
         self._remote = _ref_name("remote", _first(arguments.remote, settings.remote, "origin"))
@@ -160,6 +171,13 @@ def work_tree_settings(root: Path) -> Settings:
     if problems:
         raise ConfigurationError(problems)
     return parse_settings(document)
+
+
+def _forget_other_clones() -> None:
+    """Git tells its hooks in variables where they run. Passed on to our own git, they would count
+    more than `--root` does."""
+    for name in _HOOK_VARIABLES:
+        os.environ.pop(name, None)
 
 
 def _first(asked: str | None, configured: str | None, usual: str) -> str:

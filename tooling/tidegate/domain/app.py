@@ -38,12 +38,14 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class GateSpec:
-    """A gate with its settings, as written in a file. `environments` is empty for all of them."""
+    """A gate with its settings, as written in a file, at `where` and under the key `path`.
+    `environments` is empty for all of them."""
 
     gate: str
     settings: Mapping[str, Any]
     where: Location
     environments: tuple[str, ...] = ()
+    path: str = "gates"
 
     @property
     def metric(self) -> str | None:

@@ -56,7 +56,8 @@ def _models(connections: Connections, configuration: Configuration) -> Finding:
     app = next(iter(configuration.apps.values()), None)
     if app is None:
         return Finding("model registry", Health.OPTIONAL, "not asked: there is no app yet")
-    query = VersionQuery(app.model, alias="candidate")
+    aliases = [environment.alias for environment in configuration.in_order() if environment.alias]
+    query = VersionQuery(app.model, alias=aliases[0] if aliases else "candidate")
     try:
         answer = connections.models(configuration.settings).versions([query])[query]
     except TidegateError as error:

@@ -55,13 +55,12 @@ def _changes(app: App, commits: Sequence[Commit], blobs: Mapping[str, bytes]) ->
             if "release.yaml" in paths:
                 release, note = _release(app, environment, paths["release.yaml"], blobs)
                 releases[environment] = release
-                for name, blob in paths.items():
-                    if name != "release.yaml":
-                        overlays[environment] = _overlay(app, name, blob, blobs)
+                if len(paths) > 1:
+                    overlays[environment] = _overlay(app, *_kustomization(paths), blobs)
                 yield _change(app, environment, commit, release, before, note)
                 continue
-            name, blob = next(iter(paths.items()))
-            state, old = _overlay(app, name, blob, blobs), overlays.get(environment)
+            state = _overlay(app, *_kustomization(paths), blobs)
+            old = overlays.get(environment)
             overlays[environment] = state
             if old is not None and state != old:
                 note = f"the overlay's image or version was edited: {_shown(old)} → {_shown(state)}"
@@ -75,6 +74,12 @@ def _by_environment(paths: Mapping[str, str | None]) -> dict[str, dict[str, str 
         if len(parts) == 4:
             found.setdefault(parts[1], {})[parts[3]] = blob
     return found
+
+
+def _kustomization(paths: Mapping[str, str | None]) -> tuple[str, str | None]:
+    """The overlay's file after a commit that may have given it another of its names."""
+    found = [(name, blob) for name, blob in paths.items() if name != "release.yaml"]
+    return next((item for item in found if item[1]), found[0])
 
 
 def _release(

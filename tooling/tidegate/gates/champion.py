@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -79,12 +78,6 @@ class Champion:
         if self.absolute:
             return f" (a loss of {number(self.absolute)} is allowed)"
         return ""
-
-
-def _plain(limit: Decimal) -> float | None:
-    """The limit for reports; None where it lies beyond every number that JSON can hold."""
-    value = float(limit)
-    return value if math.isfinite(value) else None
 
 
 def _number(limit: Decimal) -> float | None:

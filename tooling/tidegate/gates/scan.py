@@ -28,6 +28,7 @@ class ScanGate:
     highest: Severity | None
     count_unfixed: bool
     max_age: timedelta
+    allow_empty: bool
 
     @classmethod
     def configure(cls, key: str, settings: Mapping[str, Any]) -> ScanGate:
@@ -39,6 +40,7 @@ class ScanGate:
             None if highest == "NONE" else Severity[highest],
             settings.get("unfixed", "count") == "count",
             timedelta(**{_UNITS[age[-1]]: int(age[:-1])}),
+            settings.get("unrecognised", "block") == "allow",
         )
 
     def judge(self, evidence: Evidence) -> GateResult:
@@ -62,6 +64,12 @@ class ScanGate:
                 f"older than the allowed {_age(self.max_age)}"
             )
             return GateResult(self.key, Status.ERRORED, sentence, _age(age), _age(self.max_age))
+        if not scan.packages and not self.allow_empty:
+            sentence = (
+                f"{scan.scanner} recognised no packages in the image, so it has looked at nothing "
+                "(where that is right, set `unrecognised: allow`)"
+            )
+            return GateResult(self.key, Status.ERRORED, sentence, 0)
         return self._judge(scan)
 
     def _judge(self, scan: Scan) -> GateResult:

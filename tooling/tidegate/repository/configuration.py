@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
@@ -10,6 +10,14 @@ from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository import layout
+from tidegate.repository.consistency import (
+    chain_problems,
+    metric_problems,
+    problem_at,
+    range_problems,
+    scope_problems,
+    unknown_metrics,
+)
 from tidegate.repository.schemas import check, nearest
 from tidegate.repository.yaml import Document, KeyPath, key_text, load
 
@@ -33,9 +41,10 @@ def load_configuration(snapshot: Snapshot) -> Configuration:
         if document is not None
     }
     known = {name: app for name, app in apps.items() if app is not None}
-    reader.problems.extend(_chain_problems(documents))
-    reader.problems.extend(_metric_problems(snapshot, known, environments))
-    reader.problems.extend(_scope_problems(reader.specs, documents))
+    reader.problems.extend(chain_problems(documents))
+    reader.problems.extend(metric_problems(snapshot, known, environments))
+    reader.problems.extend(scope_problems(reader.specs, documents))
+    reader.problems.extend(range_problems(reader.specs))
     if reader.problems:
         raise ConfigurationError(reader.problems)
     return Configuration(settings, known, environments)
@@ -94,7 +103,11 @@ class _Reader:
         if layout.SETTINGS not in self.snapshot:
             return Settings()
         document = self.document("settings", layout.SETTINGS)
-        return Settings() if document is None else parse_settings(document)
+        if document is None:
+            return Settings()
+        mirrors = document.data.get("images", {}).get("mirrors", [])
+        self._refuse_twice(document, ("images", "mirrors"), [m["registry"] for m in mirrors])
+        return parse_settings(document)
 
     def gate_set(self, name: str) -> tuple[GateSpec, ...]:
         """The gates of policies/gates/<name>.yaml."""
@@ -122,7 +135,7 @@ class _Reader:
             image_tag=data.get("imageTag", "tidegate.image"),
             gates=self._specs(document),
         )
-        self.problems.extend(_unknown_metrics(app, app.gates))
+        self.problems.extend(unknown_metrics(app, app.gates))
         return app
 
     def environment(self, name: str) -> Document | None:
@@ -145,7 +158,7 @@ class _Reader:
                 message = f"names the gate set '{item['use']}', which does not exist"
                 expected = f"a file {layout.GATE_SETS}/{item['use']}.yaml"
                 path = ("gates", index, "use")
-                self.problems.append(_at(document, path, message, expected, near))
+                self.problems.append(problem_at(document, path, message, expected, near))
         gates = [spec for spec in gates if not spec.environments or name in spec.environments]
         seen: dict[str, GateSpec] = {}
         for spec in gates:
@@ -155,7 +168,7 @@ class _Reader:
                 )
                 place = spec.where
                 self.problems.append(
-                    Problem(place.file, place.line, place.column, "gates", message)
+                    Problem(place.file, place.line, place.column, spec.path, message)
                 )
             seen.setdefault(spec.key, spec)
         return Environment(name, source.get("alias"), source.get("environment"), tuple(gates))
@@ -169,7 +182,7 @@ class _Reader:
             if first is not None:
                 line = first.where.line
                 message = f"sets the gate '{spec.key}' again; the first is on line {line}"
-                self.problems.append(_at(document, ("gates", index), message))
+                self.problems.append(problem_at(document, ("gates", index), message))
         return specs
 
     def _own_spec(
@@ -181,7 +194,7 @@ class _Reader:
         if spec.environments and name not in spec.environments:
             message = f"never applies here: this is the file of '{name}'"
             path = ("gates", index, "environments")
-            self.problems.append(_at(document, path, message, f"'{name}', or no such key"))
+            self.problems.append(problem_at(document, path, message, f"'{name}', or no such key"))
         return spec
 
     def _refuse_twice(self, document: Document, path: KeyPath, names: list[str]) -> None:
@@ -189,7 +202,7 @@ class _Reader:
             if name in names[:index]:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
-                self.problems.append(_at(document, (*path, index), message))
+                self.problems.append(problem_at(document, (*path, index), message))
 
 
 def parse_settings(document: Document) -> Settings:
@@ -211,8 +224,10 @@ def parse_settings(document: Document) -> Settings:
 
 def _spec(document: Document, index: int, item: Mapping[str, Any]) -> GateSpec:
     settings = {k: v for k, v in item.items() if k not in ("gate", "environments")}
-    where = document.place(("gates", index))
-    return GateSpec(item["gate"], settings, where, tuple(item.get("environments", ())))
+    path: KeyPath = ("gates", index)
+    where = document.place((*path, "metric") if "metric" in item else path)
+    scope = tuple(item.get("environments", ()))
+    return GateSpec(item["gate"], settings, where, scope, key_text(path))
 
 
 def _meet(first: GateSpec, second: GateSpec) -> bool:
@@ -220,83 +235,3 @@ def _meet(first: GateSpec, second: GateSpec) -> bool:
     if first.key != second.key or bool(first.environments) != bool(second.environments):
         return False
     return not first.environments or bool({*first.environments} & {*second.environments})
-
-
-def _at(
-    document: Document,
-    path: KeyPath,
-    message: str,
-    expected: str | None = None,
-    near: str | None = None,
-) -> Problem:
-    place = document.place(path)
-    return Problem(place.file, place.line, place.column, key_text(path), message, expected, near)
-
-
-def _chain_problems(documents: Mapping[str, Document | None]) -> Iterator[Problem]:
-    """Environments that promote from nowhere, from themselves or in a circle."""
-    path = ("promotesFrom", "environment")
-    previous = {n: d.data["promotesFrom"].get("environment") for n, d in documents.items() if d}
-    for name, document in documents.items():
-        source = previous.get(name)
-        if document is None or source is None:
-            continue
-        if source not in documents:
-            message = f"names the environment '{source}', which does not exist"
-            expected = "one of " + ", ".join(sorted(n for n in documents if n != name))
-            yield _at(document, path, message, expected, nearest(source, documents))
-        elif source == name:
-            yield _at(document, path, "promotes from itself", "another environment or an alias")
-        else:
-            walk = [name]
-            while source is not None and source not in walk:
-                walk.append(source)
-                source = previous.get(source)
-            if source == name:
-                circle = " → ".join([*walk, name])
-                yield _at(document, path, f"promotes in a circle: {circle}", "a straight line")
-
-
-def _metric_problems(
-    snapshot: Snapshot, apps: Mapping[str, App], environments: Mapping[str, Environment]
-) -> Iterator[Problem]:
-    """Environments' gates on metrics that an app with an overlay there doesn't have."""
-    for environment in environments.values():
-        named = [spec for spec in environment.gates if spec.metric]
-        for app in apps.values() if named else ():
-            if snapshot.is_directory(layout.overlay_folder(environment.name, app.name)):
-                yield from _unknown_metrics(app, named)
-
-
-def _unknown_metrics(app: App, specs: Iterable[GateSpec]) -> Iterator[Problem]:
-    names = [metric.name for metric in app.metrics]
-    for spec in specs:
-        # The number of examples is no measure of quality, and so none of the app's metrics.
-        if spec.metric and spec.metric not in names and spec.gate != "sample_size":
-            yield Problem(
-                spec.where.file,
-                spec.where.line,
-                spec.where.column,
-                "gates",
-                f"gate '{spec.gate}' names the metric '{spec.metric}', "
-                f"which the app '{app.name}' does not have",
-                expected="one of " + ", ".join(names),
-                nearest=nearest(spec.metric, names),
-            )
-
-
-def _scope_problems(specs: Iterable[GateSpec], environments: Iterable[str]) -> Iterator[Problem]:
-    """Gates for environments that don't exist: nobody would notice that they never ask."""
-    environments = sorted(environments)
-    for spec in specs:
-        for name in spec.environments:
-            if name not in environments:
-                yield Problem(
-                    spec.where.file,
-                    spec.where.line,
-                    spec.where.column,
-                    "gates",
-                    f"gate '{spec.key}' is for the environment '{name}', which does not exist",
-                    expected="one of " + ", ".join(environments),
-                    nearest=nearest(name, environments),
-                )

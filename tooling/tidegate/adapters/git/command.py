@@ -14,6 +14,8 @@ from tidegate.adapters import process
 from tidegate.domain.redaction import redact
 from tidegate.errors import InputError, ToolFailed, Unreachable
 
+# Our messages are UTF-8, whatever the user's own are in.
+_OPTIONS = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
 # English words, because we read them; no questions, because nobody may be there to answer.
 _ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0"}
 
@@ -62,7 +64,7 @@ class GitCommand:
                 source.write(stdin)
                 source.seek(0)
             started = self._git.execute(
-                ["git", *arguments],
+                ["git", *_OPTIONS, *arguments],
                 istream=source,
                 as_process=True,
                 env={**_ENVIRONMENT, **(env or {})},

@@ -86,14 +86,16 @@ def write_commit(
             "commit-tree", *options, "-p", parent, "-F", "-", tree, stdin=message.encode()
         )
     except ToolFailed as error:
-        raise ToolFailed(error.message, output=error.output, hint=_commit_hint(error)) from None
+        raise ToolFailed(
+            error.message, output=error.output, hint=_commit_hint(error, sign)
+        ) from None
     return answer.text
 
 
-def _commit_hint(error: ToolFailed) -> str | None:
+def _commit_hint(error: ToolFailed, sign: bool) -> str | None:
     if "tell me who you are" in error.output or "empty ident" in error.output:
         return "set user.name and user.email with `git config`"
-    if "sign" in error.output or "gpg" in error.output:
+    if sign:
         return "commit.gpgSign is on: check user.signingKey, gpg.format and your key's agent"
     return None
 

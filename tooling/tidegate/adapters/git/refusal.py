@@ -18,6 +18,7 @@ _RACES = (
     "failed to lock",
     "reference already exists",
 )
+_UNSENT = "failed to push some refs"
 _RULES = re.compile(
     r"protected branch|hook declined|GH006|GH013|not allowed to push|pre-receive|remote rejected"
 )
@@ -30,9 +31,14 @@ _RIGHTS = re.compile(
 
 def is_race(words: str) -> str | None:
     """Git's word for a lost race; None where the push was refused for another reason."""
-    # What a hook says for itself comes as `remote: …`, and may use any words.
-    own = "\n".join(line for line in words.splitlines() if not line.startswith("remote:"))
-    return next((race for race in _RACES if race in own), None)
+    # Git's own lines alone: hooks, the server's and the client's, may use any words.
+    verdicts = _verdicts(words)
+    return next((race for race in _RACES if any(race in verdict for verdict in verdicts)), None)
+
+
+def _verdicts(words: str) -> list[str]:
+    """Git's lines about refs that weren't taken; there are none before it has sent anything."""
+    return [line for line in words.splitlines() if line.startswith(("!\t", " ! "))]
 
 
 def refusal(words: str, remote: str, branch: str) -> OutsideError:
@@ -51,7 +57,7 @@ def refusal(words: str, remote: str, branch: str) -> OutsideError:
             output=words,
             hint="a hook or a branch rule says no: ask who owns it",
         )
-    if "pre-push" in words:
+    if _UNSENT in words and not _verdicts(words):
         return ToolFailed(f"your pre-push hook refused the commit:\n{said}", output=words)
     return Unreachable(
         f"the push to {remote} failed:\n{said}",

@@ -151,11 +151,9 @@ class GitRepository:
         try:
             self._git.run("fetch", *_QUIET, "--unshallow", self.remote, self._source())
         except OutsideError as error:
-            raise OutsideError(
-                "this clone is shallow and its history can't be had, so there is no true answer: "
-                + error.message,
-                hint="clone again without --depth (in GitHub Actions: fetch-depth: 0)",
-            ) from error
+            raise _shallow(error.message) from error
+        if self._git.run("rev-parse", "--is-shallow-repository").text == "true":
+            raise _shallow(f"{self.remote} is shallow itself")
 
     def _source(self) -> str:
         return f"refs/heads/{self.branch}"
@@ -194,6 +192,13 @@ class GitRepository:
         if "Repository not found" in words or "does not appear to be a git" in words:
             return NotFound(f"the remote '{self.remote}' is not there: {words}")
         return Unreachable(f"the remote '{self.remote}' can't be fetched from: {words}")
+
+
+def _shallow(why: str) -> OutsideError:
+    return OutsideError(
+        f"this clone is shallow and its history can't be had, so there is no true answer: {why}",
+        hint="clone again without --depth (in GitHub Actions: fetch-depth: 0)",
+    )
 
 
 def _changes(listing: str) -> Iterator[tuple[str, dict[str, str | None]]]:
