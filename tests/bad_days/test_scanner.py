@@ -1,0 +1,166 @@
+"""The tools on a bad day: missing, killed, talking rubbish, or with an old database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.bad_days.endings import end, reason, say
+from tests.support.gitops import GATES, World, make_world, sample_files
+from tests.support.mlflow_server import (  # noqa: F401
+    MlflowStore,
+    mlflow_store,
+    mlflow_template,
+)
+
+from demo.trivy_db import Advisory, write_database
+
+PROMOTE = ("promote", "shop", "--to", "dev")
+
+
+@pytest.fixture
+def world(tmp_path: Path, mlflow_store: MlflowStore) -> World:  # noqa: F811
+    """An app whose image is scanned on its way to dev."""
+    gates = {**GATES, "dev": "  - {gate: render}\n  - {gate: scan, highest: HIGH}\n"}
+    world = make_world(tmp_path, mlflow_store, sample_files(["shop"], gates))
+    world.register("shop", alias="candidate")
+    return world
+
+
+def put(world: World, name: str, script: str) -> None:
+    """Another tool in front of the real one."""
+    path = world.folder / "tools" / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    if str(path.parent) not in world.environ["PATH"]:
+        world.environ["PATH"] = f"{path.parent}{os.pathsep}{world.environ['PATH']}"
+
+
+def errored(world: World, gate: str) -> str:
+    """The gate has no evidence, which blocks."""
+    answer = end(world, *PROMOTE)
+    assert answer.code == 1, answer.out
+    assert answer.gates("shop")[gate] == "errored", answer.out
+    say(world, *PROMOTE)
+    assert world.commits()[-1] == "first"
+    assert len(world.commits()) == 1
+    return reason(answer)
+
+
+def only(world: World, *names: str) -> None:
+    """A PATH with these tools and no others."""
+    folder = world.folder / "few"
+    folder.mkdir()
+    for name in names:
+        found = shutil.which(name, path=world.environ["PATH"])
+        assert found
+        (folder / name).symlink_to(found)
+    world.environ["PATH"] = str(folder)
+
+
+def test_trivy_is_not_installed(world: World) -> None:
+    only(world, "git", "kubectl", "sh")
+    words = errored(world, "scan")
+    assert "trivy is not on PATH" in words
+    assert "https://trivy.dev" in words
+    answer = end(world, "doctor")
+    assert answer.code != 0
+    assert "trivy" in answer.out
+
+
+def test_neither_kustomize_nor_kubectl_is_installed(world: World) -> None:
+    only(world, "git", "trivy", "sh")
+    assert "kustomize or kubectl is not on PATH" in errored(world, "render")
+
+
+VERSION = '{"Version":"0.99.0","VulnerabilityDB":{"UpdatedAt":"2026-01-01T00:00:00Z"}}'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "kill -9 $$",
+        "kill -SEGV $$",
+        "exit 1",
+        "exit 0",
+        "echo hello",
+        "echo '{}'",
+        "echo '[]'",
+        "echo null",
+        "printf '\\377\\376\\000'",
+        "printf '\\033[31mFATAL\\033[0m' >&2; exit 1",
+        "head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 1",
+    ],
+)
+def test_trivy_breaks(world: World, script: str) -> None:
+    put(world, "trivy", script)
+    assert len(errored(world, "scan")) < 10_000
+    put(world, "trivy", f"if [ \"$1\" = version ]; then echo '{VERSION}'; else {script}; fi")
+    words = errored(world, "scan")
+    assert len(words) < 10_000
+    shutil.rmtree(world.folder / "tools")
+    assert end(world, *PROMOTE).code == 0, "nothing of it was kept"
+
+
+@pytest.mark.parametrize("script", ["kill -9 $$", "exit 1", "exit 0", "echo hello", "echo '- ['"])
+def test_kubectl_breaks(world: World, script: str) -> None:
+    put(world, "kubectl", script)
+    # Whether it fails or prints nothing of use: what can't be seen to be right is refused.
+    answer = end(world, *PROMOTE)
+    assert (answer.code, answer.gates("shop")["render"]) in ((1, "errored"), (1, "failed"))
+    assert len(reason(answer)) < 10_000
+    assert world.commits() == ["first"]
+    shutil.rmtree(world.folder / "tools")
+    assert end(world, *PROMOTE).code == 0
+
+
+def test_a_tool_that_can_not_be_run(world: World) -> None:
+    put(world, "trivy", "exit 0")
+    broken = world.folder / "tools" / "trivy"
+    broken.write_bytes(b"\x7fELF rubbish")
+    assert "trivy" in errored(world, "scan").lower()
+    broken.write_text("#!/nowhere/interpreter\n")
+    assert "trivy" in errored(world, "scan").lower()
+
+
+def test_no_database(world: World) -> None:
+    shutil.rmtree(world.folder / "trivy")
+    words = errored(world, "scan")
+    assert "no vulnerability database" in words
+    assert "--download-db-only" in words
+
+
+def test_a_broken_database(world: World) -> None:
+    database = world.folder / "trivy" / "db" / "trivy.db"
+    database.write_bytes(b"rubbish" * 1000)
+    errored(world, "scan")
+    database.unlink()
+    errored(world, "scan")
+
+
+def test_an_old_database(world: World) -> None:
+    old = datetime.now(UTC) - timedelta(days=40)
+    none = Advisory("CVE-2023-50447", "pillow", "CRITICAL", ("<10.2.0",), ("10.2.0",))
+    shutil.rmtree(world.folder / "trivy")
+    write_database(world.folder / "trivy", [none], old)
+    words = errored(world, "scan")
+    assert "40 d old" in words
+
+
+def test_an_image_that_is_gone_from_the_mirror_by_the_time_it_is_scanned(world: World) -> None:
+    layout = world.folder / "images" / "shop" / "shop"
+    for blob in (layout / "blobs" / "sha256").iterdir():
+        data = blob.read_bytes()
+        if not data.startswith(b"{"):
+            blob.write_bytes(b"tampered" + data)
+    words = errored(world, "scan")
+    assert "damaged" in words
+    shutil.rmtree(world.folder / "images")
+    answer = end(world, *PROMOTE)
+    assert answer.code == 3
+    assert "mirror" in reason(answer)
