@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import subprocess
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -40,7 +42,12 @@ class Place:
         return answer.stdout.decode("utf-8", "surrogateescape").strip()
 
     def repository(self, clone: Path | None = None, branch: str = "main") -> GitRepository:
-        return GitRepository(GitCommand(clone or self.clone, plenty), "origin", branch)
+        return GitRepository(
+            GitCommand(clone or self.clone, plenty),
+            "origin",
+            branch,
+            locks=self.clone.parent / "locks",
+        )
 
     def push(self, message: str = "more", **files: str) -> str:
         """Commits files in a clone of somebody else's."""
@@ -229,7 +236,7 @@ def test_a_pre_push_hook_is_asked(place: Place) -> None:
 
 def test_remotes_that_are_not_there(place: Place) -> None:
     with pytest.raises(InputError, match="no Git remote named 'nope'"):
-        GitRepository(GitCommand(place.clone, plenty), "nope", "main").fetch()
+        GitRepository(GitCommand(place.clone, plenty), "nope", "main", locks=place.clone).fetch()
     with pytest.raises(InputError, match="has no branch 'nope'"):
         place.repository(branch="nope").fetch()
     place.remote.rename(place.folder / "gone")
@@ -344,11 +351,16 @@ def test_commits_of_every_kind_are_read(place: Place) -> None:
     assert str(latin.committed.utcoffset()) == "5:45:00"
 
 
-def test_the_lock_file_lies_in_the_repository_of_all_work_trees(place: Place) -> None:
+def test_promoters_of_one_branch_take_turns_from_whichever_clone(place: Place) -> None:
     tree = place.folder / "tree"
     place.git("worktree", "add", "-q", "-b", "side", str(tree))
     with place.repository(tree).alone() as waited:
         assert not waited
-    lock = place.clone / ".git" / "tidegate.lock"
+    (lock,) = (place.clone.parent / "locks").iterdir()
     assert stat.S_ISREG(lock.stat().st_mode)
-    assert place.git("status", "--porcelain") == ""
+    assert stat.S_IMODE(lock.parent.stat().st_mode) == 0o700
+    with lock.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        Timer(0.2, held.close).start()
+        with place.repository().alone() as waited:
+            assert waited

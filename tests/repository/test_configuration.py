@@ -116,7 +116,7 @@ def test_the_repositorys_own_files_are_right() -> None:
         (SHOP, "- a\n", (1, 1, "", "is [", "a mapping")),
         (SHOP, "a: [\n", (2, 1, "", "not valid YAML")),
         (SHOP, APP + "gates: [{gate: champion, metric: ucc}]\n",
-         (9, 26, "gates[0].metric", "'ucc', which the app 'shop' does not have", "auc, loss", "auc")),
+         (9, 26, "gates[0].metric", "'ucc', which the app 'shop' does not", "auc, loss", "auc")),
         (SHOP, APP + "gates: [{gate: order, environments: [prodd]}]\n",
          (9, 9, "gates[0].environments", "'prodd', which does not exist", "dev, prod", "prod")),
         (SHOP, APP + "gates: [{gate: order}, {gate: order}]\n",

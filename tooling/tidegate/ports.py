@@ -91,7 +91,7 @@ class Repository(Protocol):
         """How many commits the head has moved."""
 
     def alone(self) -> AbstractContextManager[bool]:
-        """Keeps other processes of this clone waiting; says whether this one had to wait."""
+        """Keeps other promoters of this machine waiting; says whether this one had to wait."""
 
     def history(self, revision: str, paths: Sequence[str]) -> Sequence[Commit]:
         """The commits that changed any of the paths (`*` stands for part of a name), newest

@@ -60,7 +60,8 @@ class Wiring:
     @cached_property
     def repository(self) -> GitRepository:
         """The Git repository around `--root`."""
-        return GitRepository(GitCommand(self.root, self.remaining), self._remote, self._branch)
+        git = GitCommand(self.root, self.remaining)
+        return GitRepository(git, self._remote, self._branch, locks=self._cache() / "locks")
 
     def warm(self) -> None:
         """Imports the model registry's library in a thread, while Git is asked: it takes a

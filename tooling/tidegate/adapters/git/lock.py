@@ -1,4 +1,4 @@
-"""A lock between the processes of one clone. It only saves them from racing each other: what
+"""A lock between the processes of one machine. It only saves them from racing each other: what
 keeps promotions right is the remote, which takes a commit on its own head and no other."""
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def hold_lock(
         yield False
         return
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = path.open("ab")
     except OSError:
         yield False

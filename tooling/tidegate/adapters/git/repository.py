@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -27,12 +28,14 @@ _QUIET = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules
 
 
 class GitRepository:
-    """One branch of one remote. Nothing here touches the work tree, its index or its branches."""
+    """One branch of one remote. Nothing here touches the work tree, its index or its branches.
+    `locks` is a folder of this user's for the locks that keep promoters from racing each other."""
 
-    def __init__(self, git: GitCommand, remote: str, branch: str) -> None:
+    def __init__(self, git: GitCommand, remote: str, branch: str, *, locks: Path) -> None:
         self._git = git
         self.remote = remote
         self.branch = branch
+        self._locks = locks
         self._blobs: dict[str, bytes] = {}
         self._programs: tuple[str, frozenset[str]] = ("", frozenset())
         self._stored: dict[bytes, str] = {}
@@ -106,9 +109,11 @@ class GitRepository:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[bool]:
-        """Lets one process of this clone publish at a time; says whether it had to wait."""
-        folder = self._git.run("rev-parse", "--path-format=absolute", "--git-common-dir")
-        with hold_lock(Path(folder.text, "tidegate.lock"), self._git.remaining) as waited:
+        """Lets one process of this user and machine publish to the branch at a time, from
+        whichever clone; says whether it had to wait."""
+        place = self._git.run("remote", "get-url", "--push", self.remote).text
+        name = hashlib.sha256(f"{place}\n{self.branch}".encode()).hexdigest()
+        with hold_lock(self._locks / f"{name}.lock", self._git.remaining) as waited:
             yield waited
 
     def history(self, revision: str, paths: Sequence[str]) -> list[Commit]:
