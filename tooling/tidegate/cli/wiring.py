@@ -63,20 +63,6 @@ class Wiring:
         git = GitCommand(self.root, self.remaining)
         return GitRepository(git, self._remote, self._branch, locks=self._cache() / "locks")
 
-    def warm(self) -> None:
-        """Imports the model registry's library in a thread, while Git is asked: it takes a
-        second, and nearly every command needs it. A failure shows itself when it is used."""
-
-        def import_library() -> None:
-            from tidegate.adapters.mlflow import library
-
-            try:
-                library.load()
-            except TidegateError:
-                return
-
-        Thread(target=import_library, daemon=True).start()
-
     def models(self, settings: Settings) -> ModelRegistry:
         """The model registry of the settings, or of MLFLOW_TRACKING_URI where they name none."""
         from tidegate.adapters.mlflow import MlflowRegistry
@@ -159,6 +145,21 @@ def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:
 def end_children() -> None:
     """Ends every binary that we have started."""
     process.end_all()
+
+
+def warm() -> None:
+    """Imports the model registry's library in a thread, while Git is asked: it takes a second,
+    and nearly every command needs it. A failure shows itself when it is used."""
+
+    def import_library() -> None:
+        from tidegate.adapters.mlflow import library
+
+        try:
+            library.load()
+        except TidegateError:
+            return
+
+    Thread(target=import_library, daemon=True).start()
 
 
 def work_tree_settings(root: Path) -> Settings:

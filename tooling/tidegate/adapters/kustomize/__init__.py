@@ -28,7 +28,7 @@ _SHOWN_PROBLEMS = 5
 class Kustomize:
     """A Renderer that runs `kustomize`, or else the one inside `kubectl`.
 
-    Overlays that can't influence each other share a process, about 25 of them; a batch that fails
+    Overlays that can't influence each other share a process, about 50 of them; a batch that fails
     is taken apart until each overlay has its own rendering or its own error.
     """
 

@@ -25,7 +25,7 @@ from yaml.events import (
 from tidegate.domain.snapshot import SYMLINK, Snapshot
 from tidegate.repository.closure import Closure
 
-OVERLAYS, WEIGHT = 25, 200
+OVERLAYS, WEIGHT = 50, 400
 _OPEN_BATCHES = 12
 
 # kustomize fields whose effect ends with the overlay's own objects; anything else, known to us or
@@ -102,7 +102,7 @@ class _Batch:
 def plan_batches(
     snapshot: Snapshot, closures: Sequence[Closure], *, limit: int | None = None
 ) -> list[list[str]]:
-    """The overlays in groups of at most `limit` (25), each of which may share a process."""
+    """The overlays in groups of at most `limit` (50), each of which may share a process."""
     limit = min(limit or OVERLAYS, len(closures) or 1)
     if limit == 1:
         return [[closure.overlay] for closure in closures]

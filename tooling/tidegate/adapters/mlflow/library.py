@@ -15,7 +15,7 @@ from typing import Any
 from tidegate.adapters.mlflow.address import Address
 from tidegate.errors import OutsideError
 
-_INSTALL = "Install Tidegate with its extra: pip install 'tidegate[mlflow]'."
+_INSTALL = "install Tidegate with its extra: pip install 'tidegate[mlflow]'"
 _CREDENTIALS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 
 

@@ -20,10 +20,10 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Judges, and reports; exits with 1 where a gate says no."""
-    from tidegate.cli.wiring import Wiring
+    from tidegate.cli.wiring import Wiring, warm
     from tidegate.flows.promote import evaluate
 
     request = read_request(arguments)
+    warm()
     wiring = Wiring(arguments)
-    wiring.warm()
     return show(evaluate(request, wiring, terminal.progress), arguments.format, terminal)

@@ -94,12 +94,12 @@ def read_request(arguments: Namespace) -> Request:
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Promotes, and reports."""
-    from tidegate.cli.wiring import Wiring
+    from tidegate.cli.wiring import Wiring, warm
     from tidegate.flows.promote import promote
 
     request = read_request(arguments)
+    warm()
     wiring = Wiring(arguments)
-    wiring.warm()
     report = promote(request, wiring, terminal.progress, dry_run=arguments.dry_run)
     return show(report, arguments.format, terminal)
 
