@@ -255,7 +255,7 @@ def test_all_mistakes_of_all_files_come_at_once_in_order() -> None:
             "apps/other/app.yaml": None,
             "apps/other/base/x.yaml": "",
             DEV_FILE: env("  - {gate: champion, margin: 1}\n  - {gate: nope}\n"),
-            GATE_FILE: "a: 1\na: 2\n",
+            GATE_FILE: HEAD + "kind: GateSet\ngates: []\ngates: []\n",
         }
     )
     assert [(p.file, p.line, p.key) for p in found] == [
@@ -264,9 +264,31 @@ def test_all_mistakes_of_all_files_come_at_once_in_order() -> None:
         (SHOP, 10, "two"),
         (DEV_FILE, 5, "gates[0].margin"),
         (DEV_FILE, 6, "gates[1].gate"),
-        (GATE_FILE, 2, "a"),
+        (GATE_FILE, 4, "gates"),
         ("tidegate.yaml", 3, "gitt"),
     ]
+
+
+def test_a_mistake_in_a_file_hides_neither_the_next_nor_those_between_files() -> None:
+    shop = (
+        APP.replace("direction: higher", "direction: up", 1)
+        + "typo: 1\ntypo: 2\ngates:\n  - {gate: threshold, metric: ucc, minimum: 1}\n"
+        "  - {gate: scan, highest: WORST}\n  - {gate: order, environments: [prodd]}\n"
+    )
+    dev = env("  - {use: comon}\n  - {gate: nope}\n").replace(
+        "alias: candidate", "environment: dve"
+    )
+    found = {(p.file, p.key) for p in mistakes({SHOP: shop, DEV_FILE: dev})}
+    assert found >= {
+        (SHOP, "metrics[0].direction"),
+        (SHOP, "typo"),
+        (SHOP, "gates[0].metric"),
+        (SHOP, "gates[1].highest"),
+        (SHOP, "gates[2].environments"),
+        (DEV_FILE, "gates[0].use"),
+        (DEV_FILE, "gates[1].gate"),
+        (DEV_FILE, "promotesFrom.environment"),
+    }
 
 
 def test_one_broken_file_accuses_no_other() -> None:

@@ -1,5 +1,5 @@
 """`python -m tidegate` is the same as `tidegate`."""
 
-from tidegate.cli.main import entry
+from tidegate.cli.entry import entry
 
 entry()

@@ -33,9 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return GONE
 
 
-def entry() -> NoReturn:
-    """The console script. After Ctrl-C nobody waits for threads that still wait for a server."""
-    code = main()
+def finish(code: int) -> NoReturn:
+    """Ends the process. After Ctrl-C nobody waits for threads that still wait for a server."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -112,9 +111,10 @@ def _end_children_on_signals() -> None:
     """Ctrl-C, and a runner's SIGTERM, end what we have started before they end us."""
     import signal
 
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
-        from tidegate.cli.wiring import end_children
+    # Imported now: the signal may come while anything else is half imported.
+    from tidegate.cli.wiring import end_children
 
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
         end_children()
         raise KeyboardInterrupt
 

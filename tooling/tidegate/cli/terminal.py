@@ -66,7 +66,7 @@ class Terminal:
             legacy_windows=False,
         )
         with console.capture() as capture:
-            console.print(report)
+            console.print(report, crop=False)
         lines = (line.rstrip() for line in capture.get().split("\n"))
         self.write("\n".join(lines))
 

@@ -8,6 +8,7 @@ import re
 import time
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +39,9 @@ _HOOK_VARIABLES = (
     "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 )
+_EMPTY_SETTINGS = {"apiVersion": "tidegate.dev/v1", "kind": "Settings"}
 _SQLITE = "sqlite:///"
+_RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
 _REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
 
@@ -70,7 +73,8 @@ class Wiring:
         uri = registry_uri(settings, self.root, self._environ)
         with self._lock:
             if uri not in self._models:
-                self._models[uri] = MlflowRegistry(uri, timeout=settings.registry_timeout)
+                timeout = self._within(settings.registry_timeout)
+                self._models[uri] = MlflowRegistry(uri, timeout=timeout)
             return self._models[uri]
 
     def images(self, settings: Settings) -> ImageRegistry:
@@ -92,14 +96,14 @@ class Wiring:
             cache_directory=self._cache() / "scans",
             env=self._environ,
             offline=settings.scanner_offline,
-            timeout=settings.scanner_timeout,
+            timeout=self._within(settings.scanner_timeout),
         )
 
     def renderer(self) -> Renderer:
         """kustomize."""
         from tidegate.adapters.kustomize import Kustomize
 
-        return Kustomize(path=self._environ.get("PATH"))
+        return Kustomize(path=self._environ.get("PATH"), timeout=self._within(_RENDERING_SECONDS))
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -112,6 +116,10 @@ class Wiring:
     def remaining(self) -> float:
         """The seconds that are left for the whole command."""
         return self._ends - time.monotonic()
+
+    def _within(self, seconds: float) -> float:
+        """That many seconds, or those that are left for the whole command."""
+        return max(min(seconds, self.remaining()), 0.1)
 
     def _cache(self) -> Path:
         home = self._environ.get("XDG_CACHE_HOME")
@@ -169,10 +177,13 @@ def work_tree_settings(root: Path) -> Settings:
     if not path.is_file():
         return Settings()
     document = load(SETTINGS, path.read_bytes())
-    problems = list(check("settings", document))
+    git = document.data.get("git") if isinstance(document.data, dict) else None
+    # The rest of this file is not read here, and checked where it decides: in what was fetched.
+    own = replace(document, data={**_EMPTY_SETTINGS, **({"git": git} if git else {})})
+    problems = list(check("settings", own))
     if problems:
         raise ConfigurationError(problems)
-    return parse_settings(document)
+    return parse_settings(own)
 
 
 def _forget_other_clones() -> None:

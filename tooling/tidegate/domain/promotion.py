@@ -121,13 +121,12 @@ class PromotionReport:
     def exit_code(self) -> int:
         """0 done, 1 blocked, 2 to 4 where an app met an error (the first one's).
 
-        With `--keep-going`, 1 as soon as any app is where it should be: the others are the rest.
+        With `--keep-going` whatever is left out is 1, unless every single app met an error.
         """
         if self.outcome in (Outcome.BLOCKED, Outcome.HELD_BACK):
             return 1
         if self.outcome in (Outcome.ERROR, Outcome.CONFLICT):
-            done = (Outcome.PROMOTED, Outcome.PLANNED, Outcome.ALREADY)
-            if self.keep_going and any(report.outcome in done for report in self.apps):
+            if self.keep_going and any(r.outcome is not Outcome.ERROR for r in self.apps):
                 return 1
             errors = [report.error for report in self.apps if report.error is not None]
             return errors[0].exit_code if errors else 70

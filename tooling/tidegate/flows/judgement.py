@@ -105,7 +105,8 @@ class Judgement:
             else:
                 results[name] = found
         results |= self._judge_cases(snapshot, configuration, cases)
-        self._keep(results, good, inputs_of(snapshot, list(good.values())))
+        judged = [t for name, t in good.items() if not _broke(results[name])]
+        self._keep(results, good, inputs_of(snapshot, judged))
 
     def _judge_cases(
         self, snapshot: Snapshot, configuration: Configuration, cases: Sequence[Case]
@@ -198,6 +199,11 @@ def _edit(snapshot: Snapshot, target: Target, candidate: Candidate) -> bytes:
 
 def _identity(release: Release | None) -> tuple[str, str, str | None] | None:
     return (release.model, release.version, release.image.digest) if release else None
+
+
+def _broke(result: Judged) -> bool:
+    """Whether an app ended with an error: then it is looked at again each time."""
+    return isinstance(result, AppReport) and result.outcome is Outcome.ERROR
 
 
 def _ended(

@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-_WORKERS = 8
+WORKERS = 8
 
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 
 
-def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = _WORKERS) -> list[B]:
+def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = WORKERS) -> list[B]:
     """`ask` of every item, in the items' order, several at once; the first exception wins."""
     known = list(items)
-    if len(known) < 2:
+    if min(workers, len(known)) < 2:
         return [ask(item) for item in known]
     with _pool(min(workers, len(known))) as pool:
         return list(pool.map(ask, known))

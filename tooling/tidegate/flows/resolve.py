@@ -12,7 +12,7 @@ from tidegate.domain.model import ModelVersion, VersionQuery
 from tidegate.domain.promotion import AppReport, Outcome, Request
 from tidegate.domain.release import Release
 from tidegate.errors import InputError, NotFound, TidegateError
-from tidegate.flows.parallel import each
+from tidegate.flows.parallel import WORKERS, each
 from tidegate.flows.target import Target
 from tidegate.gates.record import disagreements
 from tidegate.ports import ImageRegistry, ModelRegistry
@@ -49,7 +49,13 @@ def resolve(
         return resolved
     versions = registries.models().versions(list(dict.fromkeys(queries.values())))
     asked = [target for target in targets if target.app.name in queries]
-    candidates = each(asked, lambda t: _pin(t, versions[queries[t.app.name]], registries.images()))
+    images = registries.images()
+    candidates = each(
+        asked,
+        lambda target: _pin(target, versions[queries[target.app.name]], images),
+        # Threads would only get into each other's way where nothing is waited for.
+        workers=1 if _all_on_disk(asked, images) else WORKERS,
+    )
     for target, candidate in zip(asked, candidates, strict=True):
         resolved[target.app.name] = (
             _failed(target, candidate)
@@ -57,6 +63,10 @@ def resolve(
             else _already_there(target, candidate) or candidate
         )
     return resolved
+
+
+def _all_on_disk(targets: Sequence[Target], images: ImageRegistry) -> bool:
+    return all(images.location(ImageRef(t.overlay.repository)).layout for t in targets)
 
 
 def _query(target: Target, request: Request, pinned: str | None) -> VersionQuery | None:

@@ -68,9 +68,9 @@ def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableTy
     if report.plan and not report.receipt:
         lines.append(Text())
         lines.append(Text("The commit would say:", style="bold"))
-        lines.append(Padding(_plain(report.plan.message), (0, 0, 0, 4)))
+        lines.append(Verbatim(report.plan.message))
         lines.append(Text("and change:", style="bold"))
-        lines.append(Diff(report.diff))
+        lines.append(Verbatim(report.diff, diff=True))
     lines.extend(_closing(report))
     return Group(*lines)
 
@@ -137,9 +137,9 @@ def _app(report: AppReport, environment: str, *, verbose: bool) -> Iterator[Rend
     title.append(f"  {words}", style=_OUTCOME_STYLE.get(report.outcome, "bold red"))
     yield title
     if report.note:
-        yield Padding(_plain(report.note), (0, 0, 0, 4))
+        yield Padding(Text(one_line(report.note)), (0, 0, 0, 4))
     if report.candidate and report.outcome is not Outcome.ALREADY:
-        yield Padding(Text(str(report.candidate.image), style="dim"), (0, 0, 0, 4))
+        yield Verbatim(str(report.candidate.image), "dim")
         for warning in report.candidate.warnings:
             yield Padding(Text(f"warning: {one_line(warning)}", style="yellow"), (0, 0, 0, 4))
     if report.verdict:
@@ -189,24 +189,28 @@ def _versions(report: AppReport) -> str:
     after = report.candidate.version.version if report.candidate else None
     if after is None:
         return before or ""
+    if before == after:
+        return f"{after}, another image"
     return f"{before} → {after}" if before else f"→ {after}"
 
 
-def _plain(text: str) -> Text:
-    return Text("\n".join(printable(line) for line in text.rstrip("\n").split("\n")))
+class Verbatim:
+    """Lines to be copied, indented: never wrapped, never cut. Rich's own layout would do both, and
+    take seconds for the diff of a thousand apps."""
 
-
-class Diff:
-    """A diff, line by line: Rich's own layout takes seconds for that of a thousand apps."""
-
-    def __init__(self, diff: str) -> None:
-        self._lines = diff.split("\n")[:-1]
+    def __init__(self, text: str, style: str = "", *, diff: bool = False) -> None:
+        self._lines = text.rstrip("\n").split("\n")
+        self._style = style
+        self._diff = diff
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The lines as they are, indented, coloured, and nothing hidden in them."""
+        """The lines as they are, coloured, and nothing hidden in them."""
         styles = {mark: Style.parse(name) for mark, name in _DIFF_STYLE.items()}
+        plain = Style.parse(self._style)
         for line in self._lines:
-            yield Segment(f"    {printable(line)}\n", styles.get(line[:1]))
+            style = styles.get(line[:1], plain) if self._diff else plain
+            yield Segment(f"    {printable(line)}", style)
+            yield Segment.line()
 
 
 def _table(*columns: str) -> Table:

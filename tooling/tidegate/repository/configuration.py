@@ -18,8 +18,9 @@ from tidegate.repository.consistency import (
     scope_problems,
     unknown_metrics,
 )
+from tidegate.repository.salvage import salvage
 from tidegate.repository.schemas import check, nearest
-from tidegate.repository.yaml import Document, KeyPath, key_text, load
+from tidegate.repository.yaml import Document, KeyPath, key_text, read
 
 
 def load_configuration(snapshot: Snapshot) -> Configuration:
@@ -90,13 +91,13 @@ class _Reader:
             self.problems.append(Problem(path, 0, 0, "", message, expected="a regular file"))
             return None
         try:
-            document = load(path, self.snapshot.read(path))
+            document, found = read(path, self.snapshot.read(path))
         except ConfigurationError as error:
             self.problems.extend(error.problems)
             return None
-        found = list(check(kind, document))
+        found.extend(check(kind, document))
         self.problems.extend(found)
-        return None if found else document
+        return salvage(kind, document, found) if found else document
 
     def settings(self) -> Settings:
         """tidegate.yaml, or what holds without one."""
@@ -149,6 +150,8 @@ class _Reader:
         source = document.data["promotesFrom"]
         gates: list[GateSpec] = []
         for index, item in enumerate(document.data["gates"]):
+            if item is None:
+                continue
             if "use" not in item:
                 gates.append(self._own_spec(name, document, index, item))
             elif item["use"] in sets:
@@ -175,14 +178,19 @@ class _Reader:
 
     def _specs(self, document: Document) -> tuple[GateSpec, ...]:
         items = document.data.get("gates", [])
-        specs = tuple(_spec(document, index, item) for index, item in enumerate(items))
+        specs = tuple(
+            _spec(document, index, item) for index, item in enumerate(items) if item is not None
+        )
         self.specs.extend(specs)
         for index, spec in enumerate(specs):
             first = next((other for other in specs[:index] if _meet(other, spec)), None)
             if first is not None:
                 line = first.where.line
                 message = f"sets the gate '{spec.key}' again; the first is on line {line}"
-                self.problems.append(problem_at(document, ("gates", index), message))
+                place = spec.where
+                self.problems.append(
+                    Problem(place.file, place.line, place.column, spec.path, message)
+                )
         return specs
 
     def _own_spec(

@@ -118,6 +118,8 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
                 yield _problem(document, (*path, key), "is not a known key", nearest=near)
     elif error.validator == "type":
         words = _WORDS.get(wanted, str(wanted)) if isinstance(wanted, str) else "another type"
+        if instance is None and path:
+            words += ", or no such key"
         yield _problem(document, path, f"is {shown(instance)}", expected=words)
     elif error.validator in ("enum", "const"):
         choices = [str(value) for value in (wanted if isinstance(wanted, list) else [wanted])]

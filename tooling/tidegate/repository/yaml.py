@@ -107,13 +107,22 @@ def compose(file: str, text: str) -> Node | None:
 
 def load(file: str, data: bytes) -> Document:
     """Reads one document. Raises ConfigurationError, for duplicate keys too."""
+    document, problems = read(file, data)
+    if problems:
+        raise ConfigurationError(problems)
+    return document
+
+
+def read(file: str, data: bytes) -> tuple[Document, list[Problem]]:
+    """Reads what can be read of a document, with its duplicate keys and odd values told beside.
+
+    Raises ConfigurationError for what isn't YAML at all.
+    """
     node = compose(file, decode(file, data).removeprefix("\ufeff"))
     places: dict[KeyPath, Location] = {(): Location(file, 1, 1)}
     problems: list[Problem] = []
     value = None if node is None else _value(file, node, (), places, problems)
-    if problems:
-        raise ConfigurationError(problems)
-    return Document(file, value, places)
+    return Document(file, value, places), problems
 
 
 def key_text(path: KeyPath) -> str:

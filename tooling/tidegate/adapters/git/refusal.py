@@ -44,7 +44,7 @@ def _verdicts(words: str) -> list[str]:
 def refusal(words: str, remote: str, branch: str) -> OutsideError:
     """What to tell the user of a push that was refused for good."""
     lines = [line for line in words.splitlines() if line.strip() and line.strip() != "Done"]
-    said = "\n".join(f"  {line.strip()}" for line in lines)
+    said = "\n".join(f"  {' '.join(line.split())}" for line in lines)
     if _RIGHTS.search(words):
         return ToolFailed(
             f"{remote} does not let you push to {branch}; nothing was changed there:\n{said}",

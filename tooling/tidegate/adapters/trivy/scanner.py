@@ -160,7 +160,7 @@ class Trivy:
         failure: str,
         timeout: float | None = None,
     ) -> bytes:
-        limit = self._timeout if timeout is None else timeout
+        limit = min(self._timeout, timeout or self._timeout)
         try:
             return process.run(command, cwd=scratch, env=env, timeout=limit).stdout
         except ToolFailed as error:
