@@ -13,7 +13,6 @@ from tidegate.domain.text import one_line
 from tidegate.errors import TidegateError
 
 _TIMEOUT = 20.0
-NO_DATABASE = "no vulnerability database yet"
 _TRIVY_HINT = "https://trivy.dev tells how to install Trivy; the gate `scan` needs it"
 _KUSTOMIZE_HINT = "install kustomize 5 or kubectl; the gate `render` needs one of them"
 
@@ -77,7 +76,9 @@ def _trivy(text: str) -> str:
     answer = json.loads(text)
     database = answer.get("VulnerabilityDB") or {}
     built = str(database.get("UpdatedAt", ""))[:16].replace("T", " ")
-    return f"{answer['Version']}, " + (f"database of {built}" if built else NO_DATABASE)
+    return f"{answer['Version']}, " + (
+        f"database of {built}" if built else "no vulnerability database yet"
+    )
 
 
 def _client() -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from tidegate.cli.answer import show
 from tidegate.cli.parser import add_format
 
 if TYPE_CHECKING:
@@ -23,12 +24,5 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
 
     environ = terminal.environ
     diagnosis = diagnose(look_for_tools(environ), lambda: Wiring(arguments), environ)
-    if arguments.format == "json":
-        from tidegate.report import json
-
-        terminal.write(json.dump(json.diagnosis(diagnosis)))
-    else:
-        from tidegate.report import text
-
-        terminal.show(text.diagnosis(diagnosis))
+    show("diagnosis", diagnosis, arguments.format, terminal)
     return diagnosis.exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from tidegate.cli.commands.promote import add_request, read_request, show
+from tidegate.cli.commands.promote import add_request, end, read_request
 from tidegate.cli.parser import add_format
 
 if TYPE_CHECKING:
@@ -26,4 +26,4 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     request = read_request(arguments)
     warm()
     wiring = Wiring(arguments)
-    return show(evaluate(request, wiring, terminal.progress), arguments.format, terminal)
+    return end(evaluate(request, wiring, terminal.progress), arguments.format, terminal)

@@ -6,6 +6,7 @@ import re
 from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
 from typing import TYPE_CHECKING
 
+from tidegate.cli.answer import show
 from tidegate.cli.completion import add_app, add_environment
 from tidegate.cli.parser import add_format
 from tidegate.errors import InputError
@@ -101,23 +102,12 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     warm()
     wiring = Wiring(arguments)
     report = promote(request, wiring, terminal.progress, dry_run=arguments.dry_run)
-    return show(report, arguments.format, terminal)
+    return end(report, arguments.format, terminal)
 
 
-def show(report: PromotionReport, form: str, terminal: Terminal) -> int:
-    """The report in the wanted form; its exit code."""
-    if form == "json":
-        from tidegate.report import json
-
-        terminal.write(json.dump(json.promotion(report)))
-    elif form == "markdown":
-        from tidegate.report import markdown
-
-        terminal.write(markdown.promotion(report))
-    else:
-        from tidegate.report import text
-
-        terminal.show(text.promotion(report, verbose=terminal.verbose))
+def end(report: PromotionReport, form: str, terminal: Terminal) -> int:
+    """Shows the report; its exit code."""
+    show("promotion", report, form, terminal, verbose=terminal.verbose)
     return report.exit_code
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from tidegate.cli.answer import show
 from tidegate.cli.completion import add_app, add_environment
 from tidegate.cli.parser import add_format
 
@@ -25,12 +26,5 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.flows.status import status
 
     report = status(arguments.app, arguments.env, Wiring(arguments), terminal.progress)
-    if arguments.format == "json":
-        from tidegate.report import json
-
-        terminal.write(json.dump(json.status(report)))
-    else:
-        from tidegate.report import text
-
-        terminal.show(text.status(report))
+    show("status", report, arguments.format, terminal)
     return 0
