@@ -28,9 +28,9 @@ schemas: $(VENV)/test.stamp  ## publish the JSON Schemas under policies/schemas/
 	@$(BIN)/python -m tidegate schema --write policies/schemas
 
 lock:  ## resolve requirements/*.in again (needs uv)
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 	    requirements/test.in -o requirements/test.lock
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 	    -c requirements/test.lock requirements/demo.in -o requirements/demo.lock
 
 clean:  ## remove the virtual environment and the demo
