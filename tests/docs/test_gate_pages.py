@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from tidegate.domain.app import App, Direction, Environment, GateSpec, Location, Metric
+from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.evidence import Candidate, Evidence
 from tidegate.domain.gate import Status, Verdict
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
+from tidegate.domain.location import Location
 from tidegate.domain.model import ModelVersion, Run
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering

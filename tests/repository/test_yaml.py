@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.domain.app import Location
+from tidegate.domain.location import Location
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.yaml import DEPTH_LIMIT, SIZE_LIMIT, compose, key_text, load
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tidegate.domain.app import App, Direction, Environment, GateSpec, Location, Metric
+from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.evidence import Candidate, Evidence
 from tidegate.domain.gate import GateResult
 from tidegate.domain.image import ImageRef
+from tidegate.domain.location import Location
 from tidegate.domain.model import ModelVersion, Run
 from tidegate.domain.release import Release
 from tidegate.gates import judge

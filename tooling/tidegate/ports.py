@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,9 @@ from typing import Protocol
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.configuration import Settings
 from tidegate.domain.evidence import Unavailable
+from tidegate.domain.finding import Inspection
 from tidegate.domain.image import ImageLocation, ImageRef
+from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
@@ -61,6 +63,36 @@ class Renderer(Protocol):
         """Each overlay folder of the snapshot, rendered as it is and with `edits` (path → new
         contents) laid over. Never raises for a single overlay; ToolMissing where there is no
         renderer."""
+
+
+class Builder(Protocol):
+    """Renders overlays as they are, for those who look at the objects."""
+
+    def build(
+        self, snapshot: Snapshot, overlays: Sequence[str]
+    ) -> Iterator[tuple[str, Built | Broken]]:
+        """Each overlay folder's rendering as soon as it is there, in any order; Broken for one
+        that can't be rendered. Raises ToolMissing where there is no renderer."""
+
+
+class Inspector(Protocol):
+    """Holds rendered overlays against schemas and rules, several at once, within bounds of time
+    and memory."""
+
+    def inspect(self, built: Iterable[Built]) -> Iterator[Inspection | Broken]:
+        """Each overlay's Inspection as soon as it is there, in any order; Broken for one that
+        took too much time or memory, or can't be read."""
+
+
+class Cache(Protocol):
+    """Bytes by key, shared between processes and safe to lose. Never raises: what can't be read
+    is not there, and what can't be written is forgotten."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under the key, whole and unchanged; None otherwise."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keeps the bytes under the key (hex digits)."""
 
 
 class Repository(Protocol):

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from tidegate.domain.cluster import Cluster, RuleSetting
+from tidegate.domain.location import Location
+
 
 class Direction(StrEnum):
     """Which way a metric gets better."""
@@ -22,18 +25,6 @@ class Metric:
     name: str
     direction: Direction
     unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
-    """A place in a file; line and column count from 1."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +72,13 @@ class App:
 @dataclass(frozen=True, slots=True)
 class Environment:
     """A place where releases run. It promotes from an alias of the model registry or from
-    another environment: exactly one of `alias` and `previous` is set."""
+    another environment: exactly one of `alias` and `previous` is set. A waiver's end may be at most
+    `waiver_days` away here."""
 
     name: str
     alias: str | None
     previous: str | None
     gates: tuple[GateSpec, ...] = ()
+    cluster: Cluster = field(default_factory=Cluster)
+    rules: tuple[RuleSetting, ...] = ()
+    waiver_days: int = 90

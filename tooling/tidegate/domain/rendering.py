@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-Object = Mapping[str, Any]
+from tidegate.domain.manifest import Object
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from tidegate.domain.evidence import Evidence, Need, Unavailable
 from tidegate.domain.gate import GateResult, Status
-from tidegate.domain.rendering import Object, Rendering
+from tidegate.domain.manifest import Object
+from tidegate.domain.rendering import Rendering
 
 VERSION_LABEL = "app.kubernetes.io/version"
 _SHOWN = 10

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
+from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
@@ -174,7 +175,28 @@ class _Reader:
                     Problem(place.file, place.line, place.column, spec.path, message)
                 )
             seen.setdefault(spec.key, spec)
-        return Environment(name, source.get("alias"), source.get("environment"), tuple(gates))
+        return Environment(
+            name,
+            source.get("alias"),
+            source.get("environment"),
+            tuple(gates),
+            cluster=_cluster(document.data.get("cluster", {})),
+            rules=self._rules(document),
+            waiver_days=document.data.get("waivers", {}).get("maxDays", 90),
+        )
+
+    def _rules(self, document: Document) -> tuple[RuleSetting, ...]:
+        items = document.data.get("rules", [])
+        self._refuse_twice(document, ("rules",), [item["rule"] for item in items])
+        return tuple(
+            RuleSetting(
+                item["rule"],
+                item.get("severity"),
+                item.get("settings", {}),
+                document.place(("rules", index, "rule")),
+            )
+            for index, item in enumerate(items)
+        )
 
     def _specs(self, document: Document) -> tuple[GateSpec, ...]:
         items = document.data.get("gates", [])
@@ -218,6 +240,7 @@ def parse_settings(document: Document) -> Settings:
     data: Mapping[str, Any] = document.data
     git, registry = data.get("git", {}), data.get("modelRegistry", {})
     images, scanner = data.get("images", {}), data.get("scanner", {})
+    render = data.get("render", {})
     return Settings(
         remote=git.get("remote"),
         branch=git.get("branch"),
@@ -227,6 +250,18 @@ def parse_settings(document: Document) -> Settings:
         plain_http=frozenset(images.get("plainHttp", [])),
         scanner_offline=scanner.get("offline", False),
         scanner_timeout=scanner.get("timeout", 300.0),
+        render_remote=render.get("remote", False),
+        render_helm=render.get("helm", False),
+        render_plugins=render.get("plugins", False),
+    )
+
+
+def _cluster(data: Mapping[str, Any]) -> Cluster:
+    return Cluster(
+        data.get("kubernetes"),
+        tuple(data.get("provides", ())),
+        data.get("components", {}),
+        data.get("compatibility", {}),
     )
 
 

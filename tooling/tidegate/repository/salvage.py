@@ -18,7 +18,13 @@ from tidegate.repository.yaml import Document
 # than the app's own, gates would be told off for nothing.
 _STAND_INS: Mapping[str, Mapping[str, Any]] = {
     "app": {"owners": [], "labels": {}, "model": "", "image": "", "imageTag": "", "gates": []},
-    "environment": {"promotesFrom": {"alias": "candidate"}, "gates": []},
+    "environment": {
+        "promotesFrom": {"alias": "candidate"},
+        "gates": [],
+        "cluster": {},
+        "rules": [],
+        "waivers": {},
+    },
     "gate-set": {"gates": []},
 }
 _GATE = re.compile(r"gates\[(\d+)\]")

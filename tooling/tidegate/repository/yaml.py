@@ -25,7 +25,7 @@ from yaml.events import (
 )
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from tidegate.domain.app import Location
+from tidegate.domain.location import Location
 from tidegate.errors import ConfigurationError, Problem
 
 SIZE_LIMIT = 1024 * 1024

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tidegate.adapters.kustomize.objects import read_object
-from tidegate.domain.rendering import Object, Rendering
+from tidegate.domain.manifest import Object
+from tidegate.domain.rendering import Rendering
 
 _SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")

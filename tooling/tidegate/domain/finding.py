@@ -1,0 +1,75 @@
+"""What a check finds: which rule, on which object and field, and where that was written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tidegate.domain.location import Location
+from tidegate.domain.manifest import FieldPath, ObjectId
+from tidegate.domain.waiver import Waiver
+
+
+class Severity(StrEnum):
+    """What the API server would do, in its own words: refuse, warn, or note."""
+
+    DENY = "Deny"
+    WARN = "Warn"
+    AUDIT = "Audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule says of an object, before anybody has looked up who wrote it.
+
+    `message` is one sentence with the object's own values in it, untrusted text; `fix` says what
+    to do, `link` leads to the field's own advice. Without an `object` the whole overlay is meant.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    object: ObjectId | None = None
+    field: FieldPath = ()
+    fix: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A Violation in an overlay, with the place in the sources that set the field. `waiver` is
+    there where somebody has taken responsibility for it: then it blocks nothing."""
+
+    overlay: str
+    violation: Violation
+    where: Location
+    environment: str | None = None
+    app: str | None = None
+    waiver: Waiver | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a check with this finding fails."""
+        return self.violation.severity is Severity.DENY and self.waiver is None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same mistake, whatever lines come and go around it: 32 hex digits."""
+        found = self.violation
+        parts = (found.rule, self.overlay, *(found.object or ()), *map(str, found.field))
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one overlay's own objects say: everything that rules found, `facts` for the rules that
+    compare overlays (plain JSON types, by rule), and the kinds that had no schema."""
+
+    overlay: str
+    violations: tuple[Violation, ...]
+    facts: Mapping[str, Any]
+    objects: int
+    unknown_kinds: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,87 @@
+"""What an overlay renders to, object by object, each with the file that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tidegate.errors import Problem
+
+Object = Mapping[str, Any]
+
+# Where in an object: keys, and positions in lists.
+FieldPath = tuple[str | int, ...]
+
+
+class ObjectId(NamedTuple):
+    """What makes an object the same object. `namespace` is empty where the object names none."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {name}"
+
+
+def identify(data: Object) -> ObjectId:
+    """The id of an object; parts that are missing or no text are empty."""
+    found = data.get("metadata")
+    metadata = found if isinstance(found, Mapping) else {}
+    parts = (
+        data.get("apiVersion"),
+        data.get("kind"),
+        metadata.get("namespace"),
+        metadata.get("name"),
+    )
+    return ObjectId(*(part if isinstance(part, str) else "" for part in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One object, in plain Python types, without the renderer's own annotations.
+
+    `origin` is the file of the repository that holds it, or the kustomization whose generator
+    made it; None where nobody knows.
+    """
+
+    id: ObjectId
+    data: Object
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """All objects of one overlay, in the renderer's order. `overlay` is its folder, or the file of
+    plain manifests; `environment` and `app` are None outside a Tidegate repository."""
+
+    overlay: str
+    manifests: tuple[Manifest, ...]
+    environment: str | None = None
+    app: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An overlay as the renderer printed it, origin annotations included; `cached` says that no
+    renderer had to run."""
+
+    overlay: str
+    text: str
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An overlay that can't be rendered or read, and every reason why, with its place."""
+
+    overlay: str
+    problems: tuple[Problem, ...]
