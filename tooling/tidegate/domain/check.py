@@ -1,0 +1,46 @@
+"""What a check looked at, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tidegate.domain.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was checked, from where it came, and what could not be held against a schema.
+
+    `overlays` counts plain manifests' files too; `rendered` and `cached` say where they came
+    from. `unknown_kinds` maps (apiVersion, kind) to the number of objects without a schema;
+    `kubernetes` the versions that were checked against; `rules` how many rules were asked.
+    """
+
+    overlays: int = 0
+    objects: int = 0
+    rendered: int = 0
+    cached: int = 0
+    kubernetes: tuple[str, ...] = ()
+    rules: int = 0
+    unknown_kinds: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """`findings` are sorted by file, line and rule; an overlay that can't be rendered is a
+    finding of the rule `render`. `warnings_as_errors` says that Warn fails the check too."""
+
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    warnings_as_errors: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the check ends with exit code 1."""
+        return any(finding.blocks or self._counts(finding) for finding in self.findings)
+
+    def _counts(self, finding: Finding) -> bool:
+        warns = finding.violation.severity.value == "Warn" and finding.waiver is None
+        return self.warnings_as_errors and warns
