@@ -34,7 +34,7 @@ ALLOWED = {
 OUTSIDE = {
     "repository": {"yaml", "jsonschema"},
     "policy": {"jsonschema_rs", "kubernetes_validate", "cel_expr_python", "yaml"},
-    "report": {"rich"},
+    "report": {"rich", "yaml"},
     "cli": {"rich", "argcomplete"},
     "adapters": {"git", "httpx", "mlflow", "yaml", "sqlalchemy"},
 }

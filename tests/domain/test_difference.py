@@ -68,6 +68,16 @@ def test_objects_of_one_id_do_not_hide_each_other() -> None:
     assert same == 1
 
 
+def test_a_generated_object_is_the_same_under_its_new_hash() -> None:
+    old = item("ConfigMap", "settings-2g6c8cbkkk", data={"level": "info"})
+    new = item("ConfigMap", "settings-6862c6gcgb", data={"level": "debug"})
+    (change,), same = compare([old], [new])
+    assert (change.id.name, same) == ("settings-6862c6gcgb", 0)
+    assert [f.path for f in change.fields] == ["metadata.name", "data.level"]
+    changes, _ = compare([item("Service", "a-2g6c8cbkkk")], [item("Service", "a-6862c6gcgb")])
+    assert [change.change for change in changes] == [Change.REMOVED, Change.ADDED]
+
+
 def test_the_values_of_secrets_are_never_told() -> None:
     found = fields({"data": {"key": "b2xk"}}, {"data": {"key": "bmV3", "more": "eA=="}}, "Secret")
     assert [(f.path, f.old, f.new) for f in found] == [

@@ -33,6 +33,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.history(samples.history(text)),
         json.status(samples.status(text)),
         json.diagnosis(samples.diagnosis(text)),
+        json.difference(samples.difference(text)),
         json.error(TidegateError(text, hint=text), 70),
         json.error(InputError(text), 2),
         json.error(ToolFailed(text, output=text), 3),

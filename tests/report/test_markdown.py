@@ -65,6 +65,13 @@ def seen(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_difference_has_our_elements_only(text: str) -> None:
+    page = read(markdown.difference(samples.difference(text)))
+    plain = read(markdown.difference(samples.difference("plain")))
+    assert set(page.tags) <= set(plain.tags) | {"code"}
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
 def test_a_cell_holds_the_text_and_nothing_else(text: str) -> None:
     page = row(text)
     assert [len(cells) for cells in page.rows] == [3, 3]

@@ -33,6 +33,7 @@ def everything(text: str) -> list[RenderableType]:
         report.history(samples.history(text)),
         report.status(samples.status(text)),
         report.diagnosis(samples.diagnosis(text)),
+        report.difference(samples.difference(text)),
     ]
 
 

@@ -8,10 +8,13 @@ from datetime import timedelta, timezone
 from tests.support.evidence import CANDIDATE, DIGEST, NOW, release
 
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
+from tidegate.domain.difference import Change as Alteration
+from tidegate.domain.difference import DiffReport, FieldChange, ObjectChange
 from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.hold import Hold
+from tidegate.domain.manifest import ObjectId
 from tidegate.domain.promotion import (
     AppReport,
     Outcome,
@@ -105,6 +108,22 @@ def status(text: str) -> StatusReport:
     )
     broken = Standing("app", "dev", None, None, None, None, None, None, (), (), text)
     return StatusReport(REVISION, NOW, ("dev", "prod"), (broken, known))
+
+
+def difference(text: str) -> DiffReport:
+    """One object of each kind of change, with this text everywhere."""
+    identity = ObjectId(text, text, text, text)
+    fields = (
+        FieldChange(text, Alteration.CHANGED, text, {text: [text, None]}),
+        FieldChange(text, Alteration.ADDED, None, 1),
+        FieldChange(text, Alteration.REMOVED, "", None),
+    )
+    objects = (
+        ObjectChange(identity, Alteration.CHANGED, fields),
+        ObjectChange(identity, Alteration.ADDED),
+        ObjectChange(identity, Alteration.REMOVED),
+    )
+    return DiffReport(text, text, REVISION, objects, 2)
 
 
 def diagnosis(text: str) -> Diagnosis:

@@ -68,6 +68,10 @@ class Renderer(Protocol):
 class Builder(Protocol):
     """Renders overlays as they are, for those who look at the objects."""
 
+    @property
+    def fingerprint(self) -> str:
+        """The same so long as the renderer is the same. Raises ToolMissing."""
+
     def build(
         self, snapshot: Snapshot, overlays: Sequence[str]
     ) -> Iterator[tuple[str, Built | Broken]]:
@@ -93,6 +97,19 @@ class Cache(Protocol):
 
     def put(self, key: str, data: bytes) -> None:
         """Keeps the bytes under the key (hex digits)."""
+
+
+class WorkTree(Protocol):
+    """The files that somebody is editing, and the commits that they are held against."""
+
+    def snapshot(self) -> Snapshot:
+        """The files as they are now."""
+
+    def at(self, revision: str) -> Snapshot:
+        """The files at a commit, branch or tag. Raises InputError where there is none."""
+
+    def changed(self, revision: str) -> frozenset[str]:
+        """The paths that differ from a commit, new and deleted ones too. Raises InputError."""
 
 
 class Repository(Protocol):
@@ -154,6 +171,13 @@ class Connections(Protocol):
 
     def renderer(self) -> Renderer:
         """The renderer of overlays."""
+
+    @property
+    def work_tree(self) -> WorkTree:
+        """The files around `--root`."""
+
+    def builder(self) -> Builder:
+        """The renderer of overlays as they are."""
 
     def now(self) -> datetime:
         """The time, in UTC."""

@@ -15,6 +15,8 @@ COMMANDS = {
     "evaluate": "ask the gates about a model version, and change nothing",
     "status": "what runs where, since when, and by whose hand",
     "history": "what an app was in each environment, newest first",
+    "render": "print what an overlay of the work tree renders to",
+    "diff": "which objects and fields of an overlay differ from a commit",
     "doctor": "which tools, stores and rights there are, and what is missing",
     "schema": "print the JSON Schema of a kind of file or report",
     "completion": "print the shell's completion script",

@@ -27,7 +27,8 @@ from tidegate.repository.schemas import check
 from tidegate.repository.yaml import load
 
 if TYPE_CHECKING:
-    from tidegate.ports import ImageRegistry, ModelRegistry, Renderer, Scanner
+    from tidegate.adapters.kustomize import Kustomize
+    from tidegate.ports import Builder, ImageRegistry, ModelRegistry, Renderer, Scanner, WorkTree
 
 _HOOK_VARIABLES = (
     "GIT_DIR",
@@ -101,9 +102,23 @@ class Wiring:
 
     def renderer(self) -> Renderer:
         """kustomize."""
+        return self._kustomize()
+
+    def _kustomize(self) -> Kustomize:
         from tidegate.adapters.kustomize import Kustomize
 
         return Kustomize(path=self._environ.get("PATH"), timeout=self._within(_RENDERING_SECONDS))
+
+    @cached_property
+    def work_tree(self) -> WorkTree:
+        """The files around `--root`."""
+        from tidegate.adapters.git.worktree import Clone
+
+        return Clone(self.root, GitCommand(self.root, self.remaining))
+
+    def builder(self) -> Builder:
+        """kustomize."""
+        return self._kustomize()
 
     def now(self) -> datetime:
         """The time, in UTC."""

@@ -54,6 +54,8 @@ class DiffReport:
 
 MASK = "••••••"
 
+# What kustomize makes hashes of: digits and letters that can spell nothing.
+_HASH = re.compile(r"-[24567890bcdfghkmt]{10}$")
 _SECRET = re.compile(r"(?:data|stringData)(?![A-Za-z0-9])")
 
 
@@ -65,6 +67,7 @@ def compare(
     old, new = _by_id(before), _by_id(after)
     changes: list[ObjectChange] = []
     same = 0
+    _pair_generated(old, new)
     for identity in sorted(old.keys() | new.keys(), key=lambda i: (i.kind, *i)):
         left, right = old.get(identity, []), new.get(identity, [])
         for one, other in zip(left, right, strict=False):
@@ -94,6 +97,22 @@ def _by_id(manifests: Sequence[Manifest]) -> dict[ObjectId, list[Object]]:
     for manifest in manifests:
         found.setdefault(manifest.id, []).append(manifest.data)
     return found
+
+
+def _pair_generated(old: dict[ObjectId, list[Object]], new: dict[ObjectId, list[Object]]) -> None:
+    """kustomize gives a ConfigMap with other contents another name, by a hash at its end: it is
+    the same one to whoever reads the difference."""
+    gone = {_without_hash(i): i for i in old if i not in new and _without_hash(i) != i}
+    for identity in [i for i in new if i not in old]:
+        before = gone.pop(_without_hash(identity), None)
+        if before:
+            old[identity] = old.pop(before)
+
+
+def _without_hash(identity: ObjectId) -> ObjectId:
+    if identity.kind not in ("ConfigMap", "Secret"):
+        return identity
+    return identity._replace(name=_HASH.sub("", identity.name))
 
 
 def _fields(old: Object, new: Object) -> Iterator[FieldChange]:

@@ -71,12 +71,13 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An overlay as the renderer printed it, origin annotations included; `cached` says that no
-    renderer had to run."""
+    """An overlay as the renderer printed it, origin annotations included, or a `plain` file of
+    manifests as it is; `cached` says that no renderer had to run."""
 
     overlay: str
     text: str
     cached: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

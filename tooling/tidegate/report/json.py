@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tidegate.domain.diagnosis import Diagnosis
+from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.image import ImageRef
@@ -208,4 +209,31 @@ def _overlay(state: OverlayState) -> dict[str, Any]:
         "tag": state.tag,
         "digest": state.digest,
         "version": state.version,
+    }
+
+
+def difference(report: DiffReport) -> dict[str, Any]:
+    """A DiffReport."""
+    return {
+        "apiVersion": API,
+        "kind": "DiffReport",
+        "exitCode": 0,
+        "app": report.app,
+        "environment": report.environment,
+        "before": report.before,
+        "unchanged": report.unchanged,
+        "objects": [
+            {
+                "apiVersion": item.id.api_version,
+                "kind": item.id.kind,
+                "namespace": item.id.namespace,
+                "name": item.id.name,
+                "change": item.change.value,
+                "fields": [
+                    {"path": f.path, "change": f.change.value, "old": f.old, "new": f.new}
+                    for f in item.fields
+                ],
+            }
+            for item in report.objects
+        ],
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import Status
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.redaction import redact
 from tidegate.domain.text import one_line
+from tidegate.report import difference as words
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:/=^\"'])")
 # A zero-width space takes the meaning from mentions, references and links; nobody sees it.
@@ -50,6 +52,22 @@ def promotion(report: PromotionReport) -> str:
         lines.append(f"Committed `{receipt.revision}` to {code(receipt.branch)}.")
     elif report.outcome is not Outcome.PASSED:
         lines.append("Nothing was committed.")
+    return "\n".join(lines) + "\n"
+
+
+def difference(report: DiffReport) -> str:
+    """A table of fields, old and new, an object at a time."""
+    lines = [f"### {code(report.app)} in {code(report.environment)}", ""]
+    for item in report.objects:
+        lines += [f"**{prose(words.title(item))}**", ""]
+        if item.fields:
+            lines += ["| field | old | new |", "|---|---|---|"]
+        for field in item.fields:
+            old, new = words.step(field)
+            lines.append(f"| {code(field.path)} | {code(old)} | {code(new)} |")
+        if item.fields:
+            lines.append("")
+    lines.append(words.closing(report))
     return "\n".join(lines) + "\n"
 
 

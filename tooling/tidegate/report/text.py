@@ -14,11 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tidegate.domain.diagnosis import Diagnosis, Health
+from tidegate.domain.difference import Change as Alteration
+from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import count, one_line, printable
+from tidegate.report import difference as words
 
 _DIGEST_SHOWN = 19
 _REVISION_SHOWN = 10
@@ -112,6 +115,21 @@ def status(report: StatusReport) -> RenderableType:
         )
         previous = standing.app
     return table
+
+
+def difference(report: DiffReport) -> RenderableType:
+    """Each object that differs, and under it each field, old → new."""
+    lines: list[RenderableType] = []
+    for item in report.objects:
+        style = {Alteration.ADDED: "green", Alteration.REMOVED: "red"}.get(item.change, "bold")
+        lines.append(Text(words.title(item), style=style))
+        for field in item.fields:
+            old, new = words.step(field)
+            line = Text(f"{one_line(field.path)}: ")
+            line.append(old, style="red").append(" → ").append(new, style="green")
+            lines.append(Padding(line, (0, 0, 0, 4)))
+    lines.append(Text(words.closing(report)))
+    return Group(*lines)
 
 
 def diagnosis(report: Diagnosis) -> RenderableType:

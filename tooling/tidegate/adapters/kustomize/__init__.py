@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tidegate.adapters import process
 from tidegate.adapters.kustomize.batch import Outcome, render_batch
 from tidegate.adapters.kustomize.command import Command
 from tidegate.adapters.kustomize.documents import compare
-from tidegate.adapters.kustomize.objects import Unreadable
 from tidegate.adapters.kustomize.sharing import plan_batches
 from tidegate.adapters.kustomize.workspace import Workspace, lay_over
 from tidegate.domain.evidence import Unavailable
+from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import Problem
 from tidegate.repository.closure import Closure, Closures
+from tidegate.repository.kustomization import NAMES
+from tidegate.repository.objects import Unreadable
+from tidegate.repository.rendered import TREE
 
 __all__ = ["Kustomize"]
 
@@ -62,13 +66,7 @@ class Kustomize:
         if not wanted:
             return {}
         with Workspace() as workspace:
-            command = Command.find(
-                workspace.root,
-                timeout=self._timeout,
-                path=self._path,
-                env=self._env,
-                memory=self._memory,
-            )
+            command = self._command(workspace)
             edited = lay_over(snapshot, edits)
             found_before = Closures(snapshot)
             found_after = Closures(edited, like=found_before)
@@ -92,6 +90,57 @@ class Kustomize:
                         process.end_all()  # or leaving the pool would wait for them
                     raise
 
+    @property
+    def fingerprint(self) -> str:
+        """The same so long as the renderer is the same. Raises ToolMissing."""
+        words = Command.locate(self._path)
+        state = Path(words[0]).stat()
+        return f"{words[0]} {state.st_size} {state.st_mtime_ns}"
+
+    def build(
+        self, snapshot: Snapshot, overlays: Sequence[str]
+    ) -> Iterator[tuple[str, Built | Broken]]:
+        """Each overlay as it is, batch by batch as they finish; see `ports.Builder`."""
+        with Workspace() as workspace:
+            command = self._command(workspace)
+            tree = workspace.root / TREE
+            sound: list[Closure] = []
+            for overlay, closure in Closures(snapshot).find(overlays).items():
+                reason = workspace.materialise(TREE, snapshot, closure.paths)
+                if closure.problems:
+                    yield overlay, Broken(overlay, closure.problems)
+                elif reason:
+                    yield overlay, Broken(overlay, (Problem(overlay, 0, 0, "", reason),))
+                else:
+                    sound.append(closure)
+            batches = plan_batches(snapshot, sound, limit=None if self._share else 1)
+            pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="kustomize")
+            try:
+                futures = [
+                    pool.submit(
+                        render_batch, command, tree, workspace.new_folder, batch, origins=True
+                    )
+                    for batch in batches
+                ]
+                for future in as_completed(futures):
+                    for overlay, outcome in future.result().items():
+                        yield overlay, _built(snapshot, overlay, outcome)
+            except BaseException as error:
+                pool.shutdown(wait=False, cancel_futures=True)
+                if isinstance(error, KeyboardInterrupt):
+                    process.end_all()
+                raise
+            pool.shutdown()
+
+    def _command(self, workspace: Workspace) -> Command:
+        return Command.find(
+            workspace.root,
+            timeout=self._timeout,
+            path=self._path,
+            env=self._env,
+            memory=self._memory,
+        )
+
     def _start(
         self,
         render: Callable[[Path, Sequence[str]], Future[Mapping[str, Outcome]]],
@@ -113,6 +162,14 @@ class Kustomize:
         for batch in plan_batches(snapshot, sound, limit=limit):
             pending.update(dict.fromkeys(batch, render(tree, batch)))
         return pending
+
+
+def _built(snapshot: Snapshot, overlay: str, outcome: Outcome) -> Built | Broken:
+    if isinstance(outcome, str):
+        return Built(overlay, outcome)
+    names = (f"{overlay}/{name}" if overlay else name for name in NAMES)
+    file = next((name for name in names if name in snapshot), overlay)
+    return Broken(overlay, (Problem(file, 1, 1, "", f"can't be rendered: {outcome.reason}"),))
 
 
 _Pending = Unavailable | Future[Mapping[str, Outcome]]

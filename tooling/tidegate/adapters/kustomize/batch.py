@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,9 +20,15 @@ _SMALL = 3
 
 
 def render_batch(
-    command: Command, tree: Path, new_folder: Callable[[], Path], overlays: Sequence[str]
+    command: Command,
+    tree: Path,
+    new_folder: Callable[[], Path],
+    overlays: Sequence[str],
+    *,
+    origins: bool = False,
 ) -> Mapping[str, Outcome]:
-    """Each overlay's whole rendering, or why it has none. Raises ToolMissing alone.
+    """Each overlay's whole rendering, or why it has none. Raises ToolMissing alone. With
+    `origins` each object of a batch carries an annotation that names its file.
 
     A batch that fails is halved; one that takes too long is taken apart at once, so that a single
     overlay that hangs costs its time twice and not many times.
@@ -29,7 +36,7 @@ def render_batch(
     if len(overlays) == 1:
         return {overlays[0]: _render_alone(command, tree, overlays[0])}
     try:
-        texts = _render_together(command, tree, new_folder(), overlays)
+        texts = _render_together(command, tree, new_folder(), overlays, origins=origins)
     except ToolMissing:
         raise
     except ToolFailed:
@@ -41,7 +48,7 @@ def render_batch(
     outcomes: dict[str, Outcome] = {}
     for start in range(0, len(overlays), size):
         part = overlays[start : start + size]
-        outcomes.update(render_batch(command, tree, new_folder, part))
+        outcomes.update(render_batch(command, tree, new_folder, part, origins=origins))
     return outcomes
 
 
@@ -55,7 +62,7 @@ def _render_alone(command: Command, tree: Path, overlay: str) -> Outcome:
 
 
 def _render_together(
-    command: Command, tree: Path, folder: Path, overlays: Sequence[str]
+    command: Command, tree: Path, folder: Path, overlays: Sequence[str], *, origins: bool
 ) -> list[str]:
     """Objects come out in the order in which they are listed, so that a mark of ours before each
     overlay tells where its objects begin, and the objects themselves stay untouched. Nobody can
@@ -67,7 +74,9 @@ def _render_together(
         (folder / f"{number}.yaml").write_text(marks[number], encoding="utf-8")
         resources += [f"{number}.yaml", f"../{tree.name}/{overlay}"]
     # JSON-like quoting: a folder's name may have a newline in it.
-    wrapper = {"sortOptions": {"order": "fifo"}, "resources": resources}
+    wrapper: dict[str, Any] = {"sortOptions": {"order": "fifo"}, "resources": resources}
+    if origins:
+        wrapper["buildMetadata"] = ["originAnnotations"]
     text = yaml.safe_dump(wrapper, default_style='"', allow_unicode=True)
     (folder / "kustomization.yaml").write_text(text, encoding="utf-8")
     return _cut(split(command.build(folder)), marks)
@@ -79,8 +88,15 @@ def _mark(nonce: str, number: int) -> str:
 
 def _cut(documents: Sequence[str], marks: Sequence[str]) -> list[str]:
     """Each overlay's documents; ToolFailed where the marks aren't where they must be."""
-    positions = [place for place, text in enumerate(documents) if text in marks]
-    if [documents[place] for place in positions] != list(marks) or positions[:1] != [0]:
+    names = [mark.rstrip().rpartition(" ")[2] for mark in marks]
+    prefix = names[0].rpartition("-")[0] + "-"
+    positions, found = [], []
+    for place, text in enumerate(documents):
+        # With annotations a mark has more lines; its name is nobody else's.
+        if text.startswith("apiVersion: render.tidegate.dev/v1\n") and prefix in text:
+            positions.append(place)
+            found.append(text[text.index(prefix) :].split("\n", 1)[0])
+    if found != names or positions[:1] != [0]:
         raise ToolFailed("kustomize did not keep the order of the overlays")
     ends = [*positions[1:], len(documents)]
     return [

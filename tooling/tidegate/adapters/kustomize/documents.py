@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tidegate.adapters.kustomize.objects import read_object
 from tidegate.domain.manifest import Object
 from tidegate.domain.rendering import Rendering
+from tidegate.repository.objects import read_object
 
 _SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tidegate.adapters.git.command import GitCommand
+from tidegate.adapters.git.worktree import SIZE_LIMIT, Clone, Folder
+from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE
+from tidegate.errors import InputError
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    answer = subprocess.run(
+        ["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return answer.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q", "-b", "main")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "a.yaml").write_text("a: 1\n")
+    (tmp_path / "gone.yaml").write_text("gone\n")
+    (tmp_path / ".gitignore").write_text("ignored\n")
+    (tmp_path / "run").write_text("#!/bin/sh\n")
+    (tmp_path / "run").chmod(0o755)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    return tmp_path
+
+
+def tree(clone: Path) -> Clone:
+    return Clone(clone, GitCommand(clone, lambda: 60.0))
+
+
+def test_a_clone_shows_what_is_on_disk_and_could_be_committed(clone: Path) -> None:
+    (clone / "kept" / "a.yaml").write_text("a: 2\n")
+    (clone / "new é.yaml").write_text("new\n")
+    (clone / "ignored").write_text("secret\n")
+    (clone / "gone.yaml").unlink()
+    (clone / "link").symlink_to("/etc/passwd")
+    os.mkfifo(clone / "pipe")
+    snapshot = tree(clone).snapshot()
+    assert {path: entry.mode for path, entry in snapshot.entries.items()} == {
+        ".gitignore": FILE,
+        "kept": TREE,
+        "kept/a.yaml": FILE,
+        "link": SYMLINK,
+        "new é.yaml": FILE,
+        "run": EXECUTABLE,
+    }
+    assert snapshot.read("kept/a.yaml") == b"a: 2\n"
+    assert snapshot.read_many(["link"]) == {"link": b"/etc/passwd"}
+
+
+def test_ids_are_those_of_git(clone: Path) -> None:
+    listing = git(clone, "ls-tree", "-r", "HEAD")
+    ids = {line.split("\t")[1]: line.split()[2] for line in listing.splitlines()}
+    snapshot = tree(clone).snapshot()
+    assert {path: snapshot.id(path) for path in ids} == ids
+
+
+def test_a_commit_is_seen_as_it_was(clone: Path) -> None:
+    (clone / "kept" / "a.yaml").write_text("a: 2\n")
+    snapshot = tree(clone).at("main")
+    assert snapshot.read("kept/a.yaml") == b"a: 1\n"
+    assert snapshot.revision == git(clone, "rev-parse", "HEAD")
+
+
+def test_what_changed_counts_new_deleted_and_committed_paths(clone: Path) -> None:
+    git(clone, "checkout", "-qb", "topic")
+    (clone / "committed").write_text("x\n")
+    git(clone, "add", "committed")
+    git(clone, "commit", "-qm", "second")
+    (clone / "kept" / "a.yaml").write_text("a: 2\n")
+    (clone / "gone.yaml").unlink()
+    (clone / "new").write_text("x\n")
+    (clone / "ignored").write_text("x\n")
+    changed = tree(clone).changed("main")
+    assert changed == {"committed", "kept/a.yaml", "gone.yaml", "new"}
+    assert tree(clone).changed("topic") == {"kept/a.yaml", "gone.yaml", "new"}
+
+
+@pytest.mark.parametrize(
+    "revision", ["nope", "--output=x", "", "HEAD~9", "main:run", "a b", "^main"]
+)
+def test_a_revision_that_is_none_is_refused(clone: Path, revision: str) -> None:
+    for ask in (tree(clone).at, tree(clone).changed):
+        with pytest.raises(InputError):
+            ask(revision)
+    assert not (clone / "x").exists()
+
+
+def test_a_folder_without_git(tmp_path: Path) -> None:
+    (tmp_path / "a" / ".git").mkdir(parents=True)
+    (tmp_path / "a" / ".git" / "config").write_text("x\n")
+    (tmp_path / "a" / "b.yaml").write_text("b\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / os.fsdecode(b"odd\xff")).write_text("x\n")
+    folder = Folder(tmp_path)
+    snapshot = folder.snapshot()
+    assert {*snapshot.entries} == {"a", "a/b.yaml", "loop", "odd\udcff"}
+    for ask in (folder.at, folder.changed):
+        with pytest.raises(InputError, match="no Git clone"):
+            ask("HEAD")
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge.yaml").open("wb") as file:
+        file.truncate(SIZE_LIMIT * 10)
+    snapshot = Folder(tmp_path).snapshot()
+    assert snapshot.entries["huge.yaml"].size == SIZE_LIMIT * 10

@@ -1,0 +1,167 @@
+"""The files that somebody is editing, as a Snapshot: verbs that only look read these."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tidegate.adapters.git.command import GitCommand
+from tidegate.adapters.git.objects import list_tree, read_objects
+from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE, Entry, Snapshot
+from tidegate.errors import InputError, OutsideError
+
+REVISION = "work tree"
+SIZE_LIMIT = 16 * 1024 * 1024
+
+
+class Folder:
+    """A folder of files that belongs to no Git clone."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def snapshot(self) -> Snapshot:
+        """Every file and symbolic link below it but Git's own; nothing else is read or followed."""
+        return take(self._root, _walk(self._root, b""))
+
+    def at(self, revision: str) -> Snapshot:
+        """Never: it has no revisions. Raises InputError."""
+        raise InputError(f"{self._root} is no Git clone, so there is no {revision!r}")
+
+    def changed(self, revision: str) -> frozenset[str]:
+        """Likewise."""
+        raise InputError(f"{self._root} is no Git clone, so nothing has changed since {revision!r}")
+
+
+class Clone:
+    """The work tree of a Git clone: what is tracked, and what could be added."""
+
+    def __init__(self, root: Path, git: GitCommand) -> None:
+        self._root = root
+        self._git = git
+
+    def snapshot(self) -> Snapshot:
+        """Tracked files as they are on disk, and those that Git neither tracks nor ignores."""
+        listing = self._git.run("ls-files", "-z", "-c", "-o", "--exclude-standard").stdout
+        return take(self._root, dict.fromkeys(path for path in listing.split(b"\0") if path))
+
+    def at(self, revision: str) -> Snapshot:
+        """The tree of a commit. Raises InputError."""
+        commit = self._commit(revision)
+
+        def read(ids: Sequence[str]) -> Mapping[str, bytes]:
+            return read_objects(self._git, list(dict.fromkeys(ids)))
+
+        return Snapshot(commit, list_tree(self._git, commit), read)
+
+    def changed(self, revision: str) -> frozenset[str]:
+        """Every path that differs from the last commit that it shares with the revision."""
+        commit = self._commit(revision)
+        base = self._git.run("merge-base", commit, "HEAD", accepted=(0, 1))
+        if base.status:
+            raise InputError(f"{revision!r} and HEAD have no commit in common")
+        compare = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", base.text, "--")
+        listings = (
+            self._git.run(*compare).stdout,
+            self._git.run("ls-files", "-z", "-o", "--exclude-standard").stdout,
+        )
+        return frozenset(
+            path.decode("utf-8", "surrogateescape")
+            for listing in listings
+            for path in listing.split(b"\0")
+            if path
+        )
+
+    def _commit(self, revision: str) -> str:
+        if not revision or revision.startswith("-"):
+            raise InputError(f"{revision!r} is no commit, branch or tag")
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        answer = self._git.run(*words, accepted=(0, 1, 128))
+        # `^main` would be a commit to leave out.
+        if answer.status or not answer.text.isalnum():
+            raise InputError(
+                f"there is no commit, branch or tag {revision!r} in this clone",
+                hint="fetch it first, or clone with more history (GitHub Actions: fetch-depth: 0)",
+            )
+        return answer.text
+
+
+def take(root: Path, paths: Mapping[bytes, None] | Iterator[bytes]) -> Snapshot:
+    """The Snapshot of these paths below the root."""
+    entries: dict[str, Entry] = {}
+    places: dict[str, bytes] = {}
+    base = os.fsencode(root)
+    for path in paths:
+        place = base + b"/" + path
+        try:
+            state = os.lstat(place)
+        except (OSError, ValueError):
+            continue  # tracked and deleted, or gone meanwhile
+        name = path.decode("utf-8", "surrogateescape")
+        entry = _entry(place, state)
+        if entry is None:
+            continue
+        entries[name] = entry
+        places[entry.id] = place
+        parent = name.rpartition("/")[0]
+        while parent and parent not in entries:
+            entries[parent] = Entry(TREE, "")
+            parent = parent.rpartition("/")[0]
+
+    def read(ids: Sequence[str]) -> Mapping[str, bytes]:
+        return {identity: _contents(places[identity]) for identity in ids}
+
+    return Snapshot(REVISION, dict(sorted(entries.items())), read)
+
+
+def _entry(place: bytes, state: os.stat_result) -> Entry | None:
+    """None for what is neither a file nor a link: a submodule, a socket, a pipe."""
+    if stat.S_ISLNK(state.st_mode):
+        return Entry(SYMLINK, _hash(_contents(place)), state.st_size)
+    if not stat.S_ISREG(state.st_mode):
+        return None
+    mode = EXECUTABLE if state.st_mode & 0o100 else FILE
+    if state.st_size > SIZE_LIMIT:  # told by its size wherever it is used
+        return Entry(mode, f"large:{state.st_size}:{state.st_mtime_ns}", state.st_size)
+    try:
+        return Entry(mode, _hash(_contents(place)), state.st_size)
+    except OutsideError:
+        return Entry(mode, f"unreadable:{state.st_ino}:{state.st_mtime_ns}", state.st_size)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _contents(place: bytes) -> bytes:
+    # Paths stay bytes: pathlib knows none, and not every name is text.
+    try:
+        if stat.S_ISLNK(os.lstat(place).st_mode):
+            return os.readlink(place)  # noqa: PTH115
+        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        shown = os.fsdecode(place)
+        raise OutsideError(f"{shown} can't be read: {error.strerror}") from error
+
+
+def _walk(root: Path, folder: bytes) -> Iterator[bytes]:
+    left = [folder]
+    while left:
+        inside = left.pop()
+        try:
+            with os.scandir(os.fsencode(root) + (b"/" + inside if inside else b"")) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            path = inside + b"/" + entry.name if inside else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != b".git":
+                    left.append(path)
+            else:
+                yield path

@@ -1,0 +1,65 @@
+"""`render` and `diff`: what an overlay of the work tree renders to, and what changed about it."""
+
+from __future__ import annotations
+
+from tidegate.domain.difference import DiffReport, compare
+from tidegate.domain.manifest import Broken, Rendered
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, InputError
+from tidegate.ports import Connections, Progress
+from tidegate.repository import layout
+from tidegate.repository.rendered import read
+from tidegate.repository.schemas import nearest
+
+
+def render(app: str, environment: str, connections: Connections, progress: Progress) -> Rendered:
+    """An overlay's objects, as they would be applied. Raises InputError where there is no such
+    overlay, and ConfigurationError where it can't be rendered."""
+    snapshot = connections.work_tree.snapshot()
+    return _render(snapshot, app, environment, connections, progress)
+
+
+def diff(
+    app: str, environment: str, against: str, connections: Connections, progress: Progress
+) -> DiffReport:
+    """How the overlay in the work tree differs from the one at a revision. One that isn't there
+    on one side has no objects there; InputError where it is on neither."""
+    tree = connections.work_tree
+    now, before = tree.snapshot(), tree.at(against)
+    folder = layout.overlay_folder(environment, app)
+    if not (now.is_directory(folder) or before.is_directory(folder)):
+        raise _no_overlay(now, app, environment)
+    old, new = (
+        _render(side, app, environment, connections, progress).manifests
+        if side.is_directory(folder)
+        else ()
+        for side in (before, now)
+    )
+    objects, unchanged = compare(old, new)
+    return DiffReport(app, environment, before.revision, objects, unchanged)
+
+
+def _render(
+    snapshot: Snapshot, app: str, environment: str, connections: Connections, progress: Progress
+) -> Rendered:
+    folder = layout.overlay_folder(environment, app)
+    if not snapshot.is_directory(folder):
+        raise _no_overlay(snapshot, app, environment)
+    progress(f"rendering {folder}")
+    _, built = next(iter(connections.builder().build(snapshot, [folder])))
+    if isinstance(built, Broken):
+        raise ConfigurationError(built.problems)
+    return Rendered(folder, read(built), environment, app)
+
+
+def _no_overlay(snapshot: Snapshot, app: str, environment: str) -> InputError:
+    environments = list(snapshot.children(layout.ENVIRONMENTS))
+    if environment not in environments:
+        near = nearest(environment, environments)
+        hint = f"did you mean '{near}'?" if near else "known: " + ", ".join(environments)
+        return InputError(f"there is no environment {environment!r}", hint=hint)
+    folder = f"{layout.ENVIRONMENTS}/{environment}"
+    apps = [name for name in snapshot.children(folder) if snapshot.is_directory(f"{folder}/{name}")]
+    near = nearest(app, apps)
+    hint = f"did you mean '{near}'?" if near else "known: " + (", ".join(apps) or "none")
+    return InputError(f"{app!r} has no overlay in {environment}", hint=hint)

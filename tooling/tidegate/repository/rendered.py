@@ -1,0 +1,97 @@
+"""A renderer's output, or a file of plain manifests → Manifests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tidegate.domain.manifest import Built, Manifest, Object, identify
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.objects import Unreadable, read_object
+
+# The renderer sees the repository in a folder beside its own; origins are told from there.
+TREE = "before"
+ORIGIN = "config.kubernetes.io/origin"
+
+_SEPARATOR = re.compile(r"^---(?:[ \t]+#.*|[ \t]*)\r?\n", re.MULTILINE)
+_ORIGIN_PATH = re.compile(r"^(?:path|configuredIn): (.+)$", re.MULTILINE)
+_LISTS = ("List", "ConfigMapList", "SecretList", "ServiceList", "DeploymentList")
+
+
+def read(built: Built) -> tuple[Manifest, ...]:
+    """The objects of a rendering or of a plain file. Raises ConfigurationError."""
+    return read_plain(built.overlay, built.text) if built.plain else _rendered(built)
+
+
+def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
+    """The objects of a file of manifests, lists taken apart. Raises ConfigurationError with the
+    line of a document that is none."""
+    found: list[Manifest] = []
+    for line, document in _documents(text.removeprefix("\ufeff")):
+        if not any(
+            row.strip() and not row.lstrip().startswith("#") for row in document.split("\n")
+        ):
+            continue
+        try:
+            data = read_object(document)
+        except Unreadable as error:
+            raise ConfigurationError(
+                [Problem(file, line, 1, "", f"can't be read: {error}")]
+            ) from None
+        for item in _items(data):
+            found.append(Manifest(identify(item), item, file))
+    return tuple(found)
+
+
+def _rendered(built: Built) -> tuple[Manifest, ...]:
+    found: list[Manifest] = []
+    for _, document in _documents(built.text):
+        if not document.strip():
+            continue
+        try:
+            data = read_object(document)
+        except Unreadable as error:
+            message = f"renders to something that can't be read: {error}"
+            raise ConfigurationError([Problem(built.overlay, 0, 0, "", message)]) from None
+        origin = _take_origin(data)
+        found.append(Manifest(identify(data), data, origin))
+    return tuple(found)
+
+
+def _documents(text: str) -> Iterator[tuple[int, str]]:
+    """The documents with the lines on which they begin. A `---` in a block scalar is indented."""
+    start = 0
+    for found in _SEPARATOR.finditer(text):
+        yield text.count("\n", 0, start) + 1, text[start : found.start()]
+        start = found.end()
+    yield text.count("\n", 0, start) + 1, text[start:]
+
+
+def _items(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    items = data.get("items")
+    if data.get("kind") in _LISTS and isinstance(items, list):
+        yield from (item for item in items if isinstance(item, dict))
+    else:
+        yield data
+
+
+def _take_origin(data: dict[str, Any]) -> str | None:
+    """The repository's file that an object came from; the annotation that says so goes, and the
+    empty mapping that it would leave."""
+    metadata = data.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    if not isinstance(metadata, dict) or not isinstance(annotations, dict):
+        return None
+    origin = annotations.pop(ORIGIN, None)
+    if not annotations:
+        del metadata["annotations"]
+    found = _ORIGIN_PATH.search(origin) if isinstance(origin, str) else None
+    prefix = f"../{TREE}/"
+    return found[1].removeprefix(prefix) if found and found[1].startswith(prefix) else None
+
+
+def is_object(data: Object | Mapping[str, Any]) -> bool:
+    """Whether a document is a Kubernetes object."""
+    kind, version = data.get("kind"), data.get("apiVersion")
+    return isinstance(kind, str) and isinstance(version, str) and bool(kind and version)
