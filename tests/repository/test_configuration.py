@@ -223,6 +223,41 @@ def test_a_metric_of_an_environments_gate_must_be_known_where_the_app_has_an_ove
     assert load({PROD_FILE: env("  - {gate: sample_size, metric: n, minimum: 1}\n")}).apps
 
 
+MISNAMED = [
+    ("tidegate.yml", "tidegate.yaml"),
+    ("Tidegate.YAML", "tidegate.yaml"),
+    ("policies/gates/x.yml", "x.yaml"),
+    ("policies/gates/x.Yaml", "x.yaml"),
+    ("apps/shop/App.yaml", "app.yaml"),
+    ("environments/prod/environment.yml", "environment.yaml"),
+    ("environments/prod/hold.yml", "hold.yaml"),
+    ("environments/prod/shop/HOLD.yaml", "hold.yaml"),
+    ("environments/prod/shop/release.yml", "release.yaml"),
+]
+
+
+@pytest.mark.parametrize(("path", "meant"), MISNAMED)
+def test_a_file_with_the_wrong_suffix_or_capitals_is_named(path: str, meant: str) -> None:
+    found = mistake({path: "x: 1\n"})
+    assert str(found) == f"{path}: is not read under this name; expected '{meant}'"
+
+
+def test_an_app_whose_file_has_the_wrong_suffix_is_told_so() -> None:
+    missing, slip = mistakes({SHOP: None, "apps/shop/app.yml": APP})
+    assert (missing.file, missing.message) == (SHOP, "does not exist")
+    assert (slip.file, slip.expected) == ("apps/shop/app.yml", "'app.yaml'")
+
+
+def test_files_of_other_names_are_other_peoples() -> None:
+    others = (
+        *("README.md", "policies/gates/README.md", "policies/gates/x.json", "apps/shop/values.yml"),
+        *("apps/shop/base/app.yml", "environments/prod/shop/kustomization.yml", "hold.yml"),
+        *("apps/app.yml", "environments/prod/shop/patch.yml", "apps/shop/app.yaml.orig"),
+        "environments/prod/shop/hold.yml/x",
+    )
+    assert load(dict.fromkeys(others, "x: 1\n")).apps
+
+
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_circles(length: int) -> None:
     names = ["one", "two", "three"][:length]
@@ -232,10 +267,22 @@ def test_circles(length: int) -> None:
         )
         for index, name in enumerate(names)
     }
-    found = mistakes(files)
-    assert [p.file for p in found] == sorted(files)
-    words = "promotes from itself" if length == 1 else "promotes in a circle: one → "
-    assert words in next(p.message for p in found if "/one/" in p.file)
+    found = mistake(files)  # one circle is one mistake, however many are in it
+    assert (found.file, found.line) == (min(files), 3)
+    whole = ["", "", "one → two → one", "one → three → two → one"][length]
+    words = "promotes from itself" if length == 1 else f"promotes in a circle: {whole}"
+    assert found.message == words
+
+
+def test_two_circles_are_two_mistakes() -> None:
+    pairs = (("one", "two"), ("two", "one"), ("x", "y"), ("y", "x"))
+    found = mistakes(
+        {
+            f"environments/{name}/environment.yaml": env("  []\n", f"{{environment: {source}}}")
+            for name, source in pairs
+        }
+    )
+    assert [p.file.split("/")[1] for p in found] == ["one", "x"]
 
 
 def test_an_environment_behind_a_circle_is_not_in_it() -> None:
@@ -244,7 +291,7 @@ def test_an_environment_behind_a_circle_is_not_in_it() -> None:
         "environments/two/environment.yaml": env("  []\n", "{environment: one}"),
         PROD_FILE: env("  []\n", "{environment: two}"),
     }
-    assert {p.file for p in mistakes(files)} == set(files) - {PROD_FILE}
+    assert {p.file for p in mistakes(files)} == {"environments/one/environment.yaml"}
 
 
 def test_all_mistakes_of_all_files_come_at_once_in_order() -> None:

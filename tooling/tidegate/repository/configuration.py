@@ -19,6 +19,7 @@ from tidegate.repository.consistency import (
     scope_problems,
     unknown_metrics,
 )
+from tidegate.repository.misnamed import misnamed
 from tidegate.repository.salvage import salvage
 from tidegate.repository.schemas import check, nearest
 from tidegate.repository.yaml import Document, KeyPath, key_text, read
@@ -43,6 +44,7 @@ def load_configuration(snapshot: Snapshot) -> Configuration:
         if document is not None
     }
     known = {name: app for name, app in apps.items() if app is not None}
+    reader.problems.extend(misnamed(snapshot))
     reader.problems.extend(chain_problems(documents))
     reader.problems.extend(metric_problems(snapshot, known, environments))
     reader.problems.extend(scope_problems(reader.specs, documents))

@@ -45,7 +45,7 @@ def chain_problems(documents: Mapping[str, Document | None]) -> Iterator[Problem
             while source is not None and source not in walk:
                 walk.append(source)
                 source = previous.get(source)
-            if source == name:
+            if source == name == min(walk):  # told once, not once a member
                 circle = " → ".join([*walk, name])
                 yield problem_at(
                     document, path, f"promotes in a circle: {circle}", "a straight line"

@@ -1,0 +1,46 @@
+"""Files whose names are nearly ones that are read: nobody would notice that they say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import Problem
+from tidegate.repository import layout
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def misnamed(snapshot: Snapshot) -> Iterator[Problem]:
+    """A Problem for each file that has another suffix, or other capitals, than the file that
+    would be read: a hold in `hold.yml` would hold nothing."""
+    for folder, wanted in _folders(snapshot):
+        stems = {_split(name)[0].lower(): name for name in wanted}
+        for name in snapshot.children(folder):
+            path = f"{folder}/{name}" if folder else name
+            stem, suffix = _split(name)
+            if suffix.lower() not in _SUFFIXES or snapshot.is_directory(path):
+                continue
+            # What a gate set is called is its owner's affair: there only the suffix can be wrong.
+            meant = f"{stem}.yaml" if folder == layout.GATE_SETS else stems.get(stem.lower(), name)
+            if meant != name:
+                message = "is not read under this name"
+                yield Problem(path, 0, 0, "", message, expected=f"'{meant}'")
+
+
+def _folders(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each folder with files that are read, and what those are called."""
+    yield "", (layout.SETTINGS,)
+    yield layout.GATE_SETS, ()
+    for app in snapshot.children(layout.APPS):
+        yield f"{layout.APPS}/{app}", ("app.yaml",)
+    for environment in snapshot.children(layout.ENVIRONMENTS):
+        folder = f"{layout.ENVIRONMENTS}/{environment}"
+        yield folder, ("environment.yaml", "hold.yaml")
+        for app in snapshot.children(folder):
+            yield f"{folder}/{app}", ("release.yaml", "hold.yaml")
+
+
+def _split(name: str) -> tuple[str, str]:
+    stem, dot, suffix = name.rpartition(".")
+    return stem, dot + suffix
