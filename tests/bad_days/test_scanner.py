@@ -19,6 +19,7 @@ from tests.support.mlflow_server import (  # noqa: F401
 from demo.trivy_db import Advisory, write_database
 
 PROMOTE = ("promote", "shop", "--to", "dev")
+ADVISORY = Advisory("CVE-2023-50447", "pillow", "CRITICAL", ("<10.2.0",), ("10.2.0",))
 
 
 @pytest.fixture
@@ -145,9 +146,8 @@ def test_a_broken_database(world: World) -> None:
 
 def test_an_old_database(world: World) -> None:
     old = datetime.now(UTC) - timedelta(days=40)
-    none = Advisory("CVE-2023-50447", "pillow", "CRITICAL", ("<10.2.0",), ("10.2.0",))
     shutil.rmtree(world.folder / "trivy")
-    write_database(world.folder / "trivy", [none], old)
+    write_database(world.folder / "trivy", [ADVISORY], old)
     words = errored(world, "scan")
     assert "40 d old" in words
 
@@ -164,3 +164,47 @@ def test_an_image_that_is_gone_from_the_mirror_by_the_time_it_is_scanned(world: 
     answer = end(world, *PROMOTE)
     assert answer.code == 3
     assert "mirror" in reason(answer)
+
+
+def found(world: World, name: str = "vulnerability database") -> dict[str, str | None] | None:
+    """What `doctor` finds about the database."""
+    findings = end(world, "doctor").json["findings"]
+    return next((finding for finding in findings if finding["name"] == name), None)
+
+
+def test_the_doctor_sees_a_database_that_a_promotion_would_be_blocked_by(world: World) -> None:
+    fresh = found(world)
+    assert fresh
+    assert fresh["health"] == "ok"
+    for built, words in (
+        (datetime.now(UTC) - timedelta(days=9), "is 9 d old, older than the allowed 2 d"),
+        (datetime.now(UTC) + timedelta(days=9), "in the future"),
+    ):
+        write_database(world.folder / "trivy", [ADVISORY], built)
+        assert words in errored(world, "scan")
+        finding = found(world)
+        assert finding
+        assert (finding["health"], words in str(finding["found"])) == ("missing", True)
+    shutil.rmtree(world.folder / "trivy")
+    errored(world, "scan")
+    finding = found(world)
+    assert finding
+    assert (finding["health"], finding["found"]) == ("missing", "there is none")
+    assert "TRIVY_CACHE_DIR" in str(finding["hint"])
+
+
+def test_the_doctor_knows_when_a_newer_database_will_be_fetched(world: World) -> None:
+    text = world.show("tidegate.yaml") + "\n"
+    world.push({"tidegate.yaml": text.replace("{offline: true}", "{offline: false}")})
+    shutil.rmtree(world.folder / "trivy")
+    finding = found(world)
+    assert finding
+    assert finding["health"] == "optional"
+    assert "the next scan fetches a newer one" in str(finding["found"])
+    assert not (world.folder / "trivy").exists() or not list((world.folder / "trivy").rglob("*.db"))
+
+
+def test_the_doctor_asks_for_no_database_where_nothing_is_scanned(world: World) -> None:
+    files = sample_files(["shop"], dict.fromkeys(GATES, "  - {gate: render}\n"))
+    world.push({path: text for path, text in files.items() if path.endswith("environment.yaml")})
+    assert found(world) is None

@@ -53,6 +53,10 @@ class Scanner(Protocol):
         """The findings for the image's digest. Raises OutsideError where there is no answer to
         be trusted: no database, a crash, output that makes no sense."""
 
+    def database(self) -> datetime | None:
+        """When the database that is here was built; None where there is none. Changes nothing.
+        Raises OutsideError."""
+
 
 class Renderer(Protocol):
     """Renders overlays as Argo CD will."""

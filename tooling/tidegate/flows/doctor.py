@@ -8,7 +8,9 @@ from tidegate.domain.configuration import Configuration
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.model import VersionQuery
 from tidegate.domain.text import count, one_line
-from tidegate.errors import NotFound, TidegateError
+from tidegate.errors import NotFound, TidegateError, ToolMissing
+from tidegate.gates import GATES
+from tidegate.gates.scan import ScanGate, database_fault
 from tidegate.ports import Connections
 from tidegate.repository.configuration import load_configuration
 
@@ -17,6 +19,10 @@ _TOKENS = {
     "MLFLOW_TRACKING_PASSWORD": "MLflow, by user name and password",
     "DOCKER_CONFIG": "image registries, instead of ~/.docker/config.json",
 }
+_BRING = (
+    "scanner.offline is set, so nothing fetches a newer one: bring Trivy's cache folder from a "
+    "machine that can, and name it in TRIVY_CACHE_DIR"
+)
 
 
 def diagnose(
@@ -45,6 +51,7 @@ def _repository(connections: Connections) -> Iterator[Finding]:
     words = f"{count(apps, 'app')}, {count(environments, 'environment')}"
     yield Finding("configuration", Health.OK, words)
     yield _models(connections, configuration)
+    yield from _database(connections, configuration)
     for folder, there in connections.mirrors(configuration.settings).items():
         hint = None if there else "tidegate.yaml names this folder as a mirror: create it"
         yield Finding("mirror", Health.OK if there else Health.MISSING, folder, hint)
@@ -65,6 +72,34 @@ def _models(connections: Connections, configuration: Configuration) -> Finding:
     if isinstance(answer, TidegateError) and not isinstance(answer, NotFound):
         return _broken("model registry", answer)
     return Finding("model registry", Health.OK, "answers")
+
+
+def _database(connections: Connections, configuration: Configuration) -> Iterator[Finding]:
+    """Holds the scanner's database to what the scan gates will hold it to."""
+    name = "vulnerability database"
+    limits = [
+        gate.max_age
+        for environment in configuration.environments.values()
+        for app in configuration.apps.values()
+        for spec in configuration.gates(app, environment)
+        if isinstance(gate := GATES[spec.gate].configure(spec.key, spec.settings), ScanGate)
+    ]
+    if not limits:
+        return
+    try:
+        built = connections.scanner(configuration.settings).database()
+    except ToolMissing:
+        return  # which was found already
+    except TidegateError as error:
+        yield _broken(name, error)
+        return
+    fault = database_fault(built, connections.now(), min(limits)) if built else "there is none"
+    if fault is None:
+        yield Finding(name, Health.OK, f"of {built:%Y-%m-%d %H:%M}")
+    elif configuration.settings.scanner_offline:
+        yield Finding(name, Health.MISSING, fault, _BRING)
+    else:
+        yield Finding(name, Health.OPTIONAL, f"{fault}; the next scan fetches a newer one")
 
 
 def _tokens(environ: Mapping[str, str]) -> Iterator[Finding]:

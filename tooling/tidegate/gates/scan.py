@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from tidegate.domain.evidence import Evidence, Need, Unavailable
@@ -15,6 +15,21 @@ from tidegate.domain.scan import Scan, Severity, Vulnerability
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SHOWN = 10
 _CLOCK_SKEW = timedelta(minutes=10)
+
+
+def database_fault(built: datetime, now: datetime, max_age: timedelta) -> str | None:
+    """Why a vulnerability database can't be relied on; None where it can."""
+    age = _whole_minutes(now - built)
+    if age < -_CLOCK_SKEW:
+        return (
+            "the vulnerability database says that it was built at "
+            f"{built:%Y-%m-%d %H:%M}, in the future"
+        )
+    if age > max_age:
+        return (
+            f"the vulnerability database is {_age(age)} old, older than the allowed {_age(max_age)}"
+        )
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +67,10 @@ class ScanGate:
         if scan.digest != evidence.candidate.image.digest:
             return GateResult(self.key, Status.ERRORED, "the scan is of another image")
         age = _whole_minutes(evidence.now - scan.database_updated)
-        if age < -_CLOCK_SKEW:
-            built = f"{scan.database_updated:%Y-%m-%d %H:%M}"
-            sentence = (
-                f"the vulnerability database says that it was built at {built}, in the future"
-            )
-            return GateResult(self.key, Status.ERRORED, sentence)
-        if age > self.max_age:
-            sentence = (
-                f"the vulnerability database is {_age(age)} old, "
-                f"older than the allowed {_age(self.max_age)}"
-            )
-            return GateResult(self.key, Status.ERRORED, sentence, _age(age), _age(self.max_age))
+        fault = database_fault(scan.database_updated, evidence.now, self.max_age)
+        if fault is not None:
+            measured = _age(age) if age > self.max_age else None
+            return GateResult(self.key, Status.ERRORED, fault, measured, _age(self.max_age))
         if not scan.packages and not self.allow_empty:
             sentence = (
                 f"{scan.scanner} recognised no packages in the image, so it has looked at nothing "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
@@ -86,6 +87,15 @@ class Trivy:
             self._cache.write(scan, ground)
             return scan
 
+    def database(self) -> datetime | None:
+        """When the vulnerability database that is here was built, None where there is none; it is
+        not brought up to date. Raises ToolMissing, and OutsideError as `scan` does."""
+        binary = process.find(("trivy",), hint=_HINT, path=self._path)
+        with tempfile.TemporaryDirectory(prefix="tidegate-scan-") as folder:
+            scratch = Path(folder)
+            installed = self._look(binary, scratch, for_trivy(self._env, scratch))
+        return installed.database_updated if installed else None
+
     def _scan(
         self, binary: str, installed: Installed, location: ImageLocation, digest: str
     ) -> Scan:
@@ -141,9 +151,7 @@ class Trivy:
                 # Two that fetch at once would write over each other's database.
                 with self._cache.claim("database", self._timeout):
                     self._run(update, scratch, env, "Trivy can't update its database")
-            asked = [binary, "version", "--format=json"]
-            output = self._run(asked, scratch, env, "Trivy does not work", _VERSION_TIMEOUT)
-        installed = parse_version(output)
+            installed = self._look(binary, scratch, env)
         if installed is None:
             raise OutsideError(
                 "Trivy has no vulnerability database, so nothing can be scanned",
@@ -151,6 +159,12 @@ class Trivy:
                 " machine that can, and name it in TRIVY_CACHE_DIR",
             )
         return binary, installed
+
+    def _look(self, binary: str, scratch: Path, env: Mapping[str, str]) -> Installed | None:
+        asked = [binary, "version", "--format=json"]
+        return parse_version(
+            self._run(asked, scratch, env, "Trivy does not work", _VERSION_TIMEOUT)
+        )
 
     def _run(
         self,
