@@ -117,3 +117,27 @@ def test_the_diff_keeps_its_blanks() -> None:
     shown = show(report.promotion(PromotionReport("prod", "f", (), plan=made.plan, diff=diff)),
                  io.StringIO())  # fmt: skip
     assert "       key:\n    -    old: 1\n    +    new: \\u00092\n" in shown
+
+
+@pytest.mark.parametrize("columns", [24, 40, 60, 80, 100, 140])
+def test_no_word_is_broken_that_fits_a_line(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = "a reason that takes several lines"
+    for item in everything(text):
+        wide = set(show(item, io.StringIO()).split())
+        narrow = show(item, Screen(), TERM="xterm", color=False)
+        short = {word for word in wide if len(word) <= columns - 8}
+        assert short <= set(narrow.split()), short - set(narrow.split())
+
+
+def test_a_narrow_terminal_gets_a_paragraph_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    shown = show(report.history(samples.history("dev")), Screen(), TERM="xterm", color=False)
+    assert shown.splitlines()[:3] == [
+        "when (UTC)  environment  version  image  by  commit",
+        "2026-03-01 12:00  dev  1 → 1  model:v1@sha256:bbbbbbbbbbbb",
+        "    dev  0123456789  dev",
+    ]
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = show(report.history(samples.history("dev")), Screen(), TERM="xterm", color=False)
+    assert shown.splitlines()[1].startswith("2026-03-01 12:00  dev          1 → 1    model:v1@sha")

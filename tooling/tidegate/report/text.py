@@ -10,7 +10,6 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.padding import Padding
 from rich.segment import Segment
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from tidegate.domain.diagnosis import Diagnosis, Health
@@ -22,6 +21,7 @@ from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import count, one_line, printable
 from tidegate.report import difference as words
+from tidegate.report.sheet import Sheet
 
 _DIGEST_SHOWN = 19
 _REVISION_SHOWN = 10
@@ -82,9 +82,9 @@ def history(report: History) -> RenderableType:
     """One line a change, newest first."""
     if not report.changes:
         return Text(f"{report.app} was never promoted.")
-    table = _table("when (UTC)", "environment", "version", "image", "by", "commit", "")
+    table = Sheet("when (UTC)", "environment", "version", "image", "by", "commit", "")
     for change in report.changes:
-        table.add_row(
+        table.add(
             _moment(change.when),
             one_line(change.environment, 63),
             _step(change),
@@ -100,12 +100,12 @@ def status(report: StatusReport) -> RenderableType:
     """A table: app × environment."""
     if not report.standings:
         return Text("No app has an overlay in any environment.")
-    table = _table("app", "environment", "version", "image", "since (UTC)", "by", "")
-    previous = ""
+    columns = ("app", "environment", "version", "image", "since (UTC)", "by", "")
+    table = Sheet(*columns, grouped=True)
     for standing in report.standings:
         release = standing.release
-        table.add_row(
-            "" if standing.app == previous else Text(standing.app, style="bold"),
+        table.add(
+            Text(standing.app, style="bold"),
             standing.environment,
             Text(release.version) if release else Text("–", style="dim"),
             _image(release.image) if release else _absent(standing),
@@ -113,7 +113,6 @@ def status(report: StatusReport) -> RenderableType:
             _by(standing.author, standing.requested_by) if standing.author else "",
             _remarks(standing, report.now),
         )
-        previous = standing.app
     return table
 
 
@@ -134,15 +133,14 @@ def difference(report: DiffReport) -> RenderableType:
 
 def diagnosis(report: Diagnosis) -> RenderableType:
     """One line a finding, with what to do about those that are missing."""
-    table = _table("", "", "")
-    table.show_header = False
+    table = Sheet()
     style = {Health.OK: "green", Health.MISSING: "bold red", Health.OPTIONAL: "dim"}
     for finding in report.findings:
         words = Text(one_line(finding.found))
         if finding.hint:
             words.append(f"\n→ {one_line(finding.hint)}")
         health = Text(finding.health.value, style=style[finding.health])
-        table.add_row(health, Text(finding.name), words)
+        table.add(health, Text(finding.name), words)
     return table
 
 
@@ -169,17 +167,15 @@ def _app(report: AppReport, environment: str, *, verbose: bool) -> Iterator[Rend
             yield Padding(Text(f"→ {one_line(report.error.hint, 1000)}"), (0, 0, 0, 4))
 
 
-def _verdict(results: tuple[GateResult, ...], *, verbose: bool) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    for _ in range(3):
-        table.add_column(overflow="fold")
+def _verdict(results: tuple[GateResult, ...], *, verbose: bool) -> Sheet:
+    table = Sheet()
     for result in results:
         style = _STATUS_STYLE[result.status]
         sentence = Text(one_line(result.sentence))
         if result.status.blocks or verbose:
             for detail in result.details:
                 sentence.append(f"\n{one_line(detail)}", style="dim")
-        table.add_row(Text(result.status.value, style=style), Text(one_line(result.gate)), sentence)
+        table.add(Text(result.status.value, style=style), Text(one_line(result.gate)), sentence)
     return table
 
 
@@ -229,13 +225,6 @@ class Verbatim:
             style = styles.get(line[:1], plain) if self._diff else plain
             yield Segment(f"    {printable(line)}", style)
             yield Segment.line()
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def _image(image: ImageRef) -> Text:
