@@ -62,7 +62,7 @@ def assert_plain(text: str) -> None:
 def reason(answer: Answer, app: str = "shop") -> str:
     """Why it ended so: the error's message and hint, or the sentences of the gates that block."""
     document = answer.json
-    if "error" in document:
+    if document.get("error"):
         return _words(document["error"])
     report = next(item for item in document["apps"] if item["app"] == app)
     if report["error"]:

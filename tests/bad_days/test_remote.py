@@ -78,8 +78,15 @@ def test_a_protected_branch_says_so_in_its_own_words(world: World, hook: str) ->
     answer = end(world, "-v", *PROMOTE)
     assert answer.code == 3, answer.out
     assert "GH006: Protected branch update failed" in reason(answer)
+    assert "GH006: Protected branch update failed" in answer.err
     assert "others were faster" not in answer.err
-    say(world, *PROMOTE)
+    # What the gates have said is told all the same.
+    assert (answer.json["outcome"], answer.outcomes()) == ("error", {"shop": "passed"})
+    assert answer.gates("shop") == {"render": "passed", "champion:auc": "skipped"}
+    said = say(world, *PROMOTE)
+    assert "shop  dev  → 1  passes every gate" in said
+    assert "only the image and the version label change" in said
+    assert "❌ origin refused the commit" in said.replace("\\", "")
     assert world.commits() == ["first"]
     (world.remote / "hooks" / hook).unlink()
     assert end(world, *PROMOTE).code == 0
@@ -93,6 +100,7 @@ def test_a_client_hook_that_says_no(world: World) -> None:  # noqa: F811
     assert answer.code == 3
     assert "not on a Friday" in reason(answer)
     assert "pre-push" in reason(answer)
+    assert answer.gates("shop")["render"] == "passed"
     assert world.commits() == ["first"]
 
 

@@ -30,6 +30,7 @@ def documents(text: str) -> list[dict[str, Any]]:
     return [
         json.promotion(samples.promotion(text)),
         json.promotion(samples.promotion(text, committed=False)),
+        json.promotion(samples.unpushed(text)),
         json.history(samples.history(text)),
         json.status(samples.status(text)),
         json.diagnosis(samples.diagnosis(text)),

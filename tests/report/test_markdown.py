@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.support import reports as samples
 
+from tidegate.domain.promotion import PromotionReport
 from tidegate.domain.text import one_line
 from tidegate.report import markdown
 
@@ -97,10 +100,16 @@ def test_prose_at_a_lines_start_is_no_block(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
-@pytest.mark.parametrize("committed", [True, False])
-def test_a_whole_report_has_our_elements_only(text: str, committed: bool) -> None:
-    page = read(markdown.promotion(samples.promotion(text, committed=committed)))
-    plain = read(markdown.promotion(samples.promotion("plain", committed=committed)))
+@pytest.mark.parametrize(
+    "make",
+    [samples.promotion, partial(samples.promotion, committed=False), samples.unpushed],
+    ids=["committed", "not", "unpushed"],
+)
+def test_a_whole_report_has_our_elements_only(
+    text: str, make: Callable[[str], PromotionReport]
+) -> None:
+    page = read(markdown.promotion(make(text)))
+    plain = read(markdown.promotion(make("plain")))
     ours = set(plain.tags) | {"code"}
     assert set(page.tags) <= ours
     for tag in ("h3", "tr", "td", "details", "summary", "pre", "blockquote"):

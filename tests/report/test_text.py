@@ -30,6 +30,7 @@ def everything(text: str) -> list[RenderableType]:
         report.promotion(samples.promotion(text)),
         report.promotion(samples.promotion(text), verbose=True),
         report.promotion(samples.promotion(text, committed=False), verbose=True),
+        report.promotion(samples.unpushed(text)),
         report.history(samples.history(text)),
         report.status(samples.status(text)),
         report.diagnosis(samples.diagnosis(text)),

@@ -87,6 +87,13 @@ def promotion(text: str, *, committed: bool = True) -> PromotionReport:
     return PromotionReport("prod", REVISION, tuple(apps), receipt, plan, diff)
 
 
+def unpushed(text: str) -> PromotionReport:
+    """Everything passed, and then the push was refused."""
+    refused = ToolFailed(f"{text}\n{text}", output=text, hint=text)
+    made = replace(promotion(text), receipt=None, plan=None, diff="")
+    return replace(made, apps=made.apps[2:3], error=refused)
+
+
 def history(text: str) -> History:
     change = Change(
         "app", text, REVISION, NOW, text, text, text, release(model=text), "1", False, text

@@ -99,7 +99,7 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class PromotionReport:
     """How a whole command ended. `base` is the revision that it was judged on; `plan` and `diff`
-    are there where there was something to commit."""
+    are there where there was something to commit, `error` where what passed was not taken."""
 
     environment: str
     base: str
@@ -108,10 +108,13 @@ class PromotionReport:
     plan: Plan | None = None
     diff: str = ""
     keep_going: bool = False
+    error: TidegateError | None = None
 
     @property
     def outcome(self) -> Outcome:
-        """The whole command's: the worst of its apps'."""
+        """The whole command's: an error, or the worst of its apps'."""
+        if self.error:
+            return Outcome.ERROR
         found = {report.outcome for report in self.apps}
         order = (Outcome.ERROR, Outcome.CONFLICT, Outcome.BLOCKED, Outcome.HELD_BACK)
         happy = (Outcome.PROMOTED, Outcome.PLANNED, Outcome.PASSED, Outcome.ALREADY)
@@ -119,10 +122,12 @@ class PromotionReport:
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 blocked, 2 to 4 where an app met an error (the first one's).
+        """0 done, 1 blocked, 2 to 4 where the command or an app met an error (the first one's).
 
         With `--keep-going` whatever is left out is 1, unless every single app met an error.
         """
+        if self.error:
+            return self.error.exit_code
         if self.outcome in (Outcome.BLOCKED, Outcome.HELD_BACK):
             return 1
         if self.outcome in (Outcome.ERROR, Outcome.CONFLICT):

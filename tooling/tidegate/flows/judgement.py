@@ -64,12 +64,16 @@ class Judgement:
         """The last Snapshot's commit."""
         return self.snapshot.revision
 
+    @property
+    def judged(self) -> list[Judged]:
+        """The last judgement, app by app in the request's order."""
+        return [self._entries[name].result for name in self._order]
+
     def make(self) -> list[Judged]:
         """Fetches the branch and judges on its head, app by app in the request's order."""
         repository = self._connections.repository
         self._progress(f"fetching {repository.branch} from {repository.remote}")
         before, snapshot = self._snapshot, repository.fetch()
-        self._snapshot = snapshot
         # How many commits came since the last look: that tells how many others compete.
         self.landed = repository.distance(before.revision, snapshot.revision) if before else 0
         stale = [
@@ -79,7 +83,8 @@ class Judgement:
         ]
         if stale or not self._entries:
             self._judge_anew(snapshot, stale)
-        return [self._entries[name].result for name in self._order]
+        self._snapshot = snapshot
+        return self.judged
 
     def _judge_anew(self, snapshot: Snapshot, stale: Sequence[str]) -> None:
         configuration = load_configuration(snapshot)

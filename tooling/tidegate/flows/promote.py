@@ -17,7 +17,7 @@ from tidegate.domain.promotion import (
     Receipt,
     Request,
 )
-from tidegate.errors import Unreachable
+from tidegate.errors import TidegateError, Unreachable
 from tidegate.flows.backoff import Backoff
 from tidegate.flows.judgement import Judged, Judgement
 from tidegate.flows.plan import diff, make_plan
@@ -31,27 +31,28 @@ _STILL = 10
 def evaluate(request: Request, connections: Connections, progress: Progress) -> PromotionReport:
     """The verdicts alone: nothing is planned or written."""
     judgement = Judgement(request, connections, progress)
-    judged = judgement.make()
-    apps = tuple(
-        _report(item, Outcome.PASSED) if isinstance(item, Promotion) else item for item in judged
-    )
-    return PromotionReport(request.target, judgement.revision, apps)
+    judgement.make()
+    return _verdicts(request, judgement)
 
 
 def promote(
     request: Request, connections: Connections, progress: Progress, *, dry_run: bool = False
 ) -> PromotionReport:
     """The whole line. Raises InputError for a wrong request or configuration, and OutsideError
-    where Git fails; what ends a single app is in the report."""
+    where the branch can't be fetched; what comes after the judgement is in the report."""
     judgement = Judgement(request, connections, progress)
     judged = judgement.make()
     ready = _ready(request, judged)
     if dry_run or not ready:
         return _stopped(request, judgement, judged, ready)
-    with connections.repository.alone() as waited:
-        if waited:
-            judged = judgement.make()
-        return _publish(request, judgement, judged, connections, progress)
+    try:
+        with connections.repository.alone() as waited:
+            if waited:
+                judged = judgement.make()
+            return _publish(request, judgement, judged, connections, progress)
+    except TidegateError as error:
+        # The verdict may have taken long to reach; it is told although it came to nothing.
+        return replace(_verdicts(request, judgement), error=error)
 
 
 def _publish(
@@ -143,6 +144,14 @@ def _promoted(
     report = PromotionReport(plan.environment, judgement.revision, apps, receipt, plan)
     changes = diff(judgement.snapshot, plan.edits)
     return replace(report, diff=changes, keep_going=request.keep_going)
+
+
+def _verdicts(request: Request, judgement: Judgement) -> PromotionReport:
+    apps = tuple(
+        _report(item, Outcome.PASSED) if isinstance(item, Promotion) else item
+        for item in judgement.judged
+    )
+    return PromotionReport(request.target, judgement.revision, apps)
 
 
 def _report(promotion: Promotion, outcome: Outcome) -> AppReport:

@@ -44,6 +44,7 @@ def promotion(report: PromotionReport) -> dict[str, Any]:
             else None
         ),
         "plan": {"message": report.plan.message, "diff": report.diff} if report.plan else None,
+        "error": _error(report.error) if report.error else None,
     }
 
 

@@ -47,7 +47,9 @@ def promotion(report: PromotionReport) -> str:
         lines.extend(_app(app, report.environment))
     if report.plan:
         lines.extend(_changes(report.diff))
-    if report.receipt:
+    if report.error:
+        lines.append(f"❌ {prose(report.error.message)}")
+    elif report.receipt:
         receipt = report.receipt
         lines.append(f"Committed `{receipt.revision}` to {code(receipt.branch)}.")
     elif report.outcome is not Outcome.PASSED:

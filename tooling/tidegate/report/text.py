@@ -188,6 +188,8 @@ def _closing(report: PromotionReport) -> Iterator[RenderableType]:
         )
         if report.exit_code:
             yield Text("Not everything was promoted; the rest is listed above.", style="yellow")
+    elif report.error:
+        return  # which comes last of all, on standard error
     elif report.plan:
         yield Text("Dry run: nothing was committed.")
     elif report.outcome in (Outcome.BLOCKED, Outcome.ERROR, Outcome.CONFLICT):

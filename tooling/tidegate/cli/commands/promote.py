@@ -106,8 +106,10 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
 
 
 def end(report: PromotionReport, form: str, terminal: Terminal) -> int:
-    """Shows the report; its exit code."""
+    """Shows the report, and the error that it ended with; its exit code."""
     show("promotion", report, form, terminal, verbose=terminal.verbose)
+    if report.error:
+        terminal.complain(report.error.message, report.error.hint)
     return report.exit_code
 
 
