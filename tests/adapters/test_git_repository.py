@@ -133,6 +133,23 @@ def test_refs_of_ours_do_not_pile_up(place: Place) -> None:
     assert place.git("for-each-ref", "--format=%(refname)", "refs/tidegate").count("\n") == 0
 
 
+def test_refs_that_a_killed_command_left_are_swept_by_a_later_one(place: Place) -> None:
+    now = 1_800_000_000
+    head = place.git("rev-parse", "HEAD")
+    folder = "refs/tidegate/fetch"
+    dead = [f"{folder}/{now - 7_200 - n}-{n:032x}" for n in range(3)]
+    alive = [f"{folder}/{now + 600}-{0:032x}", f"{folder}/{now - 60}-{1:032x}"]
+    others = [f"{folder}/theirs", f"{folder}/{now - 9_999}", "refs/tidegate/other"]
+    for ref in (*dead, *alive, *others):
+        place.git("update-ref", ref, head)
+    place.git("pack-refs", "--all")
+    git = GitCommand(place.clone, plenty)
+    repository = GitRepository(git, "origin", "main", locks=place.folder, now=lambda: now)
+    repository.fetch()
+    left = place.git("for-each-ref", "--format=%(refname)", "refs/tidegate").splitlines()
+    assert left == sorted([*alive, *others, "refs/tidegate/remotes/origin/main"])
+
+
 def test_many_fetches_at_once_in_one_clone(place: Place) -> None:
     head = place.push(b="two\n")
     with ThreadPoolExecutor(6) as pool:

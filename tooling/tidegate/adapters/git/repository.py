@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tidegate.adapters.git.objects import (
     write_blobs,
     write_commit,
 )
+from tidegate.adapters.git.refs import FetchRefs
 from tidegate.adapters.git.refusal import is_race, refusal
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.redaction import redact
@@ -31,8 +32,17 @@ class GitRepository:
     """One branch of one remote. Nothing here touches the work tree, its index or its branches.
     `locks` is a folder of this user's for the locks that keep promoters from racing each other."""
 
-    def __init__(self, git: GitCommand, remote: str, branch: str, *, locks: Path) -> None:
+    def __init__(
+        self,
+        git: GitCommand,
+        remote: str,
+        branch: str,
+        *,
+        locks: Path,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._git = git
+        self._refs = FetchRefs(git, now)
         self.remote = remote
         self.branch = branch
         self._locks = locks
@@ -165,7 +175,8 @@ class GitRepository:
 
     def _fetch(self) -> str:
         """The head's id, fetched into a ref that no other process can be writing."""
-        ref = f"refs/tidegate/fetch/{uuid.uuid4().hex}"
+        self._refs.sweep()
+        ref = self._refs.fresh()
         try:
             self._git.run("fetch", *_QUIET, self.remote, f"+{self._source()}:{ref}")
         except ToolFailed as error:
