@@ -381,3 +381,8 @@ def test_promoters_of_one_branch_take_turns_from_whichever_clone(place: Place) -
         Timer(0.2, held.close).start()
         with place.repository().alone() as waited:
             assert waited
+
+
+def test_the_first_commit_of_all_is_in_the_history(place: Place) -> None:
+    place.git("config", "log.showRoot", "false")
+    assert history(place, "a") == [("first", {"a": True})]

@@ -230,6 +230,8 @@ def test_odd_clones(world: World) -> None:  # noqa: F811
         ("log.date", "relative"),
         ("format.pretty", "fuller"),
         ("diff.renames", "copies"),
+        ("diff.orderFile", "/nowhere"),
+        ("log.showRoot", "false"),
         ("push.followTags", "true"),
         ("push.default", "nothing"),
         ("fetch.prune", "true"),
@@ -239,7 +241,7 @@ def test_odd_clones(world: World) -> None:  # noqa: F811
         ("status.relativePaths", "false"),
         ("commit.template", "/nowhere"),
         ("core.commentChar", ";"),
-        ("remote.origin.mirror", "false"),
+        ("remote.origin.mirror", "true"),
         ("fetch.fsckObjects", "true"),
     ):
         world.git("config", name, value)
@@ -252,6 +254,38 @@ def test_odd_clones(world: World) -> None:  # noqa: F811
     history = end(world, "history", "shop", root=tree).json["changes"]
     assert [change["reason"] for change in history] == ["größer ☂"]
     assert end(world, "status", root=tree).code == 0
+
+
+def test_history_is_whole_whatever_paths_mean_to_the_users_shell(world: World) -> None:  # noqa: F811
+    world.register("shop", alias="candidate")
+    assert end(world, *PROMOTE).code == 0
+    for name in ("LITERAL", "GLOB", "NOGLOB", "ICASE"):
+        answer = end(world, "history", "shop", **{f"GIT_{name}_PATHSPECS": "1"})
+        assert len(answer.json["changes"]) == 1, name
+
+
+def test_what_a_clone_puts_in_place_of_a_gate_counts_for_nothing(world: World) -> None:  # noqa: F811
+    world.register("shop", alias="candidate")
+    path = "environments/dev/environment.yaml"
+    strict = world.show(path) + "\n  - {gate: threshold, metric: auc, minimum: 0.99}\n"
+    world.push({path: strict})
+    world.git("pull", "-q")
+    (world.folder / "loose").write_text(world.git("show", "HEAD^:" + path) + "\n")
+    loose = world.git("hash-object", "-w", str(world.folder / "loose"))
+    world.git("replace", world.git("rev-parse", f"HEAD:{path}"), loose)
+    assert "threshold" not in world.git("show", f"HEAD:{path}")
+    answer = end(world, *PROMOTE)
+    assert (answer.code, answer.gates("shop")["threshold:auc"]) == (1, "failed")
+
+
+def test_history_that_a_clone_has_grafted_away_is_told(world: World) -> None:  # noqa: F811
+    world.register("shop", alias="candidate")
+    assert end(world, *PROMOTE).code == 0
+    world.push({"README.md": "x"})
+    world.git("pull", "-q")
+    told = end(world, "history", "shop").json["changes"]
+    (world.clone / ".git/info/grafts").write_text(world.git("rev-parse", "HEAD") + "\n")
+    assert end(world, "history", "shop").json["changes"] == told
 
 
 def test_a_command_run_by_a_git_hook_sees_its_own_clone(world: World) -> None:  # noqa: F811

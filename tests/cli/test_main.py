@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -178,6 +179,22 @@ def test_standard_output_may_be_closed() -> None:
         stderr=subprocess.PIPE, check=False,
     )  # fmt: skip
     assert b"Traceback" not in answer.stderr
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="there is no unshare here")
+def test_a_user_without_a_home_is_no_bug(tmp_path: Path) -> None:
+    """As in many containers: a number that no file of users knows, and no HOME."""
+    environ = {name: value for name, value in os.environ.items() if name != "HOME"}
+    environ |= {"XDG_CACHE_HOME": "", "TMPDIR": str(tmp_path)}
+    stranger = ["unshare", "--user", "--map-user=54321"]
+    if subprocess.run([*stranger, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody be somebody else")
+    code = "from tidegate.cli.wiring import cache_folder; print(cache_folder({}))"
+    answer = subprocess.run(
+        [*stranger, sys.executable, "-c", code],
+        env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.stdout.strip() == str(tmp_path / "tidegate-54321"), answer.stderr
 
 
 def test_secrets_of_the_environment_are_masked(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.support.evidence import CANDIDATE, DIGEST, release
 from tidegate.domain.gate import Verdict
 from tidegate.domain.promotion import Promotion, Request
 from tidegate.domain.snapshot import FILE, Entry, Snapshot
+from tidegate.domain.text import one_line
 from tidegate.flows.plan import diff, make_plan
 
 
@@ -97,6 +98,6 @@ def test_nothing_from_outside_forges_a_trailer(reason: str, name: str, model: st
     )
     lines = message.rstrip("\n").split("\n\n")[-1].splitlines()
     keys = [line.split(": ", 1)[0] for line in lines]
-    assert keys == ["Tidegate-Promotion"] + ["Requested-by"] * bool(name) + ["Reason"] * bool(
-        reason
-    )
+    known = {"Requested-by": name, "Reason": reason}
+    assert keys == ["Tidegate-Promotion", *(key for key in known if one_line(known[key]))]
+    assert not [line for line in lines if line.endswith(" ")]

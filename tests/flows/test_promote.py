@@ -268,3 +268,21 @@ def test_commits_are_signed_where_git_says_so(world: World) -> None:  # noqa: F8
     promote(world, "shop", "--to", "dev")
     world.git("fetch", "-q")
     assert world.git("log", "-1", "--format=%G?", "origin/main") == "G"
+
+
+def test_a_users_words_are_kept_as_they_were_typed(world: World) -> None:  # noqa: F811
+    world.register("shop", alias="candidate")
+    # What Python makes of UTF-8 in a locale that knows ASCII alone; and a byte that is no text.
+    reason = "größer ☂".encode().decode("ascii", "surrogateescape")
+    words = ("--reason", reason, "--requested-by", "Zo\udcff")
+    assert world.tidegate("promote", "shop", "--to", "dev", *words).code == 0
+    message = world.git("log", "-1", "--format=%B", "main", cwd=world.remote)
+    assert message.splitlines()[-2:] == ["Requested-by: Zo\ufffd", "Reason: größer ☂"]
+
+
+def test_empty_words_leave_no_empty_trailer(world: World) -> None:  # noqa: F811
+    world.register("shop", alias="candidate")
+    words = ("--reason", " ", "--requested-by", "\u200b\n")
+    assert world.tidegate("promote", "shop", "--to", "dev", *words).code == 0
+    message = world.git("log", "-1", "--format=%B", "main", cwd=world.remote)
+    assert message.splitlines()[-1].startswith("Tidegate-Promotion: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Mapping
@@ -65,7 +66,9 @@ class Wiring:
     def repository(self) -> GitRepository:
         """The Git repository around `--root`."""
         git = GitCommand(self.root, self.remaining)
-        return GitRepository(git, self._remote, self._branch, locks=self._cache() / "locks")
+        return GitRepository(
+            git, self._remote, self._branch, locks=cache_folder(self._environ) / "locks"
+        )
 
     def models(self, settings: Settings) -> ModelRegistry:
         """The model registry of the settings, or of MLFLOW_TRACKING_URI where they name none."""
@@ -94,7 +97,7 @@ class Wiring:
         from tidegate.adapters.trivy import Trivy
 
         return Trivy(
-            cache_directory=self._cache() / "scans",
+            cache_directory=cache_folder(self._environ) / "scans",
             env=self._environ,
             offline=settings.scanner_offline,
             timeout=self._within(settings.scanner_timeout),
@@ -136,9 +139,14 @@ class Wiring:
         """That many seconds, or those that are left for the whole command."""
         return max(min(seconds, self.remaining()), 0.1)
 
-    def _cache(self) -> Path:
-        home = self._environ.get("XDG_CACHE_HOME")
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Where this user's scans and locks are kept."""
+    home = environ.get("XDG_CACHE_HOME")
+    try:
         return Path(home if home else Path.home() / ".cache", "tidegate")
+    except RuntimeError:  # in a container, the user may be a number without a home
+        return Path(tempfile.gettempdir(), f"tidegate-{os.getuid()}")
 
 
 def registry_uri(settings: Settings, root: Path, environ: Mapping[str, str]) -> str:

@@ -100,10 +100,9 @@ def _trailers(promotions: Iterable[Promotion], request: Request) -> list[str]:
         f"{p.release.image.digest} {p.evidence_digest}"
         for p in promotions
     ]
-    if request.requested_by:
-        lines.append(f"Requested-by: {one_line(request.requested_by)}")
-    if request.reason:
-        lines.append(f"Reason: {one_line(request.reason)}")
+    for key, text in (("Requested-by", request.requested_by), ("Reason", request.reason)):
+        if words := one_line(text or ""):
+            lines.append(f"{key}: {words}")
     return lines
 
 

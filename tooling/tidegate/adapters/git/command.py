@@ -16,8 +16,20 @@ from tidegate.errors import InputError, ToolFailed, Unreachable
 
 # Our messages are UTF-8, whatever the user's own are in.
 _OPTIONS = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
-# English words, because we read them; no questions, because nobody may be there to answer.
-_ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0"}
+_ENVIRONMENT = {
+    # English words, because we read them; no questions, because nobody may be there to answer.
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    # What this clone alone has put in place of a gate or of history must not count for it.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    # Our paths mean what they say, whatever the user's shell makes of its own.
+    "GIT_LITERAL_PATHSPECS": "0",
+    "GIT_GLOB_PATHSPECS": "0",
+    "GIT_NOGLOB_PATHSPECS": "0",
+    "GIT_ICASE_PATHSPECS": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +64,21 @@ class GitCommand:
         *arguments: str,
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
         accepted: Collection[int] = (0,),
     ) -> Answer:
-        """One git command. Raises ToolFailed for any other exit status than the accepted ones,
-        Unreachable when the time is over."""
+        """One git command; `config` has settings for it alone. Raises ToolFailed for any other
+        exit status than the accepted ones, Unreachable when the time is over."""
         left = self.remaining()
         if left <= 0:
             raise Unreachable(f"no time was left for git {arguments[0]}", hint=_MORE_TIME)
+        settings = [word for pair in (config or {}).items() for word in ("-c", "=".join(pair))]
         with tempfile.TemporaryFile() as source:
             if stdin is not None:
                 source.write(stdin)
                 source.seek(0)
             started = self._git.execute(
-                ["git", *_OPTIONS, *arguments],
+                ["git", *_OPTIONS, *settings, *arguments],
                 istream=source,
                 as_process=True,
                 env={**_ENVIRONMENT, **(env or {})},

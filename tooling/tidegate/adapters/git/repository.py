@@ -93,6 +93,7 @@ class GitRepository:
             "--recurse-submodules=no",
             self.remote,
             f"{commit}:refs/heads/{self.branch}",
+            config={f"remote.{self.remote}.mirror": "false"},  # which takes no single branch
             accepted=range(-64, 256),
         )
         if answer.status == 0:
@@ -134,6 +135,7 @@ class GitRepository:
         self._deepen()
         listing = self._git.run(
             "log",
+            "-O/dev/null",
             "--no-show-signature",
             "--no-follow",
             "--first-parent",
@@ -146,6 +148,7 @@ class GitRepository:
             revision,
             "--",
             *(f":(literal){path}" if "*" not in path else f":(glob){path}" for path in paths),
+            config={"log.showRoot": "true"},
         ).stdout.decode("utf-8", "surrogateescape")
         changes = list(_changes(listing))
         contents = read_objects(self._git, [commit for commit, _ in changes])

@@ -88,8 +88,8 @@ def read_request(arguments: Namespace) -> Request:
         version=version,
         alias=arguments.alias,
         keep_going=getattr(arguments, "keep_going", False),
-        reason=getattr(arguments, "reason", None),
-        requested_by=getattr(arguments, "requested_by", None),
+        reason=_words(getattr(arguments, "reason", None)),
+        requested_by=_words(getattr(arguments, "requested_by", None)),
     )
 
 
@@ -111,6 +111,12 @@ def end(report: PromotionReport, form: str, terminal: Terminal) -> int:
     if report.error:
         terminal.complain(report.error.message, report.error.hint)
     return report.exit_code
+
+
+def _words(text: str | None) -> str | None:
+    """Text for the commit. In an old locale Python can't read what is beyond ASCII, and keeps its
+    bytes."""
+    return text and text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _selector(text: str | None) -> tuple[str, str] | None:
