@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.support.snapshots import snapshot
 
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.snapshot import FILE, SYMLINK, TREE, Entry, Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.hold import read_holds
@@ -29,25 +28,6 @@ FILES = {
     "environments/prod/environment.yaml": PROD,
     "environments/prod/shop/kustomization.yaml": "resources: []\n",
 }
-
-
-def snapshot(
-    files: Mapping[str, str | bytes | None], links: Mapping[str, str] | None = None
-) -> Snapshot:
-    """A tree of these files and symbolic links; None leaves a file out."""
-    blobs: dict[str, bytes] = {}
-    entries: dict[str, Entry] = {}
-    for mode, group in ((FILE, files), (SYMLINK, links or {})):
-        for path, content in group.items():
-            if content is None:
-                continue
-            data = content.encode() if isinstance(content, str) else content
-            identity = hashlib.sha1(data).hexdigest()
-            blobs[identity] = data
-            entries[path] = Entry(mode, identity, len(data))
-            for parent in list(Path(path).parents)[:-1]:
-                entries[parent.as_posix()] = Entry(TREE, "0" * 40)
-    return Snapshot("f" * 40, entries, lambda ids: {i: blobs[i] for i in ids})
 
 
 def load(files: Mapping[str, str | bytes | None]) -> Configuration:

@@ -7,7 +7,8 @@ import re
 from tidegate.domain.snapshot import Snapshot
 
 SETTINGS = "tidegate.yaml"
-APPS, ENVIRONMENTS, GATE_SETS = "apps", "environments", "policies/gates"
+APPS, ENVIRONMENTS, POLICIES = "apps", "environments", "policies"
+GATE_SETS, WAIVERS = f"{POLICIES}/gates", f"{POLICIES}/waivers"
 COMPONENTS = "components"
 
 # What Kubernetes allows as a label: names become namespaces, branches and parts of trailers.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-KINDS = ("settings", "app", "environment", "gate-set", "release", "hold", "report")
+KINDS = ("settings", "app", "environment", "gate-set", "release", "hold", "waivers", "report")
 _WITH_GATES = ("app", "environment", "gate-set")
 _WORDS = {
     "object": "a mapping",
@@ -126,9 +126,14 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
         text = "'" + choices[0] + "'" if len(choices) == 1 else "one of " + ", ".join(choices)
         near = nearest(str(instance), choices)
         yield _problem(document, path, f"is {shown(instance)}", expected=text, nearest=near)
-    elif error.validator == "anyOf":
+    elif error.validator in ("anyOf", "oneOf"):
+        if not isinstance(instance, dict):
+            return  # which its type's own error says
         options = [key for option in wanted for key in option.get("required", ())]
-        yield _problem(document, path, "lacks " + " or ".join(f"'{key}'" for key in options))
+        there = [key for key in options if key in instance]
+        words = f"has {_quoted(there)} together" if there else f"lacks {_quoted(options, ' or ')}"
+        more = f"exactly one of {', '.join(options)}" if error.validator == "oneOf" else None
+        yield _problem(document, path, words, expected=more)
     elif "propertyNames" in error.absolute_schema_path:
         yield _problem(
             document, (*path, instance), "is not a name that can be used", **_expected(parent)
@@ -144,6 +149,7 @@ def _limit(error: ValidationError) -> str:
         "maximum": f"is more than {value}",
         "exclusiveMinimum": f"is not more than {value}",
         "minItems": "is empty",
+        "maxItems": f"has more than {value} items",
         "minLength": "is empty",
         "maxLength": f"is longer than {value} characters",
         "uniqueItems": "has an item twice",
@@ -159,8 +165,8 @@ def _expected(parent: Mapping[str, Any]) -> dict[str, str]:
     return {"expected": description} if description else {}
 
 
-def _quoted(names: list[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
+def _quoted(names: list[str], between: str = ", ") -> str:
+    return between.join(f"'{name}'" for name in names)
 
 
 def _problem(document: Document, path: KeyPath, message: str, **more: str | None) -> Problem:
