@@ -30,7 +30,7 @@ from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.domain.promotion import Outcome, Request
 from tidegate.errors import TidegateError
 from tidegate.flows.promote import promote
-from tidegate.ports import Renderer, Scanner
+from tidegate.ports import Examiner, Renderer, Scanner
 
 PROMOTERS = 50
 _LIMIT_SECONDS = 300.0
@@ -106,6 +106,10 @@ class Connections:
         raise LookupError
 
     def renderer(self) -> Renderer:
+        """Never asked."""
+        raise LookupError
+
+    def examiner(self, settings: Settings) -> Examiner:
         """Never asked."""
         raise LookupError
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta, timezone
+from typing import Any
 
 from tests.support.evidence import CANDIDATE, DIGEST, NOW, release
+from tests.support.waivers import waiver
 
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.difference import Change as Alteration
@@ -14,6 +16,7 @@ from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.hold import Hold
+from tidegate.domain.location import Location
 from tidegate.domain.manifest import ObjectId
 from tidegate.domain.promotion import (
     AppReport,
@@ -24,6 +27,7 @@ from tidegate.domain.promotion import (
     Receipt,
 )
 from tidegate.domain.release import OverlayState
+from tidegate.domain.waiver import Waiver
 from tidegate.errors import (
     ConfigurationError,
     ConflictError,
@@ -53,6 +57,15 @@ HOSTILE = [
 ]
 
 
+def hostile(text: str, **fields: Any) -> Waiver:
+    """A waiver with that text wherever there can be any."""
+    return waiver(
+        **{"id": text, "name": text, "reason": text, "approved_by": text, "ticket": text,
+           "versions": (text,), "where": Location(text, 1, 1)}
+        | fields
+    )  # fmt: skip
+
+
 def verdict(text: str) -> Verdict:
     return Verdict(
         (
@@ -60,7 +73,7 @@ def verdict(text: str) -> Verdict:
             GateResult("scan", Status.FAILED, text, "HIGH", "LOW", (text, text)),
             GateResult("render", Status.ERRORED, text, details=(text,)),
             GateResult("champion:auc", Status.SKIPPED, text, 3, None),
-            GateResult("order", Status.WAIVED, text),
+            GateResult("order", Status.WAIVED, text, details=(text,), waivers=(hostile(text),)),
         )
     )
 
@@ -111,8 +124,9 @@ def status(text: str) -> StatusReport:
     )
     overlay = OverlayState("registry.example.com/x", None, None, text)
     known = Standing(
-        "app", "prod", release(), overlay, NOW, text, text, REVISION, holds, (text,), None
-    )
+        "app", "prod", release(), overlay, NOW, text, text, REVISION, holds, (text,), None,
+        (hostile(text), hostile(text, expires=NOW), hostile("2"), hostile("3"), hostile("4")),
+    )  # fmt: skip
     broken = Standing("app", "dev", None, None, None, None, None, None, (), (), text)
     return StatusReport(REVISION, NOW, ("dev", "prod"), (broken, known))
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from tidegate.domain.commit import Commit, Moved
-from tidegate.domain.configuration import Settings
-from tidegate.domain.evidence import Unavailable
+from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.evidence import PolicyEvidence, Unavailable
 from tidegate.domain.finding import Inspection
 from tidegate.domain.image import ImageLocation, ImageRef
 from tidegate.domain.manifest import Broken, Built
@@ -67,6 +67,22 @@ class Renderer(Protocol):
         """Each overlay folder of the snapshot, rendered as it is and with `edits` (path → new
         contents) laid over. Never raises for a single overlay; ToolMissing where there is no
         renderer."""
+
+
+class Examiner(Protocol):
+    """Holds what overlays render to against schemas and rules, before and after a change."""
+
+    def examine(
+        self,
+        snapshot: Snapshot,
+        configuration: Configuration,
+        edits: Mapping[str, bytes],
+        overlays: Sequence[str],
+    ) -> Mapping[str, PolicyEvidence | Unavailable]:
+        """Each overlay folder of the snapshot, as it is and with `edits` (path → new contents)
+        laid over; rules and their severities are those of its environment, waivers are not
+        looked at. Never raises for a single overlay; ToolMissing where something is not
+        installed."""
 
 
 class Builder(Protocol):
@@ -182,6 +198,9 @@ class Connections(Protocol):
 
     def builder(self) -> Builder:
         """The renderer of overlays as they are."""
+
+    def examiner(self, settings: Settings) -> Examiner:
+        """What holds overlays against policy."""
 
     def now(self) -> datetime:
         """The time, in UTC."""

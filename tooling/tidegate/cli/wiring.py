@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.configuration import Settings
 from tidegate.domain.diagnosis import Finding
-from tidegate.errors import ConfigurationError, InputError, TidegateError
+from tidegate.errors import ConfigurationError, InputError, TidegateError, ToolMissing
 from tidegate.repository.configuration import parse_settings
 from tidegate.repository.layout import SETTINGS
 from tidegate.repository.schemas import check
@@ -29,7 +30,15 @@ from tidegate.repository.yaml import load
 
 if TYPE_CHECKING:
     from tidegate.adapters.kustomize import Kustomize
-    from tidegate.ports import Builder, ImageRegistry, ModelRegistry, Renderer, Scanner, WorkTree
+    from tidegate.ports import (
+        Builder,
+        Examiner,
+        ImageRegistry,
+        ModelRegistry,
+        Renderer,
+        Scanner,
+        WorkTree,
+    )
 
 _HOOK_VARIABLES = (
     "GIT_DIR",
@@ -42,6 +51,7 @@ _HOOK_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 )
 _EMPTY_SETTINGS = {"apiVersion": "tidegate.dev/v1", "kind": "Settings"}
+_CHECK_PACKAGES = ("jsonschema_rs", "kubernetes_validate", "cel_expr_python")
 _SQLITE = "sqlite:///"
 _RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
@@ -123,6 +133,10 @@ class Wiring:
         """kustomize."""
         return self._kustomize()
 
+    def examiner(self, settings: Settings) -> Examiner:
+        """What `tidegate check` holds overlays against."""
+        return build_examiner(settings)
+
     def now(self) -> datetime:
         """The time, in UTC."""
         return datetime.now(UTC)
@@ -147,6 +161,17 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
         return Path(home if home else Path.home() / ".cache", "tidegate")
     except RuntimeError:  # in a container, the user may be a number without a home
         return Path(tempfile.gettempdir(), f"tidegate-{os.getuid()}")
+
+
+def build_examiner(settings: Settings) -> Examiner:  # noqa: ARG001 the shape of the real one
+    """Schemas, admission policies and rules together. Raises ToolMissing where the packages that
+    they need are not installed."""
+    missing = [name for name in _CHECK_PACKAGES if find_spec(name) is None]
+    names = ", ".join(missing or _CHECK_PACKAGES)
+    raise ToolMissing(
+        f"overlays can't be held against policy: {names} can't be used here",
+        hint="install Tidegate with the packages of its extra `check`",
+    )
 
 
 def registry_uri(settings: Settings, root: Path, environ: Mapping[str, str]) -> str:

@@ -7,12 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from tidegate.domain.app import App, Environment
+from tidegate.domain.finding import Violation
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
 from tidegate.domain.model import ModelVersion, Run
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
+from tidegate.domain.waiver import Waiver
 
 
 class Need(StrEnum):
@@ -22,6 +24,7 @@ class Need(StrEnum):
     CHAMPION_RUN = "champion_run"
     SCAN = "scan"
     RENDERING = "rendering"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,15 @@ class Unavailable:
     """Evidence that should be there and isn't; `reason` says why, in words for the user."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEvidence:
+    """What schemas and rules say of the overlay as it is, and as it would be after the
+    promotion; what is severe there is already as the environment wants it."""
+
+    before: tuple[Violation, ...]
+    after: tuple[Violation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that gates may look at. None means: no gate asked for it, or, for `champion`
-    and `upstream`, that there is none. Times are UTC."""
+    and `upstream`, that there is none. `waivers` are those for this app, environment and version,
+    the expired ones too. Times are UTC."""
 
     app: App
     environment: Environment
@@ -60,3 +73,5 @@ class Evidence:
     champion_run: Run | Unavailable | None = None
     scan: Scan | Unavailable | None = None
     rendering: Rendering | Unavailable | None = None
+    findings: PolicyEvidence | Unavailable | None = None
+    waivers: tuple[Waiver, ...] = ()

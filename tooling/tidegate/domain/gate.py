@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.domain.waiver import Waiver
+
 
 class Status(StrEnum):
     """`errored` (the evidence is missing or broken) blocks just as `failed` does."""
@@ -24,7 +26,8 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class GateResult:
     """`gate` is the gate's key, `sentence` one sentence for people; `measured` and `limit` are in
-    the metric's own unit. `details` are further lines, such as one a vulnerability."""
+    the metric's own unit. `details` are further lines, such as one a vulnerability; `waivers`
+    those without which the answer would be worse."""
 
     gate: str
     status: Status
@@ -32,6 +35,7 @@ class GateResult:
     measured: float | int | str | None = None
     limit: float | int | str | None = None
     details: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

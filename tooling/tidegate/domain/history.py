@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tidegate.domain.hold import Hold
 from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.waiver import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An app in an environment, at the branch's head. `edited` lists where overlay and release
-    disagree; `problem` says why the files can't be read."""
+    disagree; `problem` says why the files can't be read; `waivers` are those for the app there,
+    of whatever version, the expired ones too."""
 
     app: str
     environment: str
@@ -44,6 +46,7 @@ class Standing:
     holds: tuple[Hold, ...]
     edited: tuple[str, ...]
     problem: str | None
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

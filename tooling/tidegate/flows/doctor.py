@@ -13,6 +13,7 @@ from tidegate.gates import GATES
 from tidegate.gates.scan import ScanGate, database_fault
 from tidegate.ports import Connections
 from tidegate.repository.configuration import load_configuration
+from tidegate.repository.waivers import read_waivers
 
 _TOKENS = {
     "MLFLOW_TRACKING_TOKEN": "MLflow, by token",
@@ -44,11 +45,13 @@ def _repository(connections: Connections) -> Iterator[Finding]:
     yield Finding("repository", Health.OK, place)
     try:
         configuration = load_configuration(snapshot)
+        waivers = read_waivers(snapshot, configuration, connections.now())
     except TidegateError as error:
         yield _broken("configuration", error)
         return
     apps, environments = len(configuration.apps), len(configuration.environments)
     words = f"{count(apps, 'app')}, {count(environments, 'environment')}"
+    words += f", {count(len(waivers), 'waiver')}" if waivers else ""
     yield Finding("configuration", Health.OK, words)
     yield _models(connections, configuration)
     yield from _database(connections, configuration)

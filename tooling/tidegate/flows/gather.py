@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tidegate.domain.app import GateSpec
-from tidegate.domain.configuration import Settings
-from tidegate.domain.evidence import Candidate, Evidence, Need, Unavailable
+from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.evidence import Candidate, Evidence, Need, PolicyEvidence, Unavailable
 from tidegate.domain.image import ImageRef
 from tidegate.domain.model import Run
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import count
+from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError, ToolFailed
 from tidegate.flows.parallel import each, together
 from tidegate.flows.target import Target
@@ -30,12 +31,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Case:
     """A candidate with all that is known before anything is gathered. `overlay_edit` is the
-    overlay's text after the promotion."""
+    overlay's text after the promotion; `waivers` are those of the whole repository."""
 
     target: Target
     candidate: Candidate
     gates: tuple[GateSpec, ...]
     overlay_edit: bytes
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -45,23 +47,28 @@ class Case:
 
 def gather(
     snapshot: Snapshot,
-    settings: Settings,
+    configuration: Configuration,
     cases: Sequence[Case],
     connections: Connections,
     progress: Progress,
 ) -> Mapping[str, Evidence]:
     """The evidence for each app. What can't be had is Unavailable, with its reason."""
-    run_ids, images, overlays = _wanted(cases)
+    settings = configuration.settings
+    run_ids, images = _wanted(cases)
+    overlays, examined = _overlays(cases, Need.RENDERING), _overlays(cases, Need.POLICY)
     edits = {case.target.overlay_file: case.overlay_edit for case in cases}
     if images:
         progress(f"scanning {count(len(images), 'image')}")
     if overlays:
         progress(f"rendering {count(len(overlays), 'overlay')} before and after")
+    if examined:
+        progress(f"holding {count(len(examined), 'overlay')} against policy")
     found = _Found(
         *together(
             lambda: _try(lambda: _runs(run_ids, settings, connections)),
             lambda: _try(lambda: _scan(images, settings, connections)),
             lambda: _try(lambda: _render(snapshot, edits, overlays, connections)),
+            lambda: _try(lambda: _examine(snapshot, configuration, edits, examined, connections)),
         )
     )
     return {case.target.app.name: _evidence(case, found, connections) for case in cases}
@@ -72,12 +79,12 @@ class _Found:
     runs: Mapping[str, Run | Unavailable] | Unavailable
     scans: Mapping[ImageRef, Scan | Unavailable] | Unavailable
     renderings: Mapping[str, Rendering | Unavailable] | Unavailable
+    findings: Mapping[str, PolicyEvidence | Unavailable] | Unavailable
 
 
-def _wanted(cases: Sequence[Case]) -> tuple[list[str], list[ImageRef], list[str]]:
+def _wanted(cases: Sequence[Case]) -> tuple[list[str], list[ImageRef]]:
     runs: dict[str, None] = {}
     images: dict[ImageRef, None] = {}
-    overlays: dict[str, None] = {}
     for case in cases:
         wanted, champion = case.needs, case.target.champion
         if Need.RUN in wanted and case.candidate.version.run_id:
@@ -86,9 +93,11 @@ def _wanted(cases: Sequence[Case]) -> tuple[list[str], list[ImageRef], list[str]
             runs[champion.run_id] = None
         if Need.SCAN in wanted:
             images[case.candidate.image] = None
-        if Need.RENDERING in wanted:
-            overlays[_folder(case)] = None
-    return list(runs), list(images), list(overlays)
+    return list(runs), list(images)
+
+
+def _overlays(cases: Sequence[Case], need: Need) -> list[str]:
+    return list(dict.fromkeys(_folder(case) for case in cases if need in case.needs))
 
 
 def _runs(
@@ -125,6 +134,19 @@ def _render(
     return connections.renderer().render(snapshot, edits, overlays) if overlays else {}
 
 
+def _examine(
+    snapshot: Snapshot,
+    configuration: Configuration,
+    edits: Mapping[str, bytes],
+    overlays: Sequence[str],
+    connections: Connections,
+) -> Mapping[str, PolicyEvidence | Unavailable]:
+    if not overlays:
+        return {}
+    examiner = connections.examiner(configuration.settings)
+    return examiner.examine(snapshot, configuration, edits, overlays)
+
+
 def _try(ask: Callable[[], T]) -> T | Unavailable:
     """Nothing that breaks while evidence is gathered ends the command: it blocks instead."""
     try:
@@ -135,7 +157,7 @@ def _try(ask: Callable[[], T]) -> T | Unavailable:
 
 def _evidence(case: Case, found: _Found, connections: Connections) -> Evidence:
     target, wanted = case.target, case.needs
-    champion = target.champion
+    champion, version = target.champion, case.candidate.version.version
     return Evidence(
         app=target.app,
         environment=target.environment,
@@ -151,6 +173,12 @@ def _evidence(case: Case, found: _Found, connections: Connections) -> Evidence:
         ),
         scan=_pick(found.scans, case.candidate.image) if Need.SCAN in wanted else None,
         rendering=_pick(found.renderings, _folder(case)) if Need.RENDERING in wanted else None,
+        findings=_pick(found.findings, _folder(case)) if Need.POLICY in wanted else None,
+        waivers=tuple(
+            waiver
+            for waiver in case.waivers
+            if waiver.covers(target.app.name, target.environment.name, version)
+        ),
     )
 
 

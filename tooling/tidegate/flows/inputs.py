@@ -34,7 +34,7 @@ def _paths(snapshot: Snapshot, target: Target, rendered: Closure) -> Iterator[st
     app, environment = target.app.name, target.environment
     overlay = layout.overlay_folder(environment.name, app)
     yield layout.SETTINGS
-    yield layout.GATE_SETS
+    yield layout.POLICIES  # gate sets and waivers, and what the gate `policy` holds it against
     yield f"{layout.APPS}/{app}"
     yield overlay
     yield from layout.hold_files(environment.name, app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.evidence import Candidate
@@ -25,6 +25,7 @@ from tidegate.gates import judge
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.overlay import edit_overlay
+from tidegate.repository.waivers import read_waivers
 
 Judged = AppReport | Promotion
 
@@ -88,6 +89,7 @@ class Judgement:
 
     def _judge_anew(self, snapshot: Snapshot, stale: Sequence[str]) -> None:
         configuration = load_configuration(snapshot)
+        waivers = read_waivers(snapshot, configuration, self._connections.now())
         environment = find_environment(configuration, self._request.target)
         if self._entries:
             apps = [configuration.apps[name] for name in stale if name in configuration.apps]
@@ -106,7 +108,7 @@ class Judgement:
         for name, resolved in self._resolve(snapshot, good, configuration).items():
             found = self._conflict(good[name], resolved) or resolved
             if isinstance(found, Case):
-                cases.append(found)
+                cases.append(replace(found, waivers=waivers))
             else:
                 results[name] = found
         results |= self._judge_cases(snapshot, configuration, cases)
@@ -118,9 +120,7 @@ class Judgement:
     ) -> dict[str, Judged]:
         if not cases:
             return {}
-        evidence = gather(
-            snapshot, configuration.settings, cases, self._connections, self._progress
-        )
+        evidence = gather(snapshot, configuration, cases, self._connections, self._progress)
         results: dict[str, Judged] = {}
         for case in cases:
             name, champion = case.target.app.name, case.target.champion

@@ -12,6 +12,7 @@ WORKERS = 8
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 
 
 def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = WORKERS) -> list[B]:
@@ -24,12 +25,13 @@ def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = WORKERS) -
 
 
 def together(
-    first: Callable[[], A], second: Callable[[], B], third: Callable[[], C]
-) -> tuple[A, B, C]:
-    """Three different questions, and their answers."""
-    with _pool(3) as pool:
-        one, two, three = pool.submit(first), pool.submit(second), pool.submit(third)
-        return one.result(), two.result(), three.result()
+    first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D]
+) -> tuple[A, B, C, D]:
+    """Four different questions, and their answers."""
+    with _pool(4) as pool:
+        one, two = pool.submit(first), pool.submit(second)
+        three, four = pool.submit(third), pool.submit(fourth)
+        return one.result(), two.result(), three.result(), four.result()
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tidegate.domain.evidence import Evidence
+from tidegate.domain.evidence import Evidence, PolicyEvidence
+from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.gate import Verdict
 from tidegate.domain.model import Run
 from tidegate.domain.promotion import Plan, Promotion, Request
@@ -15,6 +16,7 @@ from tidegate.domain.release import Release
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
+from tidegate.domain.waiver import Waiver
 from tidegate.flows.gather import Case
 from tidegate.repository.layout import release_file
 from tidegate.repository.release import evidence_digest, format_release
@@ -123,10 +125,14 @@ def _record(case: Case, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
                 "status": result.status.value,
                 **({"measured": result.measured} if result.measured is not None else {}),
                 **({"limit": result.limit} if result.limit is not None else {}),
+                **({"waivers": [w.id for w in result.waivers]} if result.waivers else {}),
             }
             for result in verdict.results
         ]
     }
+    waivers = {waiver.id: waiver for result in verdict.results for waiver in result.waivers}
+    if waivers:
+        record["waivers"] = [_waiver_record(waiver) for _, waiver in sorted(waivers.items())]
     names = [metric.name for metric in case.target.app.metrics]
     if isinstance(evidence.run, Run):
         record["metrics"] = _finite(evidence.run, names)
@@ -137,7 +143,28 @@ def _record(case: Case, evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
         }
     if isinstance(evidence.scan, Scan):
         record["scan"] = _scan_record(evidence.scan)
+    if isinstance(evidence.findings, PolicyEvidence):
+        record["policy"] = {
+            "before": _denied(evidence.findings.before),
+            "after": _denied(evidence.findings.after),
+        }
     return record
+
+
+def _waiver_record(waiver: Waiver) -> dict[str, Any]:
+    """Who took responsibility for what: the file may be gone when somebody asks."""
+    return {
+        "id": waiver.id,
+        waiver.subject.value: waiver.name,
+        "reason": waiver.reason,
+        "approvedBy": waiver.approved_by,
+        "ticket": waiver.ticket,
+        "expires": waiver.expires.isoformat(),
+    }
+
+
+def _denied(violations: Iterable[Violation]) -> int:
+    return sum(violation.severity is Severity.DENY for violation in violations)
 
 
 def _finite(run: Run, names: Iterable[str]) -> dict[str, float]:

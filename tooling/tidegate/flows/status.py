@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tidegate.domain.app import App, Environment
 from tidegate.domain.commit import Commit
 from tidegate.domain.history import Standing, StatusReport
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
 from tidegate.flows.target import find_app, find_environment, read_target
 from tidegate.gates.record import disagreements
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.layout import ENVIRONMENTS, overlay_folder, release_file
+from tidegate.repository.waivers import read_waivers
 
 
 def status(
@@ -24,6 +27,8 @@ def status(
     progress(f"fetching {repository.branch} from {repository.remote}")
     snapshot = repository.fetch()
     configuration = load_configuration(snapshot)
+    now = connections.now()
+    waivers = read_waivers(snapshot, configuration, now)
     apps = [find_app(configuration, app)] if app else list(configuration.apps.values())
     chosen = (
         [find_environment(configuration, environment)]
@@ -34,9 +39,12 @@ def status(
     latest = _latest(repository.history(snapshot.revision, [pattern]))
     return StatusReport(
         snapshot.revision,
-        connections.now(),
+        now,
         tuple(e.name for e in chosen),
-        tuple(_standings(snapshot, apps, chosen, latest)),
+        tuple(
+            _with_waivers(standing, waivers)
+            for standing in _standings(snapshot, apps, chosen, latest)
+        ),
     )
 
 
@@ -60,6 +68,11 @@ def _standings(
             if snapshot.is_directory(overlay_folder(environment.name, app.name)):
                 commit = latest.get(release_file(environment.name, app.name))
                 yield _standing(snapshot, app, environment, commit)
+
+
+def _with_waivers(standing: Standing, waivers: Sequence[Waiver]) -> Standing:
+    found = (waiver for waiver in waivers if waiver.reaches(standing.app, standing.environment))
+    return replace(standing, waivers=tuple(found))
 
 
 def _standing(

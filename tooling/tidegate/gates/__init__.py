@@ -15,11 +15,13 @@ from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.gates.champion import Champion
 from tidegate.gates.hold import judge_hold
 from tidegate.gates.order import Order
+from tidegate.gates.policy import Policy
 from tidegate.gates.record import judge_record
 from tidegate.gates.render import Render
 from tidegate.gates.sample_size import SampleSize
 from tidegate.gates.scan import ScanGate
 from tidegate.gates.threshold import Threshold
+from tidegate.gates.waiver import waive
 
 
 class Gate(Protocol):
@@ -42,6 +44,7 @@ GATES: Mapping[str, type[Gate]] = {
     "order": Order,
     "scan": ScanGate,
     "render": Render,
+    "policy": Policy,
 }
 
 
@@ -54,8 +57,8 @@ def needs(specs: Iterable[GateSpec]) -> frozenset[Need]:
 
 
 def judge(specs: Iterable[GateSpec], evidence: Evidence) -> Verdict:
-    """Asks every gate, and first what no configuration can switch off: whether somebody holds
-    the target, and whether its own record is to be trusted."""
+    """Asks every gate, and first what no configuration can switch off and nobody can waive:
+    whether somebody holds the target, and whether its own record is to be trusted."""
     always = (judge_hold(evidence), judge_record(evidence))
     results = [_ask(spec, evidence) for spec in specs]
     return Verdict((*(result for result in always if result), *results))
@@ -63,7 +66,8 @@ def judge(specs: Iterable[GateSpec], evidence: Evidence) -> Verdict:
 
 def _ask(spec: GateSpec, evidence: Evidence) -> GateResult:
     try:
-        return GATES[spec.gate].configure(spec.key, spec.settings).judge(evidence)
+        result = GATES[spec.gate].configure(spec.key, spec.settings).judge(evidence)
+        return waive(spec, result, evidence)
     except Exception as error:  # noqa: BLE001 a gate that crashes must block, whatever the reason
         sentence = f"the gate itself broke ({type(error).__name__}); please report this"
         return GateResult(spec.key, Status.ERRORED, sentence)

@@ -64,7 +64,7 @@ def _foreign(rendering: Rendering, image: str) -> Iterator[str]:
         for old, new in zip(olds, news, strict=False):
             for path in _differences(old, new, ()):
                 if not _is_ours(path, old, new, image):
-                    yield f"{title}: {_text(path)} changes"
+                    yield f"{title}: {path_text(path)} changes"
         yield from [f"{title} disappears"] * (len(olds) - len(news))
         yield from [f"{title} appears"] * (len(news) - len(olds))
 
@@ -134,7 +134,8 @@ def _repository(value: Any) -> str | None:
     return head if colon and "/" not in tail else name
 
 
-def _text(path: Path) -> str:
+def path_text(path: Path) -> str:
+    """A field as people write it: `spec.template.spec.containers[0].image`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from tidegate.domain.evidence import Evidence, Need, Unavailable
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.domain.waiver import Subject, sort_out
+from tidegate.gates.waiver import divide, noted
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SHOWN = 10
@@ -77,9 +79,9 @@ class ScanGate:
                 "(where that is right, set `unrecognised: allow`)"
             )
             return GateResult(self.key, Status.ERRORED, sentence, 0)
-        return self._judge(scan)
+        return self._judge(scan, evidence)
 
-    def _judge(self, scan: Scan) -> GateResult:
+    def _judge(self, scan: Scan, evidence: Evidence) -> GateResult:
         ignored = [v for v in scan.vulnerabilities if v.fixed is None and not self.count_unfixed]
         counted = [v for v in scan.vulnerabilities if v.fixed is not None or self.count_unfixed]
         above = [v for v in counted if self.highest is None or _rank(v) > self.highest]
@@ -89,12 +91,31 @@ class ScanGate:
         if not scan.packages:
             note += f"; {scan.scanner} recognised no packages in it"
         if above:
-            allowed = f"none is allowed above {limit}" if self.highest else "none is allowed"
-            sentence = f"the image has {_count(above)}; {allowed}{note}"
-            return GateResult(self.key, Status.FAILED, sentence, worst, limit, _lines(above))
+            return self._refuse(above, evidence, worst, note)
         found = _count(counted) if counted else "no known vulnerability"
         sentence = f"the image has {found}{note}"
         return GateResult(self.key, Status.PASSED, sentence, worst, limit, _lines(counted))
+
+    def _refuse(
+        self, above: Sequence[Vulnerability], evidence: Evidence, worst: str, note: str
+    ) -> GateResult:
+        """Failed while any of these is nobody's responsibility; waived otherwise."""
+        limit = self.highest.name if self.highest is not None else "NONE"
+        divided = divide(
+            above,
+            lambda v: sort_out(evidence.waivers, Subject.VULNERABILITY, [v.id], evidence.now),
+        )
+        # Each is named by somebody, so there are never many: none is left out.
+        waived = sorted(divided.waived, key=lambda pair: _order(pair[0]))
+        lines = tuple(noted(_line(found), waiver) for found, waiver in waived)
+        if not divided.rest:
+            beyond = f" above {limit}" if self.highest is not None else ""
+            sentence = f"the image has {_count(above)}{beyond}, {divided.summary}{note}"
+            return GateResult(self.key, Status.WAIVED, sentence, worst, limit, lines, divided.used)
+        allowed = f"none is allowed above {limit}" if self.highest else "none is allowed"
+        sentence = f"the image has {_count(divided.rest)}; {allowed}{divided.note}{note}"
+        details = (*_lines(divided.rest), *lines)
+        return GateResult(self.key, Status.FAILED, sentence, worst, limit, details, divided.used)
 
 
 def _rank(vulnerability: Vulnerability) -> int:
@@ -110,16 +131,21 @@ def _count(vulnerabilities: Sequence[Vulnerability]) -> str:
     return f"{', '.join(parts)} {noun}"
 
 
+def _order(found: Vulnerability) -> tuple[int, str, str]:
+    return -_rank(found), found.id, found.package
+
+
 def _lines(vulnerabilities: Sequence[Vulnerability]) -> tuple[str, ...]:
-    ordered = sorted(vulnerabilities, key=lambda v: (-_rank(v), v.id, v.package))
-    lines = [
-        f"{v.id} {v.severity.name} {v.package} {v.installed} "
-        + (f"→ fixed in {v.fixed}" if v.fixed else "(no fix yet)")
-        for v in ordered[:_SHOWN]
-    ]
+    ordered = sorted(vulnerabilities, key=_order)
+    lines = [_line(found) for found in ordered[:_SHOWN]]
     if len(ordered) > _SHOWN:
         lines.append(f"and {len(ordered) - _SHOWN} more")
     return tuple(lines)
+
+
+def _line(found: Vulnerability) -> str:
+    mended = f"→ fixed in {found.fixed}" if found.fixed else "(no fix yet)"
+    return f"{found.id} {found.severity.name} {found.package} {found.installed} {mended}"
 
 
 def _whole_minutes(age: timedelta) -> timedelta:

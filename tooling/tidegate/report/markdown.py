@@ -121,7 +121,7 @@ def _app(report: AppReport, environment: str) -> Iterator[str]:
         yield "|---|---|---|"
         for result in report.verdict.results:
             details = "".join(f"<br>{prose(detail)}" for detail in result.details)
-            shown = details if result.status.blocks else ""
+            shown = details if result.status.blocks or result.waivers else ""
             sentence = f"{result.status.value}: {prose(result.sentence)}{shown}"
             yield f"| {_ICONS[result.status]} | {code(result.gate)} | {sentence} |"
         yield ""

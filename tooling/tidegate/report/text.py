@@ -21,6 +21,7 @@ from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import count, one_line, printable
 from tidegate.report import difference as words
+from tidegate.report import waivers
 from tidegate.report.sheet import Sheet
 
 _DIGEST_SHOWN = 19
@@ -172,7 +173,7 @@ def _verdict(results: tuple[GateResult, ...], *, verbose: bool) -> Sheet:
     for result in results:
         style = _STATUS_STYLE[result.status]
         sentence = Text(one_line(result.sentence))
-        if result.status.blocks or verbose:
+        if result.status.blocks or result.waivers or verbose:
             for detail in result.details:
                 sentence.append(f"\n{one_line(detail)}", style="dim")
         table.add(Text(result.status.value, style=style), Text(one_line(result.gate)), sentence)
@@ -275,6 +276,8 @@ def _remarks(standing: Standing, now: datetime) -> Text:
             until = f" until {_moment(hold.until)} UTC" if hold.until else ""
             words = f"held by {one_line(hold.by, 40)}{until}: {one_line(hold.reason, 80)}"
             remarks.append(words + " ", style="yellow")
+    if standing.waivers:
+        remarks.append(f"{waivers.summary(standing.waivers, now)} ", style="yellow")
     if standing.edited:
         remarks.append("edited by hand: " + one_line("; ".join(standing.edited)), style="red")
     if standing.problem:

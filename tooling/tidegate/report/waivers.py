@@ -1,0 +1,30 @@
+"""Waivers in one line of text: everything from outside is cut and cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tidegate.domain.text import count, one_line
+from tidegate.domain.waiver import Waiver
+
+_SHOWN = 3
+
+
+def summary(waivers: Sequence[Waiver], now: datetime) -> str:
+    """The first of them, and how many more there are."""
+    told = [line(waiver, now) for waiver in waivers[:_SHOWN]]
+    if len(waivers) > len(told):
+        told.append(f"and {count(len(waivers) - len(told), 'more waiver')}")
+    return " ".join(told)
+
+
+def line(waiver: Waiver, now: datetime) -> str:
+    """What is waived, by whom, until when and why; or that it is waived no more."""
+    what = one_line(waiver.name, 80)
+    if waiver.versions:
+        what += f" of version {one_line(', '.join(waiver.versions), 40)}"
+    if not waiver.active(now):
+        return f"{what} is waived no more: {one_line(waiver.lapse, 160)}"
+    words = f"{what} waived by {one_line(waiver.approved_by, 40)} until {waiver.end}"
+    return f"{words}: {one_line(waiver.reason, 80)}"
