@@ -36,6 +36,7 @@ SCHEMA_OF = {
     "GateSet": "gate-set",
     "Release": "release",
     "Hold": "hold",
+    "Waivers": "waivers",
 }
 ALWAYS_ON = {"hold", "record"}
 

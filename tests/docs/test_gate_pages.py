@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.waivers import waiver
 
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
-from tidegate.domain.evidence import Candidate, Evidence
+from tidegate.domain.evidence import Candidate, Evidence, PolicyEvidence
+from tidegate.domain.finding import Severity as Denial
+from tidegate.domain.finding import Violation
 from tidegate.domain.gate import Status, Verdict
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
 from tidegate.domain.location import Location
+from tidegate.domain.manifest import ObjectId
 from tidegate.domain.model import ModelVersion, Run
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.domain.waiver import Subject
 from tidegate.gates import judge
 
 GATES = Path(__file__).parents[2] / "docs" / "gates"
@@ -59,6 +64,17 @@ AGAINST_2 = replace(GOOD, champion=release("2"), champion_run=Run("old", {"log_l
 MOVED = {"kind": "Service", "metadata": {"name": "digits", "annotations": {"model-version": "1"}}}
 ANNOTATED = {"kind": "Service", "metadata": {"name": "digits", "annotations": {}}}
 
+REGISTRY = "the registry docker.io is not allowed"
+DOCKER = Violation(
+    "image-registry", Denial.DENY, REGISTRY,
+    ObjectId("apps/v1", "Deployment", "digits", "digits"),
+    ("spec", "template", "spec", "containers", 0, "image"),
+)  # fmt: skip
+PILLOW = waiver(
+    subject=Subject.VULNERABILITY, name=HOLE.id, apps=("digits",), expires=NOW + timedelta(days=9)
+)
+HUB = replace(PILLOW, subject=Subject.RULE, name="image-registry")
+
 SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
     ("threshold", {"metric": "accuracy", "minimum": 0.95}, GOOD, Status.PASSED),
     ("threshold", {"metric": "accuracy", "minimum": 0.99}, LOW, Status.FAILED),
@@ -73,6 +89,12 @@ SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
     ("scan", {"highest": "HIGH"}, GOOD, Status.PASSED),
     ("scan", {"highest": "HIGH"}, replace(GOOD, scan=replace(CLEAN, vulnerabilities=(HOLE,))),
      Status.FAILED),
+    ("scan", {"highest": "HIGH"}, replace(GOOD, scan=replace(CLEAN, vulnerabilities=(HOLE,)),
+                                          waivers=(PILLOW,)), Status.WAIVED),
+    ("policy", {}, replace(GOOD, findings=PolicyEvidence((DOCKER,), (DOCKER,))), Status.PASSED),
+    ("policy", {}, replace(GOOD, findings=PolicyEvidence((), (DOCKER,))), Status.FAILED),
+    ("policy", {}, replace(GOOD, findings=PolicyEvidence((), (DOCKER,)), waivers=(HUB,)),
+     Status.WAIVED),
     ("render", {}, replace(GOOD, rendering=Rendering(
         (ANNOTATED,), (MOVED,), frozenset({str(IMAGE)}), 7)), Status.FAILED),
 ]  # fmt: skip
@@ -90,7 +112,7 @@ def test_the_page_quotes_the_gate(
     assert result.status is status
     assert f"| {status.value} |" in page
     assert f"`{result.sentence}`" in page
-    for detail in result.details:
+    for detail in result.details if not result.waivers else ():
         assert detail in page
 
 
