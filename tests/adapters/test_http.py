@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -196,10 +199,44 @@ def test_an_address_that_makes_no_sense_is_an_error_of_ours(url: str) -> None:
     assert shown(url)
 
 
-def test_a_server_that_drips_is_given_up() -> None:
-    def drip(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=iter([b"a", b"b", b"c"]))
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["header", "body"])
+def test_a_server_that_drips_is_given_up(start: bytes) -> None:
+    """A byte now and then is never late, and never the end."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
 
-    http = Http(timeout=0.0, attempts=1, transport=httpx.MockTransport(drip), sleep=lambda _: None)
+        def drip() -> None:
+            with listener.accept()[0] as connection, contextlib.suppress(OSError):
+                connection.sendall(start or b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not over.wait(0.02):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            with pytest.raises(Unreachable, match="did not answer in time"):
+                Http(timeout=0.3, attempts=1).request(
+                    "GET", f"http://127.0.0.1:{listener.getsockname()[1]}/"
+                )
+        finally:
+            over.set()
+            thread.join()
+
+
+def test_no_try_and_no_pause_outlasts_the_time_that_is_left_for_all() -> None:
+    left = [5.0, 5.0, 3.0, 0.0, 0.0]
+    asked: list[float | None] = []
+    pauses: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.extensions["timeout"]["read"])
+        return httpx.Response(503, headers={"Retry-After": "10"})
+
+    http = Http(
+        transport=httpx.MockTransport(answer),
+        sleep=pauses.append,
+        remaining=lambda: left.pop(0) if left else 0.0,
+    )
     with pytest.raises(Unreachable, match="did not answer in time"):
         http.request("GET", "https://example.com")
+    assert (asked, pauses) == ([5.0], [5.0]) or (asked, pauses) == ([5.0, 3.0], [5.0, 0.0])

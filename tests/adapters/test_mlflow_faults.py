@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import socket
 import threading
@@ -14,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tidegate.adapters.mlflow import MlflowRegistry
+from tidegate.adapters.mlflow import MlflowRegistry, library
 from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import VersionQuery
 from tidegate.errors import NotFound, OutsideError, TidegateError, Unreachable
@@ -173,6 +174,34 @@ def test_a_huge_page_is_quoted_in_short(canned):
     error = error_of(canned.uri)
     assert type(error) is OutsideError
     assert len(error.message) < 350
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_that_never_seems_to_end_is_an_error(canned, status, packed):
+    canned.status, canned.body = status, b" " * (library.ANSWER_LIMIT + 1)
+    if packed:  # small on its way, and huge when it is unpacked
+        canned.body, canned.headers = gzip.compress(canned.body, 1), {"Content-Encoding": "gzip"}
+    error = error_of(canned.uri, timeout=20)
+    assert type(error) is OutsideError
+    assert error.message == f"MLflow at {canned.uri} answered with more than 32 MiB"
+    canned.body = canned.body[: library.ANSWER_LIMIT]
+    assert "32 MiB" not in error_of(canned.uri, timeout=20).message or packed
+
+
+def test_experiments_without_end_are_not_all_listed(canned):
+    canned.body = b'{"experiments": [{"experiment_id": "1"}], "next_page_token": "again"}'
+    answers = MlflowRegistry(canned.uri).runs([f"{number:032x}" for number in range(8)])
+    assert all(isinstance(answer, Unavailable) for answer in answers.values())
+    assert len(canned.authorizations) < 100
+
+
+def test_no_question_outlasts_the_time_that_is_left_for_all(canned):
+    canned.silent = True
+    registry = MlflowRegistry(canned.uri, timeout=60, remaining=lambda: 0.3)
+    assert "did not answer within 0.3 s" in str(registry.versions([QUERY])[QUERY])
+    over = MlflowRegistry(canned.uri, timeout=60, remaining=lambda: -1.0)
+    assert isinstance(over.versions([QUERY])[QUERY], Unreachable)
 
 
 def test_an_answer_that_was_cut_is_an_error(canned):

@@ -36,7 +36,7 @@ OUTSIDE = {
     "policy": {"jsonschema_rs", "kubernetes_validate", "cel_expr_python", "yaml"},
     "report": {"rich", "yaml"},
     "cli": {"rich", "argcomplete"},
-    "adapters": {"git", "httpx", "mlflow", "yaml", "sqlalchemy"},
+    "adapters": {"git", "httpx", "mlflow", "requests", "yaml", "sqlalchemy"},
 }
 STANDARD = sys.stdlib_module_names
 HEAVY = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from tests.bad_days.endings import end, reason, say
-from tests.support.gitops import World, world  # noqa: F401
+from tests.support.gitops import World, sample_files, world  # noqa: F401
 from tests.support.mlflow_server import client, mlflow_store, mlflow_template  # noqa: F401
 
 PASSWORD = "hunter2-is-secret"
@@ -220,3 +221,27 @@ def test_a_store_that_is_no_database(world: World) -> None:  # noqa: F811
     answer = end(world, "promote", "shop", "--to", "dev")
     assert answer.code == 3
     assert not world.store.file.exists(), "a promotion must not create a store"
+
+
+def elsewhere(world: World, host: str) -> None:  # noqa: F811
+    """The apps' images lie in a registry of that address, and in no mirror."""
+    for app in ("shop", "search"):
+        world.register(app, alias="candidate", tags={"tidegate.image": f"{host}/shop/{app}:t0"})
+    files = {
+        path: text.replace("registry.example.com", host)
+        for path, text in sample_files(["shop", "search"]).items()
+    }
+    settings = f"modelRegistry: {{uri: '{world.store.uri}'}}\nscanner: {{offline: true}}\n"
+    world.push({**files, "tidegate.yaml": SETTINGS + settings})
+
+
+def test_a_silent_image_registry_is_waited_for_as_long_as_the_command_may_take(
+    world: World,  # noqa: F811
+    silent: str,
+) -> None:
+    elsewhere(world, silent)
+    started = time.monotonic()
+    answer = end(world, "promote", "shop", "search", "--to", "dev", "--timeout", "3")
+    assert answer.code == 3, answer.out
+    assert f"http://{silent}/v2/shop/shop/manifests/t0 did not answer in time" in reason(answer)
+    assert time.monotonic() - started < 30  # three tries of 30 s each would be 90

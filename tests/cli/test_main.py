@@ -181,6 +181,25 @@ def test_standard_output_may_be_closed() -> None:
     assert b"Traceback" not in answer.stderr
 
 
+def test_what_knows_no_limit_is_ended_with_the_commands_time(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "settings.json")  # whoever opens it waits for somebody who never reads
+    answer = run("schema", "--write", str(tmp_path), "--timeout=0.2")
+    assert answer.returncode == 3
+    assert b"the command took longer than it may" in answer.stderr
+    assert b"--timeout" in answer.stderr
+
+
+def test_nobody_waits_for_a_thread_after_something_outside_has_failed() -> None:
+    code = (
+        "import threading; from tidegate.cli.main import finish; "
+        "threading.Thread(target=threading.Event().wait).start(); print('said'); finish(3)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, timeout=60
+    )
+    assert (answer.returncode, answer.stdout) == (3, b"said\n")
+
+
 @pytest.mark.skipif(not shutil.which("unshare"), reason="there is no unshare here")
 def test_a_user_without_a_home_is_no_bug(tmp_path: Path) -> None:
     """As in many containers: a number that no file of users knows, and no HOME."""

@@ -3,7 +3,10 @@ credentials at home, and errors that name the address but never what was sent wi
 
 from __future__ import annotations
 
+import math
+import queue
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -37,14 +40,16 @@ class Answer:
 class Http:
     """Sends requests. Safe for several threads at once.
 
-    `timeout` bounds, in seconds, each try from its start to the last byte; `attempts` counts the
-    tries of GET and HEAD (anything else is sent once); `limit` bounds a body, in bytes.
+    `timeout` bounds, in seconds, each try from its start to the last byte; `remaining` gives the
+    seconds that are left for all of them; `attempts` counts the tries of GET and HEAD (anything
+    else is sent once); `limit` bounds a body, in bytes.
     """
 
     def __init__(
         self,
         *,
         timeout: float = 30.0,
+        remaining: Callable[[], float] = lambda: math.inf,
         attempts: int = 3,
         limit: int = 8 * 2**20,
         transport: httpx.BaseTransport | None = None,
@@ -56,6 +61,7 @@ class Http:
             timeout=timeout, follow_redirects=False, transport=transport, trust_env=True
         )
         self._timeout, self._attempts, self._limit = timeout, attempts, limit
+        self._remaining = remaining
         self._sleep, self._jitter, self._now = sleep, jitter, now
 
     def close(self) -> None:
@@ -87,7 +93,7 @@ class Http:
             try:
                 answer = self._follow(method, url, sent, content, redirects)
             except httpx.TransportError as error:
-                if attempt == attempts or _is_hopeless(error):
+                if attempt == attempts or self._remaining() <= 0 or _is_hopeless(error):
                     raise _unreachable(url, error) from None
                 pause: float | None = None
             else:
@@ -100,7 +106,8 @@ class Http:
                         f"{shown(url)} answered with status {answer.status}", hint=_later(pause)
                     )
             backoff = min(0.25 * 2**attempt, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2)
-            self._sleep(backoff if pause is None else pause + self._jitter() / 4)
+            wanted = backoff if pause is None else pause + self._jitter() / 4
+            self._sleep(max(0.0, min(wanted, self._remaining())))
         raise AssertionError("the last attempt returns or raises")
 
     def _follow(
@@ -118,10 +125,41 @@ class Http:
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> Answer:
-        # httpx bounds each read; one byte a second would keep it happy for ever.
-        deadline = time.monotonic() + self._timeout
+        """One exchange. httpx bounds each read, so that a byte a second, be it of a header, would
+        keep it happy for ever. A thread that still reads when the time is over is left alone."""
+        seconds = min(self._timeout, self._remaining())
+        if seconds <= 0:
+            raise httpx.ReadTimeout("no time was left")
+        outcome: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
+
+        def exchange() -> None:
+            try:
+                outcome.put(self._exchange(method, url, headers, content, seconds))
+            except Exception as error:  # noqa: BLE001 - raised again by the one who asked
+                outcome.put(error)
+
+        threading.Thread(target=exchange, name="http", daemon=True).start()
         try:
-            with self._client.stream(method, url, headers=headers, content=content) as response:
+            found = outcome.get(timeout=seconds)
+        except queue.Empty:
+            raise httpx.ReadTimeout("the answer takes too long") from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        seconds: float,
+    ) -> Answer:
+        deadline = time.monotonic() + seconds
+        try:
+            with self._client.stream(
+                method, url, headers=headers, content=content, timeout=seconds
+            ) as response:
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk

@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 from tidegate.cli.parser import build
-from tidegate.errors import OutsideError, TidegateError
+from tidegate.errors import OutsideError, TidegateError, Unreachable
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from tidegate.cli.terminal import Terminal
 
-BUG, INTERRUPTED, GONE = 70, 130, 141
+OUTSIDE, BUG, INTERRUPTED, GONE = 3, 70, 130, 141
 _TIDYING_SECONDS = 2.0
+_GRACE_SECONDS = 3.0
+
+
+class _OutOfTime(KeyboardInterrupt):
+    """The whole command's time is over, and none of its parts has said so."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def finish(code: int) -> NoReturn:
-    """Ends the process. After Ctrl-C nobody waits for threads that still wait for a server."""
+    """Ends the process. After Ctrl-C, or when something outside has failed, nobody waits for
+    threads that still wait for a server."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -45,7 +51,7 @@ def finish(code: int) -> NoReturn:
         except OSError:  # a full disk: never 0 for a report that nobody got
             _drop_output()
             code = code or 3
-    if code == INTERRUPTED:
+    if code in (OUTSIDE, INTERRUPTED):
         _let_threads_tidy_up()
         os._exit(code)
     sys.exit(code)
@@ -73,6 +79,8 @@ def _answer(words: Sequence[str]) -> int:
         return _run(words)
     except SystemExit as leaving:  # argparse after --help and --version
         return leaving.code if isinstance(leaving.code, int) else 0
+    except _OutOfTime:
+        return _fail(words, _out_of_time(), OUTSIDE)
     except KeyboardInterrupt:
         return _fail(words, _interrupted(), INTERRUPTED)
     except TidegateError as error:
@@ -90,6 +98,13 @@ def _interrupted() -> TidegateError:
     )
 
 
+def _out_of_time() -> TidegateError:
+    return Unreachable(
+        "the command took longer than it may, and was ended",
+        hint="run it again, which does what is left to do, or give it more with --timeout SECONDS",
+    )
+
+
 def _run(words: Sequence[str]) -> int:
     parser = build(words)
     parsed = parser.parse_args(words)
@@ -103,8 +118,32 @@ def _run(words: Sequence[str]) -> int:
     terminal = standard_terminal(color=not parsed.no_color, verbose=parsed.verbose)
     _end_children_on_signals()
     verb = import_module(f"tidegate.cli.commands.{parsed.command}")
-    code: int = verb.run(parsed, terminal)
+    with _ended_after(parsed.timeout + _GRACE_SECONDS):
+        code: int = verb.run(parsed, terminal)
     return code
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
+    """Ends what runs too long. Everything that we ask has its own limit, and says which it was;
+    this one is for what should keep to that limit and doesn't."""
+    import signal
+
+    from tidegate.cli.wiring import end_children
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
+        end_children()
+        raise _OutOfTime
+
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _end_children_on_signals() -> None:

@@ -87,8 +87,8 @@ class Wiring:
         uri = registry_uri(settings, self.root, self._environ)
         with self._lock:
             if uri not in self._models:
-                timeout = self._within(settings.registry_timeout)
-                self._models[uri] = MlflowRegistry(uri, timeout=timeout)
+                timeout = settings.registry_timeout
+                self._models[uri] = MlflowRegistry(uri, timeout=timeout, remaining=self.remaining)
             return self._models[uri]
 
     def images(self, settings: Settings) -> ImageRegistry:
@@ -96,7 +96,12 @@ class Wiring:
         from tidegate.adapters.oci import Images
 
         mirrors = {host: self.root / folder for host, folder in settings.mirrors.items()}
-        return Images(mirrors=mirrors, plain_http=settings.plain_http, env=self._environ)
+        return Images(
+            mirrors=mirrors,
+            plain_http=settings.plain_http,
+            env=self._environ,
+            remaining=self.remaining,
+        )
 
     def mirrors(self, settings: Settings) -> dict[str, bool]:
         """Each mirror's folder, and whether it is there."""
@@ -110,7 +115,8 @@ class Wiring:
             cache_directory=cache_folder(self._environ) / "scans",
             env=self._environ,
             offline=settings.scanner_offline,
-            timeout=self._within(settings.scanner_timeout),
+            timeout=settings.scanner_timeout,
+            remaining=self.remaining,
         )
 
     def renderer(self) -> Renderer:

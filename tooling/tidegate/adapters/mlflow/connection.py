@@ -27,10 +27,18 @@ _OPENING_SECONDS = 60.0
 class Connection:
     """One store, opened at the first question."""
 
-    def __init__(self, address: Address, *, timeout: float, retries: int) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        timeout: float,
+        retries: int,
+        remaining: Callable[[], float],
+    ) -> None:
         self.address = address
         self.timeout = timeout
         self._retries = retries
+        self._remaining = remaining
         self._client: Any = None
         self._opening = threading.Lock()
 
@@ -63,6 +71,7 @@ class Connection:
     def _within(self, seconds: float, work: Callable[[], T]) -> T:
         """MLflow's own time limit is one between two bytes, and none for the look-up of a name.
         A thread that is still waiting when ours is over is left to that, and ends with us."""
+        seconds = max(0.0, min(seconds, self._remaining()))
         outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
         def run() -> None:

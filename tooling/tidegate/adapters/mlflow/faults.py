@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tidegate.adapters.mlflow.address import Address
-from tidegate.adapters.mlflow.library import credentials
+from tidegate.adapters.mlflow.library import ANSWER_LIMIT, TooLong, credentials
 from tidegate.errors import NotFound, OutsideError, TidegateError, Unreachable
 
 _STATUS = re.compile(r"(?:error code|too many) (\d{3})\b")
@@ -43,6 +43,9 @@ def translate(error: BaseException, address: Address) -> Fault:
     said = address.clean(text, credentials())
     # requests and SQLAlchemy belong to MLflow, so their exceptions are told apart by name.
     kinds = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
+    if TooLong.__name__ in kinds:
+        limit = f"more than {ANSWER_LIMIT // 2**20} MiB"
+        return Fault(OutsideError(f"{_name(address)} answered with {limit}", hint=_URL_HINT))
     if "RetryError" in kinds:
         status = _STATUS.search(text)
         answer = f"HTTP {status[1]}" if status else "errors"
@@ -84,7 +87,7 @@ def unopened(error: Exception, address: Address) -> TidegateError:
 
 def unanswered(address: Address, seconds: float | None = None) -> Unreachable:
     """The store did not answer in time."""
-    limit = f" within {seconds:g} s" if seconds is not None else " in time"
+    limit = f" within {round(seconds, 1):g} s" if seconds is not None else " in time"
     return Unreachable(f"{_name(address)} did not answer{limit}")
 
 

@@ -9,16 +9,23 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from typing import Any
 
 from tidegate.adapters.mlflow.address import Address
 from tidegate.errors import OutsideError
 
 _INSTALL = "install Tidegate with its extra: pip install 'tidegate[mlflow]'"
+# The longest answers are searches for a thousand models with all their tags.
+ANSWER_LIMIT = 32 * 2**20
 _UNUSED = ("pandas", "numpy", "pyarrow", "scipy", "sklearn", "matplotlib")
 _CREDENTIALS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
+
+
+class TooLong(Exception):
+    """An answer that can't be MLflow's; MLflow wraps it in an exception of its own."""
 
 
 def load() -> Any:
@@ -31,10 +38,36 @@ def load() -> Any:
     except ImportError as error:
         message = f"MLflow's client library can't be imported: {error}"
         raise OutsideError(message, hint=_INSTALL) from error
+    _bound_answers()
     # It logs whole tracebacks on standard error before it raises; we report what it raises.
     logging.getLogger("mlflow").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.CRITICAL)
     return MlflowClient
+
+
+@cache
+def _bound_answers() -> None:
+    """Ends answers that are too long to be MLflow's. It reads each to its end before it looks, and
+    has no limit, so that one that never ends would fill the memory; requests, through which it
+    asks, serves nobody else in this process."""
+    from requests.adapters import HTTPAdapter
+
+    build = HTTPAdapter.build_response
+
+    def build_bounded(self: Any, request: Any, response: Any) -> Any:
+        response.stream = partial(_bounded, response.stream)
+        return build(self, request, response)
+
+    HTTPAdapter.build_response = build_bounded  # type: ignore[method-assign, assignment] # on purpose
+
+
+def _bounded(stream: Callable[..., Iterator[bytes]], *words: Any, **more: Any) -> Iterator[bytes]:
+    size = 0
+    for chunk in stream(*words, **more):
+        size += len(chunk)
+        if size > ANSWER_LIMIT:
+            raise TooLong
+        yield chunk
 
 
 def open_client(address: Address) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tidegate.adapters.mlflow import library, runs, versions
@@ -21,13 +22,22 @@ _ALIAS = re.compile(r"[A-Za-z0-9_-]{1,255}")
 class MlflowRegistry:
     """An MLflow tracking server (http, https) or its database (sqlite:///path), only ever read.
 
-    A question is answered within `timeout` seconds or ends in Unreachable; failed connections and
-    transient HTTP errors are tried `retries` times more within that time. Raises InputError for an
-    address of another kind.
+    A question is answered within `timeout` seconds, and those that `remaining` says are left for
+    all, or ends in Unreachable; failed connections and transient HTTP errors are tried `retries`
+    times more within that time. Raises InputError for an address of another kind.
     """
 
-    def __init__(self, uri: str, *, timeout: float = 10.0, retries: int = 2) -> None:
-        self._connection = Connection(Address.parse(uri), timeout=timeout, retries=retries)
+    def __init__(
+        self,
+        uri: str,
+        *,
+        timeout: float = 10.0,
+        retries: int = 2,
+        remaining: Callable[[], float] = lambda: math.inf,
+    ) -> None:
+        self._connection = Connection(
+            Address.parse(uri), timeout=timeout, retries=retries, remaining=remaining
+        )
 
     def warm(self) -> None:
         """Imports MLflow's library and nothing more: about a second that a thread can take while

@@ -17,6 +17,7 @@ from tidegate.errors import NotFound, TidegateError
 
 _BULK_FROM = 8
 _PORTION = 200
+_PAGES = 50  # of 1,000 experiments
 _ALL = 3  # mlflow.entities.ViewType.ALL: deleted experiments may hold runs that were restored
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,255}")
 
@@ -72,15 +73,17 @@ def _search(session: Session, run_ids: Sequence[str]) -> Mapping[str, Run]:
 
 
 def _experiments(session: Session) -> list[str]:
-    """All experiments: MLflow's search for runs wants them named."""
+    """The experiments: MLflow's search for runs wants them named. Of a store that never comes to
+    an end the first ones, and their runs, are enough: the rest is asked for singly."""
     experiments: list[str] = []
     token: str | None = None
-    while True:
+    for _ in range(_PAGES):
         page = _page(session, token)
         experiments += [str(experiment.experiment_id) for experiment in page]
         token = page.token
         if not token or not page:
-            return experiments
+            break
+    return experiments
 
 
 def _page(session: Session, token: str | None) -> Any:

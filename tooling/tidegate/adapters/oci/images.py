@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -22,8 +23,9 @@ class Images:
 
     `mirrors` maps a registry's host to a folder of OCI image layouts that is asked instead;
     `plain_http` names the hosts that are spoken to without TLS (loopback ones always are);
-    `env` is where Docker's credentials are looked for (DOCKER_CONFIG, HOME, PATH); `connect`
-    makes the client, once, when a registry is first asked.
+    `env` is where Docker's credentials are looked for (DOCKER_CONFIG, HOME, PATH); `timeout` is in
+    seconds for one answer, and `remaining` gives those that are left for all; `connect` makes the
+    client, once, when a registry is first asked.
     """
 
     def __init__(
@@ -33,11 +35,13 @@ class Images:
         env: Mapping[str, str],
         plain_http: frozenset[str] = frozenset(),
         timeout: float = 30.0,
+        remaining: Callable[[], float] = lambda: math.inf,
         connect: Callable[[], Http] | None = None,
     ) -> None:
         self._mirrors = {host.lower(): Mirror(folder) for host, folder in mirrors.items()}
         self._plain_http = frozenset(host.lower() for host in plain_http)
-        self._env, self._timeout, self._connect = env, timeout, connect
+        self._env, self._connect = env, connect
+        self._timeout, self._remaining = timeout, remaining
         self._remote: Registry | None = None
         self._lock = Lock()
 
@@ -82,6 +86,10 @@ class Images:
 
         with self._lock:
             if self._remote is None:
-                http = self._connect() if self._connect else Http(timeout=self._timeout)
+                http = (
+                    self._connect()
+                    if self._connect
+                    else Http(timeout=self._timeout, remaining=self._remaining)
+                )
                 self._remote = Registry(http, DockerCredentials(self._env), self._plain_http)
             return self._remote

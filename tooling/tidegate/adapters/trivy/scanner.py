@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -42,9 +43,10 @@ class Trivy:
     version of Trivy and of its databases.
 
     `offline` never updates the databases, and asks nobody about packages; `timeout` bounds one
-    run, in seconds; scans are kept in `cache_directory`; `env` is the environment (only where
-    Trivy's database is and how it reaches registries is taken from it); `path` is where to look
-    for `trivy`, env's PATH by default. Of an image for several platforms, linux/amd64 is scanned.
+    run, in seconds, and `remaining` gives those that are left for all; scans are kept in
+    `cache_directory`; `env` is the environment (only where Trivy's database is and how it reaches
+    registries is taken from it); `path` is where to look for `trivy`, env's PATH by default. Of an
+    image for several platforms, linux/amd64 is scanned.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class Trivy:
         env: Mapping[str, str],
         offline: bool = False,
         timeout: float = 300.0,
+        remaining: Callable[[], float] = lambda: math.inf,
         path: str | None = None,
     ) -> None:
         self._cache = ScanCache(cache_directory)
-        self._env, self._offline, self._timeout = env, offline, timeout
+        self._env, self._offline = env, offline
+        self._timeout, self._remaining = timeout, remaining
         self._path = env.get("PATH", "") if path is None else path
         self._lock = Lock()
         self._installed: tuple[str, Installed] | TidegateError | None = None
@@ -79,7 +83,7 @@ class Trivy:
         known = self._cache.read(digest, ground)
         if known is not None:
             return known
-        with self._cache.claim(digest, self._timeout):
+        with self._cache.claim(digest, self._left()):
             known = self._cache.read(digest, ground)
             if known is not None:
                 return known
@@ -117,7 +121,7 @@ class Trivy:
                 what = ["--offline-scan", "--skip-java-db-update", *what]
             # Modules are plugins that may rewrite findings; an empty folder has none.
             modules = f"--module-dir={scratch / 'modules'}"
-            limit = f"--timeout={self._timeout:g}s"
+            limit = f"--timeout={self._left():g}s"
             command = [binary, "image", *_WHOLE, modules, limit, *what]
             output = self._run(command, scratch, env, f"Trivy can't scan {location.image}")
         vulnerabilities, packages = parse_report(output, subject)
@@ -149,7 +153,7 @@ class Trivy:
             if not self._offline:
                 update = [binary, "image", "--download-db-only", "--quiet", "--skip-version-check"]
                 # Two that fetch at once would write over each other's database.
-                with self._cache.claim("database", self._timeout):
+                with self._cache.claim("database", self._left()):
                     self._run(update, scratch, env, "Trivy can't update its database")
             installed = self._look(binary, scratch, env)
         if installed is None:
@@ -159,6 +163,10 @@ class Trivy:
                 " machine that can, and name it in TRIVY_CACHE_DIR",
             )
         return binary, installed
+
+    def _left(self) -> float:
+        """The seconds that one run may take. Never none, for which Trivy would wait for ever."""
+        return max(min(self._timeout, self._remaining()), 0.1)
 
     def _look(self, binary: str, scratch: Path, env: Mapping[str, str]) -> Installed | None:
         asked = [binary, "version", "--format=json"]
@@ -174,7 +182,7 @@ class Trivy:
         failure: str,
         timeout: float | None = None,
     ) -> bytes:
-        limit = min(self._timeout, timeout or self._timeout)
+        limit = min(self._left(), timeout or self._timeout)
         try:
             return process.run(command, cwd=scratch, env=env, timeout=limit).stdout
         except ToolFailed as error:
