@@ -17,7 +17,7 @@ import pytest
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.commit import Moved
-from tidegate.domain.snapshot import EXECUTABLE, FILE, SUBMODULE, SYMLINK, TREE
+from tidegate.domain.snapshot import EXECUTABLE, FILE, READ_LIMIT, SUBMODULE, SYMLINK, TREE
 from tidegate.errors import InputError, OutsideError, ToolFailed, Unreachable
 
 
@@ -386,3 +386,12 @@ def test_promoters_of_one_branch_take_turns_from_whichever_clone(place: Place) -
 def test_the_first_commit_of_all_is_in_the_history(place: Place) -> None:
     place.git("config", "log.showRoot", "false")
     assert history(place, "a") == [("first", {"a": True})]
+
+
+def test_blobs_of_the_past_that_are_too_large_are_not_read(place: Place) -> None:
+    repository = place.repository()
+    ids = []
+    for name, size in (("small", 9), ("large", READ_LIMIT + 1)):
+        (place.clone / name).write_bytes(b"x" * size)
+        ids.append(place.git("hash-object", "-w", name))
+    assert repository.read(ids) == {ids[0]: b"x" * 9, ids[1]: b""}

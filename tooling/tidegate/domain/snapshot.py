@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tidegate.errors import ConfigurationError, Problem
+
+# What is larger is no manifest, and would fill the memory of whoever reads it.
+READ_LIMIT = 16 * 1024 * 1024
+
 TREE, FILE, EXECUTABLE, SYMLINK, SUBMODULE = "040000", "100644", "100755", "120000", "160000"
 
 
@@ -61,12 +66,17 @@ class Snapshot:
                 yield path
 
     def read(self, path: str) -> bytes:
-        """A regular file's bytes; KeyError where the path is anything else."""
+        """A regular file's bytes; KeyError where the path is anything else. Raises
+        ConfigurationError for one that is too large."""
         return self.read_many([path])[path]
 
     def read_many(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """Many files in one go. Symbolic links give their target's text."""
+        """Many files in one go. Symbolic links give their target's text. Raises
+        ConfigurationError for files that are too large to be any of ours."""
         wanted = {path: self.entries[path] for path in paths}
+        large = [path for path, entry in wanted.items() if entry.size > READ_LIMIT]
+        if large:
+            raise ConfigurationError([self._too_large(path) for path in large])
         missing = [e.id for e in wanted.values() if e.id not in self._cache]
         if missing:
             self._cache.update(self.fetch_blobs(list(dict.fromkeys(missing))))
@@ -74,8 +84,15 @@ class Snapshot:
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Fetches many files at once, so that reading each of them later costs nothing. Paths
-        that are no regular files are passed over."""
-        self.read_many(path for path in paths if self.is_file(path))
+        that are no regular files, or too large, are passed over."""
+        self.read_many(
+            path for path in paths if self.is_file(path) and self.entries[path].size <= READ_LIMIT
+        )
+
+    def _too_large(self, path: str) -> Problem:
+        size, most = (number / 1024 / 1024 for number in (self.entries[path].size, READ_LIMIT))
+        message = f"is {size:.1f} MiB large; Tidegate reads at most {most:.0f} MiB"
+        return Problem(path, 0, 0, "", message)
 
     def _children(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] | None = self.__dict__.get("_index")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tidegate.domain.snapshot import SUBMODULE, SYMLINK, Snapshot
 
 _LINK_LIMIT = 40
+_TARGET_LIMIT = 4_096  # bytes, as in Linux
 
 
 class Unresolvable(Exception):
@@ -60,6 +61,8 @@ def resolve(snapshot: Snapshot, path: str) -> Resolved:
         links.append(here)
         if len(links) > _LINK_LIMIT:
             raise Unresolvable("is a symbolic link that leads in a circle")
+        if entry.size > _TARGET_LIMIT:
+            raise Unresolvable("is a symbolic link whose target is too long")
         target = snapshot.read_many([here])[here].decode("utf-8", "surrogateescape")
         try:
             following = join(done, target)

@@ -45,6 +45,14 @@ def read_objects(git: GitCommand, ids: Sequence[str]) -> dict[str, bytes]:
     return contents
 
 
+def sizes_of(git: GitCommand, ids: Sequence[str]) -> dict[str, int]:
+    """The sizes of those objects that are there, in bytes."""
+    request = "".join(f"{identity}\n" for identity in ids).encode("ascii")
+    listing = git.run("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=request).text
+    words = [line.split() for line in listing.splitlines()]
+    return {identity: int(size) for identity, size in words if size != "missing"}
+
+
 def write_blobs(git: GitCommand, contents: Sequence[bytes]) -> list[str]:
     """Stores blobs as they are, no filters applied; their ids in the same order."""
     with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:

@@ -15,6 +15,7 @@ from tidegate.adapters.git.objects import (
     list_tree,
     parse_commit,
     read_objects,
+    sizes_of,
     write_blobs,
     write_commit,
 )
@@ -22,7 +23,7 @@ from tidegate.adapters.git.refs import FetchRefs
 from tidegate.adapters.git.refusal import is_race, refusal
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.redaction import redact
-from tidegate.domain.snapshot import EXECUTABLE, Snapshot
+from tidegate.domain.snapshot import EXECUTABLE, READ_LIMIT, Snapshot
 from tidegate.errors import InputError, NotFound, OutsideError, ToolFailed, Unreachable
 
 _QUIET = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--refmap=")
@@ -155,10 +156,13 @@ class GitRepository:
         return [parse_commit(c, contents[c], blobs) for c, blobs in changes]
 
     def read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
-        """The contents of blobs, such as those that `history` names."""
+        """The contents of blobs, such as those that `history` names; nothing of those that are
+        too large to be any of ours."""
         missing = [identity for identity in ids if identity not in self._blobs]
-        self._blobs.update(self._read(missing))
-        return {identity: self._blobs[identity] for identity in ids}
+        sizes = sizes_of(self._git, missing) if missing else {}
+        large = {identity for identity, size in sizes.items() if size > READ_LIMIT}
+        self._blobs.update(self._read([i for i in missing if i not in large]))
+        return {identity: self._blobs.get(identity, b"") for identity in ids}
 
     def _read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         return read_objects(self._git, list(dict.fromkeys(ids)))
