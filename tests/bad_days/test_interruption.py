@@ -162,15 +162,36 @@ def test_ctrl_c_while_the_model_registry_says_nothing(world: World) -> None:
     assert answer.outcomes() == {"shop": "promoted"}
 
 
-def test_sigterm_is_like_ctrl_c_and_a_broken_pipe_is_no_bug(world: World) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_are_like_ctrl_c(world: World, number: signal.Signals) -> None:
     stop = Stop.make(world)
     at_client_hook(world, stop)
     process = world.spawn(*COMMAND)
     stop.wait(process)
-    process.terminate()
+    process.send_signal(number)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert not left_behind(world)
+    finish(world)
+
+
+def test_who_has_nohup_in_front_outlives_the_terminal(world: World) -> None:
+    stop = Stop.make(world)
+    at_client_hook(world, stop)
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = world.spawn(*COMMAND)
+    finally:
+        signal.signal(signal.SIGHUP, inherited)
+    stop.wait(process)
+    process.send_signal(signal.SIGHUP)
+    stop.release()
+    out, err = process.communicate(timeout=60)
+    check(Answer(process.returncode, out, err))
+    assert process.returncode == 0, err
+
+
+def test_a_broken_pipe_is_no_bug(world: World) -> None:
     reader = world.spawn("promote", "shop", "--to", "dev", "--format", "json")
     assert reader.stdout is not None
     reader.stdout.close()

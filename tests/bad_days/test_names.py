@@ -237,3 +237,11 @@ def test_a_digest_in_the_version_tag_pins_the_image(world: World) -> None:  # no
     assert answer.code == 0, answer.out
     assert answer.json["apps"][0]["to"]["image"]["digest"] == first
     assert "has moved" in answer.json["apps"][0]["warnings"][0]
+
+
+def test_a_name_that_only_looks_like_a_known_one_is_told_apart(world: World) -> None:  # noqa: F811
+    answer = end(world, "promote", "sh\u043ep", "--to", "dev")
+    assert (answer.code, reason(answer)) == (
+        2,
+        "there is no app 'sh\\u043ep' did you mean 'shop'?",
+    )

@@ -218,3 +218,23 @@ def test_names_of_files_that_are_no_names(world: World) -> None:  # noqa: F811
     world.git("push", "-q", "origin", "HEAD:main", cwd=other)
     assert end(world, *PROMOTE).code == 0
     say(world, "history", "shop", formats=["text"])
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_an_overlays_folder_that_is_none_is_not_passed_over(world: World, kind: str) -> None:  # noqa: F811
+    for app in ("shop", "search"):
+        world.register(app, alias="candidate")
+    folder = "environments/dev/shop"
+    world.push({folder: None})
+    other = world.folder / "other"
+    if kind == "link":
+        (other / folder).symlink_to("search")
+    else:
+        (other / folder).write_text("x")
+    world.push({}, "no folder")
+    answer = end(world, "promote", "--all", "--to", "dev")
+    assert answer.code == 2, answer.out
+    assert answer.outcomes() == {"search": "held_back", "shop": "error"}
+    assert f"{folder}: is a file, a symbolic link or a submodule" in reason(answer)
+    standings = end(world, "status", "shop", "--env", "dev").json["apps"]
+    assert [standing["problem"] is None for standing in standings] == [False]

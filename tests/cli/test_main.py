@@ -200,6 +200,15 @@ def test_nobody_waits_for_a_thread_after_something_outside_has_failed() -> None:
     assert (answer.returncode, answer.stdout) == (3, b"said\n")
 
 
+def test_settings_of_the_work_tree_that_are_too_large_are_not_read(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    with (tmp_path / "tidegate.yaml").open("wb") as file:
+        file.truncate(2**40)
+    answer = run("status", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert b"tidegate.yaml: is 1.0 MiB large" in answer.stderr
+
+
 @pytest.mark.skipif(not shutil.which("unshare"), reason="there is no unshare here")
 def test_a_user_without_a_home_is_no_bug(tmp_path: Path) -> None:
     """As in many containers: a number that no file of users knows, and no HOME."""

@@ -203,6 +203,11 @@ def test_a_metric_of_an_environments_gate_must_be_known_where_the_app_has_an_ove
     assert load({PROD_FILE: env("  - {gate: sample_size, metric: n, minimum: 1}\n")}).apps
 
 
+def test_letters_that_look_like_others_are_named_by_their_numbers() -> None:
+    found = mistake({"apps/sh\u043ep/app.yaml": APP})
+    assert found.message == "is not a name that can be used (it has U+043E)"
+
+
 MISNAMED = [
     ("tidegate.yml", "tidegate.yaml"),
     ("Tidegate.YAML", "tidegate.yaml"),

@@ -147,7 +147,8 @@ def _ended_after(seconds: float) -> Iterator[None]:
 
 
 def _end_children_on_signals() -> None:
-    """Ctrl-C, and a runner's SIGTERM, end what we have started before they end us."""
+    """Ctrl-C, a runner's SIGTERM and a terminal that is closed end what we have started before
+    they end us."""
     import signal
 
     # Imported now: the signal may come while anything else is half imported.
@@ -159,6 +160,9 @@ def _end_children_on_signals() -> None:
 
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
+    hangup = getattr(signal, "SIGHUP", None)  # which Windows doesn't have, and nohup ignores
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        signal.signal(hangup, interrupt)
 
 
 def _fail(words: Sequence[str], error: TidegateError, code: int) -> int:

@@ -26,7 +26,7 @@ from tidegate.errors import ConfigurationError, InputError, TidegateError, ToolM
 from tidegate.repository.configuration import parse_settings
 from tidegate.repository.layout import SETTINGS
 from tidegate.repository.schemas import check
-from tidegate.repository.yaml import load
+from tidegate.repository.yaml import SIZE_LIMIT, load
 
 if TYPE_CHECKING:
     from tidegate.adapters.kustomize import Kustomize
@@ -230,7 +230,8 @@ def work_tree_settings(root: Path) -> Settings:
     path = root / SETTINGS
     if not path.is_file():
         return Settings()
-    document = load(SETTINGS, path.read_bytes())
+    with path.open("rb") as file:
+        document = load(SETTINGS, file.read(SIZE_LIMIT + 1))
     git = document.data.get("git") if isinstance(document.data, dict) else None
     # The rest of this file is not read here, and checked where it decides: in what was fetched.
     own = replace(document, data={**_EMPTY_SETTINGS, **({"git": git} if git else {})})

@@ -65,7 +65,7 @@ def _standings(
 ) -> Iterator[Standing]:
     for app in apps:
         for environment in environments:
-            if snapshot.is_directory(overlay_folder(environment.name, app.name)):
+            if overlay_folder(environment.name, app.name) in snapshot:
                 commit = latest.get(release_file(environment.name, app.name))
                 yield _standing(snapshot, app, environment, commit)
 

@@ -59,7 +59,7 @@ def choose_apps(
     chosen = [
         app
         for _, app in sorted(configuration.apps.items())
-        if snapshot.is_directory(layout.overlay_folder(request.target, app.name))
+        if layout.overlay_folder(request.target, app.name) in snapshot
         and (request.selector is None or _selected(app, request.selector))
     ]
     if not chosen:
@@ -99,10 +99,14 @@ def _paths(snapshot: Snapshot, apps: Sequence[App], environment: Environment) ->
 def read_target(snapshot: Snapshot, app: App, environment: Environment) -> Target:
     """Reads one app's files. Raises InputError, with file, line and key."""
     path = layout.overlay_file(snapshot, environment.name, app.name)
+    folder = layout.overlay_folder(environment.name, app.name)
+    if folder in snapshot and not snapshot.is_directory(folder):
+        message = "is a file, a symbolic link or a submodule"
+        raise ConfigurationError([Problem(folder, 0, 0, "", message, expected="a folder")])
     if path is None:
         raise InputError(
             f"{app.name} has no overlay in {environment.name}",
-            hint=f"create {layout.overlay_folder(environment.name, app.name)}/kustomization.yaml",
+            hint=f"create {folder}/kustomization.yaml",
         )
     if not snapshot.is_file(path):
         message = "is a folder, a symbolic link or a submodule"
@@ -145,4 +149,5 @@ def _unknown(kind: str, name: str, known: list[str]) -> InputError:
     hint = f"did you mean '{near}'?" if near else None
     if not near and known:
         hint = "known: " + ", ".join(sorted(known)[:12]) + (" …" if len(known) > 12 else "")
-    return InputError(f"there is no {kind} {name!r}", hint=hint)
+    # Letters that only look like a known name's would be told apart by nobody.
+    return InputError(f"there is no {kind} {name!a}", hint=hint)

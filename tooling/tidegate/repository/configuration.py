@@ -78,7 +78,9 @@ class _Reader:
                 if layout.NAME.fullmatch(stem):
                     yield stem
                 else:
-                    message = "is not a name that can be used"
+                    # Some letters look like others: only their numbers tell them apart.
+                    odd = "".join(f" U+{ord(c):04X}" for c in stem[:80] if not c.isascii())
+                    message = "is not a name that can be used" + (f" (it has{odd})" if odd else "")
                     self.problems.append(
                         Problem(path, 0, 0, "", message, expected=layout.NAME_RULE)
                     )
