@@ -92,7 +92,7 @@ def compose(file: str, text: str) -> Node | None:
     a second document, an alias, and for too much depth.
     """
     try:
-        return _build(file, yaml.parse(text, Loader=_Loader))
+        return _build(file, events(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"is not valid YAML: {error.problem or error.context}"
@@ -103,6 +103,13 @@ def compose(file: str, text: str) -> Node | None:
         raise ConfigurationError([problem(file, mark, message)]) from None
     except yaml.YAMLError as error:
         raise ConfigurationError([Problem(file, 0, 0, "", f"is not valid YAML: {error}")]) from None
+
+
+def events(text: str) -> Iterator[Event]:
+    """The parser's events, for what is read in another way than `compose`'s. Raises YAMLError
+    where the text stops being YAML."""
+    found: Iterator[Event] = yaml.parse(text, Loader=_Loader)
+    return found
 
 
 def load(file: str, data: bytes) -> Document:
