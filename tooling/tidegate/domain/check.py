@@ -15,6 +15,7 @@ class Coverage:
     `overlays` counts plain manifests' files too; `rendered` and `cached` say where they came
     from. `unknown_kinds` maps (apiVersion, kind) to the number of objects without a schema;
     `kubernetes` the versions that were checked against; `rules` how many rules were asked.
+    `checked` names every overlay and file, so that what passed can be shown too.
     """
 
     overlays: int = 0
@@ -25,6 +26,7 @@ class Coverage:
     rules: int = 0
     unknown_kinds: Mapping[tuple[str, str], int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,6 @@ class DiffReport:
 
 MASK = "••••••"
 
-# What kustomize makes hashes of: digits and letters that can spell nothing.
-_HASH = re.compile(r"-[24567890bcdfghkmt]{10}$")
 _SECRET = re.compile(r"(?:data|stringData)(?![A-Za-z0-9])")
 
 
@@ -102,17 +100,11 @@ def _by_id(manifests: Sequence[Manifest]) -> dict[ObjectId, list[Object]]:
 def _pair_generated(old: dict[ObjectId, list[Object]], new: dict[ObjectId, list[Object]]) -> None:
     """kustomize gives a ConfigMap with other contents another name, by a hash at its end: it is
     the same one to whoever reads the difference."""
-    gone = {_without_hash(i): i for i in old if i not in new and _without_hash(i) != i}
+    gone = {i.unhashed: i for i in old if i not in new and i.unhashed != i}
     for identity in [i for i in new if i not in old]:
-        before = gone.pop(_without_hash(identity), None)
+        before = gone.pop(identity.unhashed, None)
         if before:
             old[identity] = old.pop(before)
-
-
-def _without_hash(identity: ObjectId) -> ObjectId:
-    if identity.kind not in ("ConfigMap", "Secret"):
-        return identity
-    return identity._replace(name=_HASH.sub("", identity.name))
 
 
 def _fields(old: Object, new: Object) -> Iterator[FieldChange]:

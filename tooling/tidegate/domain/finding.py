@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -59,8 +59,27 @@ class Finding:
     def fingerprint(self) -> str:
         """The same for the same mistake, whatever lines come and go around it: 32 hex digits."""
         found = self.violation
-        parts = (found.rule, self.overlay, *(found.object or ()), *map(str, found.field))
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        object_ = found.object.unhashed if found.object else ()
+        return _digest((found.rule, self.overlay, *object_, *map(str, found.field)))
+
+
+def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Each finding's fingerprint, in their order, and no two the same: where several share one,
+    the first by message and place keeps it, and the others are numbered."""
+    shared: dict[str, list[int]] = {}
+    for position, finding in enumerate(findings):
+        shared.setdefault(finding.fingerprint, []).append(position)
+    result = [""] * len(findings)
+    for fingerprint, positions in shared.items():
+        positions.sort(key=lambda n: (findings[n].violation.message, findings[n].where))
+        for number, position in enumerate(positions):
+            result[position] = _digest((fingerprint, str(number))) if number else fingerprint
+    return tuple(result)
+
+
+def _digest(parts: Sequence[str]) -> str:
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

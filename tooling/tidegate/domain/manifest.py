@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,6 +13,9 @@ Object = Mapping[str, Any]
 
 # Where in an object: keys, and positions in lists.
 FieldPath = tuple[str | int, ...]
+
+# What kustomize makes hashes of: digits and letters that can spell nothing.
+HASH = re.compile(r"-[24567890bcdfghkmt]{10}$")
 
 
 class ObjectId(NamedTuple):
@@ -27,9 +31,28 @@ class ObjectId(NamedTuple):
         """The API group; empty for the core group."""
         return self.api_version.rpartition("/")[0]
 
+    @property
+    def unhashed(self) -> ObjectId:
+        """The id before kustomize put a hash of the contents behind a ConfigMap's or Secret's
+        name; the id itself where there is none."""
+        if self.kind not in ("ConfigMap", "Secret"):
+            return self
+        return self._replace(name=HASH.sub("", self.name))
+
     def __str__(self) -> str:
         name = f"{self.namespace}/{self.name}" if self.namespace else self.name
         return f"{self.kind} {name}"
+
+
+def field_text(field: FieldPath) -> str:
+    """A field as people write it: `metadata.labels[app.kubernetes.io/name]`, `containers[0]`."""
+    text = ""
+    for part in field:
+        if isinstance(part, int) or "." in part or "/" in part:
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
 
 
 def identify(data: Object) -> ObjectId:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_HASH = re.compile(r"(.+)-[a-z0-9]{10}")
+from tidegate.domain.manifest import HASH
+
 _LIMIT = 64
 
 
@@ -13,9 +13,9 @@ def earlier(name: str, affixes: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Every name that may have become this one, itself first, with what was added outermost taken
     off first."""
     names = [name]
-    hashed = _HASH.fullmatch(name)
-    if hashed:
-        names.append(hashed[1])
+    bare = HASH.sub("", name)
+    if bare and bare != name:
+        names.append(bare)
     for prefix, suffix in affixes:
         for known in names[:_LIMIT]:
             bare = known.removeprefix(prefix).removesuffix(suffix)
