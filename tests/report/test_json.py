@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.support import findings
 from tests.support import reports as samples
 
 from tidegate.errors import (
@@ -35,6 +36,8 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.status(samples.status(text)),
         json.diagnosis(samples.diagnosis(text)),
         json.difference(samples.difference(text)),
+        json.check(findings.hostile(text)),
+        json.check(findings.small()),
         json.error(TidegateError(text, hint=text), 70),
         json.error(InputError(text), 2),
         json.error(ToolFailed(text, output=text), 3),

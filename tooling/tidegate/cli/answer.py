@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
+
+# Forms whose functions make the very text that is written.
+_WRITTEN = ("markdown", "sarif", "junit", "github")
 
 
 def show(kind: str, report: Any, form: str, terminal: Terminal, **options: bool) -> None:
@@ -15,10 +19,9 @@ def show(kind: str, report: Any, form: str, terminal: Terminal, **options: bool)
         from tidegate.report import json
 
         terminal.write(json.dump(getattr(json, kind)(report)))
-    elif form == "markdown":
-        from tidegate.report import markdown
-
-        terminal.write(getattr(markdown, kind)(report))
+    elif form in _WRITTEN:
+        module = import_module(f"tidegate.report.{form}")
+        terminal.write(getattr(module, kind)(report))
     else:
         from tidegate.report import text
 

@@ -14,10 +14,13 @@ from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, PromotionReport
 from tidegate.domain.release import OverlayState, Release
-from tidegate.domain.waiver import Waiver
 from tidegate.errors import ConfigurationError, TidegateError
+from tidegate.report import waivers
+from tidegate.report.check import json as checked
 
 API = "tidegate.dev/v1"
+
+check = checked.check
 
 
 def dump(document: Mapping[str, Any]) -> str:
@@ -128,26 +131,7 @@ def _gate(result: GateResult) -> dict[str, Any]:
         "measured": result.measured,
         "limit": result.limit,
         "details": list(result.details),
-        "waivers": [_waiver(waiver, active=True) for waiver in result.waivers],
-    }
-
-
-def _waiver(waiver: Waiver, *, active: bool) -> dict[str, Any]:
-    return {
-        "id": waiver.id,
-        "subject": waiver.subject.value,
-        "name": waiver.name,
-        "apps": list(waiver.apps),
-        "environments": list(waiver.environments),
-        "versions": list(waiver.versions),
-        "objects": list(waiver.objects),
-        "reason": waiver.reason,
-        "approvedBy": waiver.approved_by,
-        "ticket": waiver.ticket,
-        "expires": waiver.expires.isoformat(),
-        "file": waiver.where.file,
-        "line": waiver.where.line,
-        "active": active,
+        "waivers": [waivers.record(waiver, active=True) for waiver in result.waivers],
     }
 
 
@@ -220,7 +204,9 @@ def _standing(standing: Standing, now: datetime) -> dict[str, Any]:
             }
             for hold in standing.holds
         ],
-        "waivers": [_waiver(waiver, active=waiver.active(now)) for waiver in standing.waivers],
+        "waivers": [
+            waivers.record(waiver, active=waiver.active(now)) for waiver in standing.waivers
+        ],
         "edited": list(standing.edited),
         "problem": standing.problem,
     }

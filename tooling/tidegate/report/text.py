@@ -22,6 +22,7 @@ from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import count, one_line, printable
 from tidegate.report import difference as words
 from tidegate.report import waivers
+from tidegate.report.check import text as checked
 from tidegate.report.sheet import Sheet
 
 _DIGEST_SHOWN = 19
@@ -55,6 +56,9 @@ _OUTCOME_WORDS = {
     Outcome.CONFLICT: "conflict",
     Outcome.ERROR: "error",
 }
+
+
+check = checked.check
 
 
 def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:

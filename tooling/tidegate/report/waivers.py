@@ -1,9 +1,10 @@
-"""Waivers in one line of text: everything from outside is cut and cleaned."""
+"""Waivers, in one line of text with everything from outside cut and cleaned, and in JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from tidegate.domain.text import count, one_line
 from tidegate.domain.waiver import Waiver
@@ -28,3 +29,23 @@ def line(waiver: Waiver, now: datetime) -> str:
         return f"{what} is waived no more: {one_line(waiver.lapse, 160)}"
     words = f"{what} waived by {one_line(waiver.approved_by, 40)} until {waiver.end}"
     return f"{words}: {one_line(waiver.reason, 80)}"
+
+
+def record(waiver: Waiver, *, active: bool) -> dict[str, Any]:
+    """All of a waiver, for a document; `active` says whether it holds."""
+    return {
+        "id": waiver.id,
+        "subject": waiver.subject.value,
+        "name": waiver.name,
+        "apps": list(waiver.apps),
+        "environments": list(waiver.environments),
+        "versions": list(waiver.versions),
+        "objects": list(waiver.objects),
+        "reason": waiver.reason,
+        "approvedBy": waiver.approved_by,
+        "ticket": waiver.ticket,
+        "expires": waiver.expires.isoformat(),
+        "file": waiver.where.file,
+        "line": waiver.where.line,
+        "active": active,
+    }
