@@ -11,12 +11,12 @@ from tidegate.domain.hold import Hold
 from tidegate.domain.promotion import Request
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
 from tidegate.repository import layout
 from tidegate.repository.hold import read_holds
 from tidegate.repository.overlay import read_overlay
 from tidegate.repository.release import parse_release
-from tidegate.repository.schemas import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository import layout
 from tidegate.repository.consistency import (
@@ -21,7 +22,7 @@ from tidegate.repository.consistency import (
 )
 from tidegate.repository.misnamed import misnamed
 from tidegate.repository.salvage import salvage
-from tidegate.repository.schemas import check, nearest
+from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document, KeyPath, key_text, read
 
 

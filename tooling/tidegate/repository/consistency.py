@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tidegate.domain.app import App, Environment, GateSpec
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import nearest
 from tidegate.errors import Problem
 from tidegate.repository import layout
-from tidegate.repository.schemas import nearest
 from tidegate.repository.yaml import Document, KeyPath, key_text
 
 

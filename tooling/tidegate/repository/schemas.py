@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tidegate.domain.text import nearest
 from tidegate.errors import Problem
 from tidegate.repository.yaml import Document, KeyPath, key_text
 
@@ -48,12 +48,6 @@ def check(kind: str, document: Document) -> Iterator[Problem]:
         yield from _explain(document, error)
     if kind != "release":  # its evidence is looked at when it is read
         yield from _endless(document, document.data, ())
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that the word is most likely a slip of."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
 
 
 def shown(value: object) -> str:

@@ -1,0 +1,136 @@
+"""Gateways of Istio and of the Gateway API: routes that hang on one are on one that is there, and
+that serves their hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.domain.finding import Severity
+from tidegate.domain.manifest import Manifest
+from tidegate.policy.rules.backends import ROUTES
+from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.istio import ISTIO, VIRTUAL_SERVICE
+from tidegate.policy.rules.references import absent, title
+from tidegate.policy.rules.rule import Found, Rule
+from tidegate.policy.rules.shapes import at, entries, shown, text, texts
+from tidegate.policy.rules.spelling import nearest_name, suggestion
+
+_GATEWAY = "Gateway"
+_GATEWAY_API = frozenset({"gateway.networking.k8s.io"})
+
+
+def _judge_gateway(inventory: Inventory) -> Iterator[Found]:
+    for manifest in inventory.of(VIRTUAL_SERVICE, groups=ISTIO):
+        for index, written in enumerate(texts(at(manifest.data, "spec", "gateways"))):
+            place, slash, name = written.rpartition("/")
+            if (slash and place != manifest.id.namespace) or written == "mesh":
+                continue  # another namespace's
+            yield from _absent(inventory, manifest, name, ("spec", "gateways", index), ISTIO)
+    for manifest in inventory.of(*sorted(ROUTES), groups=_GATEWAY_API):
+        for index, parent in entries(manifest.data, "spec", "parentRefs"):
+            place = text(parent.get("namespace"))
+            if parent.get("kind", _GATEWAY) != _GATEWAY or place not in ("", manifest.id.namespace):
+                continue
+            field = ("spec", "parentRefs", index, "name")
+            name = text(parent.get("name"))
+            yield from _absent(inventory, manifest, name, field, _GATEWAY_API)
+
+
+def _absent(
+    inventory: Inventory,
+    manifest: Manifest,
+    name: str,
+    field: tuple[str | int, ...],
+    groups: frozenset[str],
+) -> Iterator[Found]:
+    """Gateways are often somebody else's: only where the overlay has some is one missed that it
+    doesn't have."""
+    if any(True for _ in inventory.of(_GATEWAY, groups=groups)):
+        found = absent(inventory, manifest, field, _GATEWAY, name, doing="hangs on")
+        if found:
+            yield found
+
+
+def _judge_hosts(inventory: Inventory) -> Iterator[Found]:
+    for manifest in inventory.of(VIRTUAL_SERVICE, groups=ISTIO):
+        served = _istio_hosts(inventory, manifest)
+        for index, host in enumerate(texts(at(manifest.data, "spec", "hosts"))):
+            if served and not any(covers(known, host) for known in served):
+                yield _unserved(manifest, host, served, ("spec", "hosts", index))
+    for manifest in inventory.of("HTTPRoute", "GRPCRoute", "TLSRoute", groups=_GATEWAY_API):
+        served = _listeners(inventory, manifest)
+        for index, host in enumerate(texts(at(manifest.data, "spec", "hostnames"))):
+            if served and not any(covers(known, host) for known in served):
+                yield _unserved(manifest, host, served, ("spec", "hostnames", index))
+
+
+def _unserved(
+    manifest: Manifest, host: str, served: list[str], field: tuple[str | int, ...]
+) -> Found:
+    message = (
+        f"{title(manifest)} is for the host '{shown(host)}', which its gateway does not serve"
+        f"{suggestion(nearest_name(host, served))}"
+    )
+    return Found(message, manifest.id, field)
+
+
+def _istio_hosts(inventory: Inventory, manifest: Manifest) -> list[str]:
+    """What the VirtualService's gateways serve; empty where one of them isn't here."""
+    hosts: list[str] = []
+    for written in texts(at(manifest.data, "spec", "gateways")):
+        place, slash, name = written.rpartition("/")
+        found = inventory.find(_GATEWAY, place if slash else manifest.id.namespace, name)
+        if not found or any(gateway.id.group not in ISTIO for gateway in found):
+            return []  # in the mesh, or somebody else's: then any host may be served
+        for gateway in found:
+            for _, server in entries(gateway.data, "spec", "servers"):
+                hosts += [h.rpartition("/")[2] for h in texts(server.get("hosts"))]
+    return hosts
+
+
+def _listeners(inventory: Inventory, manifest: Manifest) -> list[str]:
+    """What the listeners of the route's Gateways serve; empty where nobody can know."""
+    hosts: list[str] = []
+    for _, parent in entries(manifest.data, "spec", "parentRefs"):
+        place = text(parent.get("namespace")) or manifest.id.namespace
+        section = text(parent.get("sectionName"))
+        found = inventory.find(_GATEWAY, place, text(parent.get("name")))
+        if not found or any(gateway.id.group not in _GATEWAY_API for gateway in found):
+            return []
+        for gateway in found:
+            for _, listener in entries(gateway.data, "spec", "listeners"):
+                if not section or listener.get("name") == section:
+                    hosts.append(text(listener.get("hostname")) or "*")
+    return hosts
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Whether two hosts meet, either of which may begin with `*`."""
+    pattern, host = pattern.lower(), host.lower()
+    if pattern in ("*", host) or host == "*":
+        return True
+    if pattern.startswith("*.") and host.endswith(pattern[1:]):
+        return True
+    return host.startswith("*.") and pattern.endswith(host[1:])
+
+
+GATEWAY = Rule(
+    "gateway-reference",
+    Severity.DENY,
+    "network",
+    why="A route on a gateway that doesn't exist gets no traffic.",
+    fix="Name the gateway as it is rendered, with its namespace where it is another's.",
+    link="https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService",
+    judge=_judge_gateway,
+    about=ROUTES | {VIRTUAL_SERVICE},
+)
+GATEWAY_HOST = Rule(
+    "gateway-host",
+    Severity.DENY,
+    "network",
+    why="A gateway lets only its own hosts in: a route for another gets no traffic.",
+    fix="Add the host to the gateway, or correct it in the route.",
+    link="https://istio.io/latest/docs/reference/config/networking/gateway/#Server",
+    judge=_judge_hosts,
+    about=ROUTES | {VIRTUAL_SERVICE},
+)

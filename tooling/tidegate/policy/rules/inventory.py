@@ -1,0 +1,228 @@
+"""An overlay's objects, indexed once for all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from tidegate.domain.manifest import Manifest, Rendered
+from tidegate.policy.rules.kinds import TEMPLATES, is_built_in, is_release, makes_objects
+from tidegate.policy.rules.labels import Labels, Selector, labels_of
+from tidegate.policy.rules.pods import Pods, find_pods
+from tidegate.policy.rules.provisions import provided
+from tidegate.policy.rules.rule import RuleContext
+from tidegate.policy.rules.shapes import at, mapping, text
+from tidegate.policy.rules.spelling import is_slip, nearest_name
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that isn't where a reference looks for it. `near` was probably meant; not
+    `certain` where it may well be elsewhere."""
+
+    near: str | None
+    certain: bool
+
+
+class Inventory:
+    """What one overlay has."""
+
+    def __init__(self, rendered: Rendered, context: RuleContext) -> None:
+        self.rendered = rendered
+        self.context = context
+        self.manifests = rendered.manifests
+        self.kinds: dict[str, list[Manifest]] = {}
+        self.pods: list[Pods] = []
+        self._remembered: dict[str, Any] = {}
+        for manifest in rendered.manifests:
+            kind = manifest.id.kind
+            self.kinds.setdefault(kind, []).append(manifest)
+            if kind in TEMPLATES:
+                self.pods.extend(find_pods(manifest))
+
+    def once(self, name: str, make: Callable[[Inventory], T]) -> T:
+        """What `make` makes of this inventory, made for the first rule that asks."""
+        if name not in self._remembered:
+            self._remembered[name] = make(self)
+        found: T = self._remembered[name]
+        return found
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that belongs here is here or declared: so in a Tidegate repository,
+        and nowhere else can anybody know."""
+        return self.context.environment is not None
+
+    def of(self, *kinds: str, groups: frozenset[str] | None = None) -> Iterator[Manifest]:
+        """The objects of some kinds, of any group or of these."""
+        for kind in kinds:
+            for manifest in self.kinds.get(kind, ()):
+                if groups is None or manifest.id.group in groups:
+                    yield manifest
+
+    def find(self, kind: str, namespace: str, name: str) -> list[Manifest]:
+        """The objects of that kind and name in the namespace, or in one that nobody wrote."""
+        found = self._by_name.get((kind, name), ())
+        return [manifest for manifest in found if together(manifest.id.namespace, namespace)]
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[Manifest]]:
+        index: dict[tuple[str, str], list[Manifest]] = {}
+        for manifest in self.manifests:
+            index.setdefault((manifest.id.kind, manifest.id.name), []).append(manifest)
+        return index
+
+    def names(self, kind: str, namespace: str) -> list[str]:
+        """The names of that kind in the namespace."""
+        return [
+            manifest.id.name
+            for manifest in self.kinds.get(kind, ())
+            if together(manifest.id.namespace, namespace)
+        ]
+
+    def missing(self, kind: str, namespace: str, name: str) -> Missing | None:
+        """What to say of a reference to an object: None where it is here, where the environment's
+        cluster provides it, where a controller may make it, or where nobody can know."""
+        if not name or self.find(kind, namespace, name):
+            return None
+        if self.may_exist(kind, namespace, name):
+            return None
+        names = self.names(kind, namespace)
+        near = nearest_name(name, names)
+        if self.is_whole:
+            return Missing(near, certain=True)
+        # Outside a Tidegate repository a folder that keeps none of the kind keeps them elsewhere.
+        return Missing(near, is_slip(name, near)) if names else None
+
+    def may_exist(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether something that isn't here is declared, or a controller may make it."""
+        environment = self.context.environment
+        patterns = environment.cluster.provides if environment else ()
+        return provided(patterns, kind, namespace, name) or self._may_be_made(name)
+
+    def _may_be_made(self, name: str) -> bool:
+        """Whether some controller may make an object of that name: a chart or a folder is here,
+        or a custom resource that says the name or lends its own to it, or a program is told it."""
+        if self.releases:
+            return True
+        for manifest in self.makers:
+            own = manifest.id.name
+            if own and (name.startswith(own) or own.startswith(name)):
+                return True
+        return bool(self._spoken) and name in self._spoken
+
+    @cached_property
+    def releases(self) -> tuple[Manifest, ...]:
+        """What stands for objects that are written elsewhere: charts, applications."""
+        return tuple(m for m in self.manifests if is_release(m.id.group, m.id.kind))
+
+    @cached_property
+    def makers(self) -> tuple[Manifest, ...]:
+        """Custom resources whose controllers may make pods, Services and configuration."""
+        return tuple(m for m in self.manifests if makes_objects(m.id.group, m.id.kind))
+
+    @cached_property
+    def _spoken(self) -> str:
+        """Every text in custom resources, and every argument of containers."""
+        parts: list[str] = []
+        for manifest in self.manifests:
+            if not is_built_in(manifest.id.group) and manifest.id.kind not in _NAMES_ONLY:
+                parts.extend(_strings(manifest.data.get("spec")))
+                parts.append(manifest.id.name)
+        for pods in self.pods:
+            for container in pods.containers:
+                parts.extend(_strings(container.data.get("args")))
+                parts.extend(_strings(container.data.get("command")))
+        for manifest in self.of("Service", "Ingress"):
+            parts.extend(_strings(mapping(at(manifest.data, "metadata")).get("annotations")))
+        return "\0".join(parts)
+
+    @cached_property
+    def has_unknown_pods(self) -> bool:
+        """Whether there may be pods here that nobody can see yet."""
+        return bool(self.makers or self.releases)
+
+    @cached_property
+    def _selections(self) -> dict[tuple[str, Selector], tuple[Pods, ...]]:
+        return {}
+
+    @cached_property
+    def pods_by_owner(self) -> dict[tuple[str, str], list[Pods]]:
+        """Pods by the kind and name of what makes them."""
+        index: dict[tuple[str, str], list[Pods]] = {}
+        for pods in self.pods:
+            index.setdefault((pods.owner.id.kind, pods.owner.id.name), []).append(pods)
+        return index
+
+    @cached_property
+    def pods_by_label(self) -> dict[tuple[str, str], list[Pods]]:
+        """Pods by each of their labels."""
+        index: dict[tuple[str, str], list[Pods]] = {}
+        for pods in self.pods:
+            for pair in pods.labels.items():
+                index.setdefault(pair, []).append(pods)
+        return index
+
+    def select(self, selector: Selector, namespace: str) -> tuple[Pods, ...]:
+        """The pods that a selector in a namespace means."""
+        key = (namespace, selector)
+        found = self._selections.get(key)
+        if found is None:
+            candidates = self.pods
+            if len(self.pods) > _MANY:
+                known = [self.pods_by_label[p] for p in selector.pairs if p in self.pods_by_label]
+                candidates = min(known, key=len, default=self.pods)
+            found = tuple(
+                pods
+                for pods in candidates
+                if together(pods.owner.id.namespace, namespace) and selector.matches(pods.labels)
+            )
+            self._selections[key] = found
+        return found
+
+
+_MANY = 8
+_LOOKED_AT = 50_000
+# Custom resources that name things without making them.
+_NAMES_ONLY = frozenset(
+    {
+        *("ServiceMonitor", "PodMonitor", "VirtualService", "DestinationRule", "ScaledObject"),
+        *("VerticalPodAutoscaler", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"),
+        *("Gateway", "Rollout", "Route", "ScaledJob", "DeploymentConfig", "CloneSet"),
+        *("AuthorizationPolicy", "PeerAuthentication", "Sidecar", "TriggerAuthentication"),
+    }
+)
+
+
+def together(first: str, second: str) -> bool:
+    """Whether two namespaces may be one: equal, or one of them left open."""
+    return first == second or not first or not second
+
+
+def metadata_labels(manifest: Manifest) -> Labels:
+    """The labels of the object itself."""
+    return labels_of(at(manifest.data, "metadata", "labels"))
+
+
+def annotation(manifest: Manifest, key: str) -> str:
+    """An annotation of the object; empty where it has none."""
+    return text(mapping(at(manifest.data, "metadata", "annotations")).get(key))
+
+
+def _strings(data: object) -> Iterator[str]:
+    """Every text in a value, however deep; of what is enormous, the first part."""
+    left = [data]
+    for _ in range(_LOOKED_AT):
+        if not left:
+            return
+        item = left.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            left.extend(item.values())
+        elif isinstance(item, list):
+            left.extend(item)

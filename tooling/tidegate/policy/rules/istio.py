@@ -1,0 +1,101 @@
+"""Istio's names: which Service a host means, and the routes of a VirtualService."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath, Manifest
+from tidegate.policy.rules.inventory import Inventory, together
+from tidegate.policy.rules.provisions import wildcard
+from tidegate.policy.rules.shapes import at, entries, mapping, text, texts
+
+VIRTUAL_SERVICE, DESTINATION_RULE = "VirtualService", "DestinationRule"
+ISTIO = frozenset({"networking.istio.io"})
+_KINDS = ("http", "tcp", "tls")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A list of destinations that share traffic, and where it is."""
+
+    destinations: tuple[tuple[int, Mapping[str, Any]], ...]
+    path: FieldPath
+
+
+def routes(manifest: Manifest) -> Iterator[Route]:
+    """Every route of a VirtualService."""
+    for kind in _KINDS:
+        for index, item in entries(manifest.data, "spec", kind):
+            found = tuple(entries(item, "route"))
+            if found:
+                yield Route(found, ("spec", kind, index, "route"))
+
+
+def destinations(manifest: Manifest) -> Iterator[tuple[Mapping[str, Any], FieldPath]]:
+    """Every destination of a VirtualService, those of mirrors too."""
+    for route in routes(manifest):
+        for index, item in route.destinations:
+            yield mapping(item.get("destination")), (*route.path, index, "destination")
+    for index, item in entries(manifest.data, "spec", "http"):
+        if isinstance(item.get("mirror"), dict):
+            yield mapping(item["mirror"]), ("spec", "http", index, "mirror")
+        for number, mirror in entries(item, "mirrors"):
+            path = ("spec", "http", index, "mirrors", number, "destination")
+            yield mapping(mirror.get("destination")), path
+
+
+def service_name(host: str, namespace: str) -> str | None:
+    """The Service in the object's own namespace that a host means; None where it means one of
+    another namespace or something outside."""
+    name, dot, rest = host.partition(".")
+    if not dot:
+        return name if name and "*" not in name else None
+    place, _, domain = rest.partition(".")
+    if domain in ("svc.cluster.local", "svc", "") and namespace and place == namespace:
+        # `name.namespace` alone could be a domain in the world outside; with `svc` it can't.
+        return name
+    return None
+
+
+def same_host(first: str, second: str, namespace: str) -> bool:
+    """Whether two hosts, as objects of one namespace write them, are one."""
+    if first == second:
+        return True
+    if "*" in second:
+        return wildcard(second, _full(first, namespace)) or wildcard(second, first)
+    return _full(first, namespace) == _full(second, namespace)
+
+
+def _full(host: str, namespace: str) -> str:
+    parts = host.split(".")
+    if len(parts) == 1:
+        return f"{host}.{namespace}.svc.cluster.local"
+    if len(parts) == 2:
+        return f"{host}.svc.cluster.local"
+    return f"{host}.cluster.local" if len(parts) == 3 and parts[2] == "svc" else host
+
+
+def subsets(inventory: Inventory, host: str, namespace: str) -> tuple[list[str], bool]:
+    """The subsets that DestinationRules of the overlay give a host, and whether there is any such
+    DestinationRule at all."""
+    names: list[str] = []
+    found = False
+    for manifest in inventory.of(DESTINATION_RULE, groups=ISTIO):
+        theirs = text(at(manifest.data, "spec", "host"))
+        place = namespace or manifest.id.namespace
+        near = theirs and together(manifest.id.namespace, namespace)
+        if near and same_host(host, theirs, place):
+            found = True
+            names += [text(s.get("name")) for _, s in entries(manifest.data, "spec", "subsets")]
+    return names, found
+
+
+def is_outside(inventory: Inventory, host: str) -> bool:
+    """Whether a ServiceEntry of the overlay makes the host."""
+    return any(
+        wildcard(known, host)
+        for manifest in inventory.of("ServiceEntry", groups=ISTIO)
+        for known in texts(at(manifest.data, "spec", "hosts"))
+    )

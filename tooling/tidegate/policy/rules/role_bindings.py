@@ -1,0 +1,81 @@
+"""Role bindings: the role that they give, and the service accounts that they give it to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.domain.finding import Severity
+from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.references import absent
+from tidegate.policy.rules.rule import Found, Rule
+from tidegate.policy.rules.shapes import at, entries, mapping, text
+
+_KINDS = ("RoleBinding", "ClusterRoleBinding")
+_RBAC = frozenset({"rbac.authorization.k8s.io"})
+
+
+def _judge_role(inventory: Inventory) -> Iterator[Found]:
+    for manifest in inventory.of(*_KINDS, groups=_RBAC):
+        reference = mapping(at(manifest.data, "roleRef"))
+        kind, name = text(reference.get("kind")), text(reference.get("name"))
+        if kind == "ClusterRole" and not inventory.names(kind, ""):
+            continue  # cluster roles are mostly the platform's
+        if kind in ("Role", "ClusterRole"):
+            found = absent(
+                inventory,
+                manifest,
+                ("roleRef", "name"),
+                kind,
+                name,
+                doing="gives",
+                namespace="" if kind == "ClusterRole" else None,
+                certain=kind == "Role",
+            )
+            if found:
+                yield found
+
+
+def _judge_subject(inventory: Inventory) -> Iterator[Found]:
+    places = {manifest.id.namespace for manifest in inventory.of("ServiceAccount")}
+    for manifest in inventory.of(*_KINDS, groups=_RBAC):
+        for index, subject in entries(manifest.data, "subjects"):
+            if subject.get("kind") != "ServiceAccount":
+                continue
+            place = text(subject.get("namespace")) or manifest.id.namespace
+            own = manifest.id.namespace
+            if place not in places and "" not in places and place != own:
+                continue  # an account of another overlay
+            found = absent(
+                inventory,
+                manifest,
+                ("subjects", index, "name"),
+                "ServiceAccount",
+                text(subject.get("name")),
+                doing="gives a role to",
+                namespace=place,
+                certain=inventory.is_whole,
+            )
+            if found:
+                yield found
+
+
+BINDING_ROLE = Rule(
+    "rolebinding-role",
+    Severity.DENY,
+    "security",
+    why="A binding to a role that doesn't exist gives nothing, until somebody makes that role.",
+    fix="Add the role, or declare it under cluster.provides.",
+    link="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding",
+    judge=_judge_role,
+    about=frozenset(_KINDS),
+)
+BINDING_SUBJECT = Rule(
+    "rolebinding-subject",
+    Severity.WARN,
+    "security",
+    why="Rights of an account that doesn't exist are had by whoever makes one of that name.",
+    fix="Name a ServiceAccount of the overlay, with its namespace.",
+    link="https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+    judge=_judge_subject,
+    about=frozenset(_KINDS),
+)

@@ -1,0 +1,72 @@
+"""Argo Rollouts: the workload, Services, VirtualServices and analyses that a Rollout names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.domain.finding import Severity
+from tidegate.domain.manifest import FieldPath, Manifest
+from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.references import absent
+from tidegate.policy.rules.rule import Found, Rule
+from tidegate.policy.rules.shapes import at, entries, mapping, text
+
+_ARGO = frozenset({"argoproj.io"})
+_SERVICES = (
+    ("canary", "canaryService"),
+    ("canary", "stableService"),
+    ("blueGreen", "activeService"),
+    ("blueGreen", "previewService"),
+)
+_BLUE_GREEN = ("prePromotionAnalysis", "postPromotionAnalysis")
+
+
+def _judge(inventory: Inventory) -> Iterator[Found]:
+    for manifest in inventory.of("Rollout", groups=_ARGO):
+        for kind, name, field in _references(manifest):
+            found = absent(inventory, manifest, field, kind, name)
+            if found:
+                yield found
+
+
+def _references(manifest: Manifest) -> Iterator[tuple[str, str, FieldPath]]:
+    """Kind, name and field of all that a Rollout names."""
+    workload = mapping(at(manifest.data, "spec", "workloadRef"))
+    if workload.get("kind") == "Deployment":
+        yield "Deployment", text(workload.get("name")), ("spec", "workloadRef", "name")
+    strategy = mapping(at(manifest.data, "spec", "strategy"))
+    for way, key in _SERVICES:
+        yield "Service", text(at(strategy, way, key)), ("spec", "strategy", way, key)
+    canary = ("spec", "strategy", "canary")
+    istio = mapping(at(strategy, "canary", "trafficRouting", "istio"))
+    path: FieldPath = (*canary, "trafficRouting", "istio")
+    name = text(at(istio, "virtualService", "name"))
+    if "." not in name and "/" not in name:
+        yield "VirtualService", name, (*path, "virtualService", "name")
+    name = text(at(istio, "destinationRule", "name"))
+    yield "DestinationRule", name, (*path, "destinationRule", "name")
+    for key in _BLUE_GREEN:
+        found = at(strategy, "blueGreen", key)
+        yield from _templates(found, ("spec", "strategy", "blueGreen", key))
+    yield from _templates(at(strategy, "canary", "analysis"), (*canary, "analysis"))
+    for index, step in entries(at(strategy, "canary"), "steps"):
+        yield from _templates(step.get("analysis"), (*canary, "steps", index, "analysis"))
+
+
+def _templates(analysis: object, path: FieldPath) -> Iterator[tuple[str, str, FieldPath]]:
+    for index, item in entries(analysis, "templates"):
+        if item.get("clusterScope") is not True:
+            name = text(item.get("templateName"))
+            yield "AnalysisTemplate", name, (*path, "templates", index, "templateName")
+
+
+ROLLOUT_REFERENCE = Rule(
+    "rollout-reference",
+    Severity.DENY,
+    "network",
+    why="A Rollout that names something which doesn't exist is Degraded and moves no traffic.",
+    fix="Add what the Rollout names, or correct the name.",
+    link="https://argo-rollouts.readthedocs.io/en/stable/features/specification/",
+    judge=_judge,
+    about=frozenset({"Rollout"}),
+)

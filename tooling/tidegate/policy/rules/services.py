@@ -1,0 +1,125 @@
+"""Services: they select some pods, and their target ports are ports of these pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.domain.finding import Severity
+from tidegate.domain.manifest import Manifest
+from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.labels import Selector, plain_selector
+from tidegate.policy.rules.pods import Pods
+from tidegate.policy.rules.references import title
+from tidegate.policy.rules.rule import Found, Rule
+from tidegate.policy.rules.selection import selects_nothing
+from tidegate.policy.rules.shapes import at, entries, integer, listed, shown, text
+from tidegate.policy.rules.spelling import nearest_name, suggestion
+
+SERVICE = "Service"
+_CORE = frozenset({""})
+# Ports of containers that are added to pods on their way into the cluster.
+_INJECTED = frozenset({"http-envoy-prom", "linkerd-admin", "linkerd-proxy", "dapr-http"})
+
+
+def services(inventory: Inventory) -> list[tuple[Manifest, Selector | None]]:
+    """Kubernetes' own Services of the overlay, each with its selector."""
+    return inventory.once("services", _services)
+
+
+def _services(inventory: Inventory) -> list[tuple[Manifest, Selector | None]]:
+    found = []
+    for manifest in inventory.of(SERVICE, groups=_CORE):
+        spec = at(manifest.data, "spec")
+        external = at(spec, "type") == "ExternalName"
+        found.append((manifest, None if external else plain_selector(at(spec, "selector"))))
+    return found
+
+
+def _judge_selector(inventory: Inventory) -> Iterator[Found]:
+    for manifest, selector in services(inventory):
+        found = selects_nothing(inventory, manifest, selector, ("spec", "selector"))
+        if found:
+            yield found
+
+
+def _judge_port(inventory: Inventory) -> Iterator[Found]:
+    for manifest, selector in services(inventory):
+        meant = inventory.select(selector, manifest.id.namespace) if selector else ()
+        if not meant or inventory.has_unknown_pods:
+            continue
+        for index, port in entries(manifest.data, "spec", "ports"):
+            target = port.get("targetPort")
+            if isinstance(target, str) and not target.isdigit():
+                yield from _unnamed(manifest, meant, index, target, text(port.get("protocol")))
+        yield from _undeclared(manifest, meant)
+
+
+def _unnamed(
+    manifest: Manifest, meant: tuple[Pods, ...], index: int, target: str, protocol: str
+) -> Iterator[Found]:
+    protocol = protocol or "TCP"
+    named = [port for pods in meant for port in pods.ports if port.name]
+    if any(port.name == target and port.protocol == protocol for port in named):
+        return
+    if target in _INJECTED:
+        return
+    field = ("spec", "ports", index, "targetPort")
+    other = next((port.protocol for port in named if port.name == target), None)
+    start = f"{title(manifest)} sends to the {protocol} port '{shown(target)}'"
+    owner = title(meant[0].owner)
+    if other:
+        yield Found(f"{start}, which {owner} has as {shown(other)}", manifest.id, field)
+        return
+    near = nearest_name(target, [port.name for port in named])
+    yield Found(f"{start}, which {owner} does not have{suggestion(near)}", manifest.id, field)
+
+
+def _undeclared(manifest: Manifest, meant: tuple[Pods, ...]) -> Iterator[Found]:
+    """Numbers that no container says it listens on. What a container declares is for people, so
+    this is said only where each says something and not one port of the Service is among it."""
+    if any(container.ports == () for pods in meant for container in pods.running):
+        return
+    ports = [port for pods in meant for port in pods.ports]
+    declared = [port.number for port in ports]
+    wanted: list[tuple[int, int, str]] = []
+    for index, port in entries(manifest.data, "spec", "ports"):
+        target = port.get("targetPort")
+        key = "port" if target is None else "targetPort"
+        value = port.get("port") if target is None else target
+        number = int(value) if isinstance(value, str) and _is_port(value) else integer(value)
+        if number is None or number in declared:
+            return  # a name, which is looked up above, or one that fits
+        wanted.append((index, number, key))
+    for index, number, key in wanted:
+        known = listed(list(dict.fromkeys(str(n) for n in declared if n is not None)) or ["none"])
+        message = (
+            f"{title(manifest)} sends to port {number}, and {title(meant[0].owner)} "
+            f"declares {known}"
+        )
+        yield Found(message, manifest.id, ("spec", "ports", index, key), certain=False)
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 5
+
+
+SERVICE_SELECTOR = Rule(
+    "service-selector",
+    Severity.DENY,
+    "network",
+    why="A Service that selects no pods has no endpoints: every request to it is refused.",
+    fix="Give the Service's selector the labels of the pod template.",
+    link="https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",
+    judge=_judge_selector,
+    about=frozenset({SERVICE}),
+)
+SERVICE_PORT = Rule(
+    "service-port",
+    Severity.DENY,
+    "network",
+    why="A target port that no container has leads nowhere.",
+    fix="Name a port of the container, or give its number.",
+    link="https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
+    judge=_judge_port,
+    about=frozenset({SERVICE}),
+)

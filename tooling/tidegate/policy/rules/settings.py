@@ -1,0 +1,36 @@
+"""What an environment may say of the rules, held against what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from tidegate.domain.cluster import RuleSetting
+from tidegate.errors import Problem
+from tidegate.policy.rules.rule import Rule, fits
+from tidegate.policy.rules.spelling import nearest_name
+
+_KINDS = {"names": "a list of names", "number": "a whole number from 0"}
+
+
+def problems(rules: Mapping[str, Rule], said: Iterable[RuleSetting]) -> Iterator[Problem]:
+    """Rules that don't exist, settings that a rule doesn't have, and values that can't be."""
+    for item in said:
+        where = item.where
+        place = (where.file, where.line, where.column)
+        rule = rules.get(item.rule)
+        if rule is None:
+            near = nearest_name(item.rule, rules)
+            message = f"'{item.rule}' is no rule of Tidegate's"
+            yield Problem(*place, "rules.rule", message, "one of `tidegate policies list`", near)
+            continue
+        for name, value in item.settings.items():
+            setting = rule.settings.get(name)
+            key = f"rules.settings.{name}"
+            if setting is None:
+                known = ", ".join(rule.settings)
+                message = f"rule '{item.rule}' has no setting of that name"
+                expected = f"one of {known}" if known else "none, for it has no settings"
+                yield Problem(*place, key, message, expected, nearest_name(name, rule.settings))
+            elif not fits(setting, value):
+                message = f"of the rule '{item.rule}' is something else"
+                yield Problem(*place, key, message, _KINDS[setting.kind])

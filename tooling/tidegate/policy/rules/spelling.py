@@ -1,0 +1,56 @@
+"""Whether a name that nothing has is a slip of one that something has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from tidegate.domain.text import nearest
+
+_LONGEST = 253
+_MOST = 300
+_PARTS = re.compile(r"[-._/]")
+
+
+def nearest_name(word: str, names: Iterable[str]) -> str | None:
+    """The name that was most likely meant; bounded, however long and many the names are."""
+    if not 0 < len(word) <= _LONGEST:
+        return None
+    known = dict.fromkeys(n for n in islice(names, _MOST) if n != word and len(n) <= _LONGEST)
+    return nearest(word, known) if known else None
+
+
+def is_slip(word: str, meant: str | None) -> bool:
+    """Whether the one is surely the other, mistyped: `recomender` for `recommender`, and neither
+    `web-2` for `web-1` nor `app-config-v2` for `app-config`."""
+    if meant is None:
+        return False
+    ours, theirs = _PARTS.split(word.lower()), _PARTS.split(meant.lower())
+    if "".join(ours) == "".join(theirs):
+        return True
+    if len(ours) != len(theirs):
+        return False
+    odd = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+    return len(odd) == 1 and _typed_wrong(*odd[0])
+
+
+def _typed_wrong(word: str, meant: str) -> bool:
+    """One letter more, fewer or other, or two neighbours the other way round."""
+    if not (word.isalpha() and meant.isalpha()) or min(len(word), len(meant)) < 3:
+        return False
+    start = 0
+    while start < min(len(word), len(meant)) and word[start] == meant[start]:
+        start += 1
+    for drop_word, drop_meant in ((1, 0), (0, 1), (1, 1)):
+        if word[start + drop_word :] == meant[start + drop_meant :]:
+            return True
+    swapped = word[start : start + 2] == meant[start : start + 2][::-1]
+    return swapped and word[start + 2 :] == meant[start + 2 :]
+
+
+def suggestion(meant: str | None) -> str:
+    """`; did you mean 'x'?`, or nothing."""
+    from tidegate.policy.rules.shapes import shown
+
+    return f"; did you mean '{shown(meant)}'?" if meant else ""
