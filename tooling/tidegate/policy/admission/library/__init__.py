@@ -1,0 +1,25 @@
+"""Kubernetes' CEL libraries, as far as the CEL library doesn't have them itself."""
+
+from __future__ import annotations
+
+from tidegate.policy.admission.library import (
+    address,
+    formats,
+    lists,
+    quantity,
+    regex,
+    semver,
+    strings,
+    url,
+)
+
+FUNCTIONS = (
+    *address.FUNCTIONS,
+    *formats.FUNCTIONS,
+    *lists.FUNCTIONS,
+    *quantity.FUNCTIONS,
+    *regex.FUNCTIONS,
+    *semver.FUNCTIONS,
+    *strings.FUNCTIONS,
+    *url.FUNCTIONS,
+)
