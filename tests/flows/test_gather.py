@@ -37,7 +37,7 @@ class Outside:
     answer: PolicyEvidence | Unavailable | Exception
     asked: list[tuple[Mapping[str, bytes], Sequence[str]]] = field(default_factory=list)
 
-    def examiner(self, settings: Settings) -> Examiner:
+    def examiner(self) -> Examiner:
         if isinstance(self.answer, ToolMissing):
             raise self.answer
         return self

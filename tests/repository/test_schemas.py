@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tidegate.cli.main import main
-from tidegate.repository.schemas import KINDS, nearest, schema, shown
+from tidegate.domain.text import nearest
+from tidegate.repository.schemas import KINDS, schema, shown
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "policies" / "schemas"
 

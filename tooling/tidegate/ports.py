@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.context import RuleContext
 from tidegate.domain.evidence import PolicyEvidence, Unavailable
 from tidegate.domain.finding import Inspection
 from tidegate.domain.image import ImageLocation, ImageRef
@@ -17,7 +18,8 @@ from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import TidegateError
+from tidegate.errors import Problem, TidegateError
+from tidegate.policy.rulebook import Rulebook
 
 
 class ModelRegistry(Protocol):
@@ -103,7 +105,12 @@ class Inspector(Protocol):
     """Holds rendered overlays against schemas and rules, several at once, within bounds of time
     and memory."""
 
-    def inspect(self, built: Iterable[Built]) -> Iterator[Inspection | Broken]:
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the rules themselves; with any, nothing should be inspected."""
+
+    def inspect(
+        self, questions: Iterable[tuple[Built, RuleContext]]
+    ) -> Iterator[Inspection | Broken]:
         """Each overlay's Inspection as soon as it is there, in any order; Broken for one that
         took too much time or memory, or can't be read."""
 
@@ -192,14 +199,7 @@ class Connections(Protocol):
     def renderer(self) -> Renderer:
         """The renderer of overlays."""
 
-    @property
-    def work_tree(self) -> WorkTree:
-        """The files around `--root`."""
-
-    def builder(self) -> Builder:
-        """The renderer of overlays as they are."""
-
-    def examiner(self, settings: Settings) -> Examiner:
+    def examiner(self) -> Examiner:
         """What holds overlays against policy."""
 
     def now(self) -> datetime:
@@ -210,6 +210,35 @@ class Connections(Protocol):
 
     def remaining(self) -> float:
         """The seconds that are left for the whole command."""
+
+
+class Viewing(Protocol):
+    """What verbs need that only look."""
+
+    @property
+    def work_tree(self) -> WorkTree:
+        """The files around `--root`."""
+
+    def builder(self) -> Builder:
+        """The renderer of overlays as they are."""
+
+
+class Checking(Viewing, Protocol):
+    """What a check needs beside that."""
+
+    def inspector(self, rulebook: Rulebook) -> Inspector:
+        """Whoever holds overlays against the rulebook."""
+
+    @property
+    def cache(self) -> Cache:
+        """What earlier checks found."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same so long as Tidegate and what it checks with are the same."""
 
 
 class Progress(Protocol):

@@ -101,6 +101,32 @@ def finish(
         _running.discard(process)
 
 
+def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Starts a process of our own that is talked to by its standard input and output, and ended
+    by `kill`; its error output goes nowhere. Raises ToolFailed."""
+    if _no_more.is_set():
+        raise Unreachable("interrupted")
+    try:
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ToolFailed(f"{command[0]} can't be started: {error.strerror}") from error
+    _running.add(process)
+    return process
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends a started process at once, and waits until it is gone."""
+    _signal(process, signal.SIGKILL)
+    process.wait()
+    _running.discard(process)
+
+
 def end_all() -> None:
     """Ends every binary that still runs, in whichever thread: for Ctrl-C, which reaches only the
     main thread, and none of our children that have a process group of their own. What a thread

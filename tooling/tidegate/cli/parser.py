@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "ask the gates about a model version, and change nothing",
     "status": "what runs where, since when, and by whose hand",
     "history": "what an app was in each environment, newest first",
+    "check": "render every overlay, and hold it against the cluster's schemas and the rules",
     "render": "print what an overlay of the work tree renders to",
     "diff": "which objects and fields of an overlay differ from a commit",
     "doctor": "which tools, stores and rights there are, and what is missing",

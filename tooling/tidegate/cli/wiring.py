@@ -8,11 +8,10 @@ import re
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -22,22 +21,19 @@ from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.configuration import Settings
 from tidegate.domain.diagnosis import Finding
-from tidegate.errors import ConfigurationError, InputError, TidegateError, ToolMissing
+from tidegate.errors import ConfigurationError, InputError, TidegateError
 from tidegate.repository.configuration import parse_settings
 from tidegate.repository.layout import SETTINGS
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import SIZE_LIMIT, load
 
 if TYPE_CHECKING:
-    from tidegate.adapters.kustomize import Kustomize
     from tidegate.ports import (
-        Builder,
         Examiner,
         ImageRegistry,
         ModelRegistry,
         Renderer,
         Scanner,
-        WorkTree,
     )
 
 _HOOK_VARIABLES = (
@@ -51,7 +47,6 @@ _HOOK_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 )
 _EMPTY_SETTINGS = {"apiVersion": "tidegate.dev/v1", "kind": "Settings"}
-_CHECK_PACKAGES = ("jsonschema_rs", "kubernetes_validate", "cel_expr_python")
 _SQLITE = "sqlite:///"
 _RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
@@ -62,9 +57,10 @@ class Wiring:
     """One command's connections to the outside (see `ports.Connections`)."""
 
     def __init__(self, arguments: Namespace, environ: Mapping[str, str] = os.environ) -> None:
-        self._ends = time.monotonic() + float(arguments.timeout)
+        self._arguments = arguments
+        self.remaining = time_left(arguments)
         self._environ = environ
-        _forget_other_clones()
+        forget_other_clones()
         self.root = find_root(Path(arguments.root), self.remaining)
         settings = work_tree_settings(self.root)
         self._remote = _ref_name("remote", _first(arguments.remote, settings.remote, "origin"))
@@ -121,27 +117,16 @@ class Wiring:
 
     def renderer(self) -> Renderer:
         """kustomize."""
-        return self._kustomize()
-
-    def _kustomize(self) -> Kustomize:
         from tidegate.adapters.kustomize import Kustomize
 
         return Kustomize(path=self._environ.get("PATH"), timeout=self._within(_RENDERING_SECONDS))
 
-    @cached_property
-    def work_tree(self) -> WorkTree:
-        """The files around `--root`."""
-        from tidegate.adapters.git.worktree import Clone
-
-        return Clone(self.root, GitCommand(self.root, self.remaining))
-
-    def builder(self) -> Builder:
-        """kustomize."""
-        return self._kustomize()
-
-    def examiner(self, settings: Settings) -> Examiner:
+    def examiner(self) -> Examiner:
         """What `tidegate check` holds overlays against."""
-        return build_examiner(settings)
+        from tidegate.cli.looking import Looking
+        from tidegate.flows.examiner import PolicyExaminer
+
+        return PolicyExaminer(Looking(self._arguments, environ=self._environ))
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -151,17 +136,13 @@ class Wiring:
         """Lets that much time pass."""
         time.sleep(seconds)
 
-    def remaining(self) -> float:
-        """The seconds that are left for the whole command."""
-        return self._ends - time.monotonic()
-
     def _within(self, seconds: float) -> float:
         """That many seconds, or those that are left for the whole command."""
         return max(min(seconds, self.remaining()), 0.1)
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where this user's scans and locks are kept."""
+    """Where this user's scans, checks and locks are kept."""
     home = environ.get("XDG_CACHE_HOME")
     try:
         return Path(home if home else Path.home() / ".cache", "tidegate")
@@ -169,15 +150,10 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
         return Path(tempfile.gettempdir(), f"tidegate-{os.getuid()}")
 
 
-def build_examiner(settings: Settings) -> Examiner:  # noqa: ARG001 the shape of the real one
-    """Schemas, admission policies and rules together. Raises ToolMissing where the packages that
-    they need are not installed."""
-    missing = [name for name in _CHECK_PACKAGES if find_spec(name) is None]
-    names = ", ".join(missing or _CHECK_PACKAGES)
-    raise ToolMissing(
-        f"overlays can't be held against policy: {names} can't be used here",
-        hint="install Tidegate with the packages of its extra `check`",
-    )
+def time_left(arguments: Namespace) -> Callable[[], float]:
+    """The seconds that are left for the whole command, whenever that is asked."""
+    ends = time.monotonic() + float(arguments.timeout)
+    return lambda: ends - time.monotonic()
 
 
 def registry_uri(settings: Settings, root: Path, environ: Mapping[str, str]) -> str:
@@ -241,7 +217,7 @@ def work_tree_settings(root: Path) -> Settings:
     return parse_settings(own)
 
 
-def _forget_other_clones() -> None:
+def forget_other_clones() -> None:
     """Git tells its hooks in variables where they run. Passed on to our own git, they would count
     more than `--root` does."""
     for name in _HOOK_VARIABLES:

@@ -143,7 +143,7 @@ def _examine(
 ) -> Mapping[str, PolicyEvidence | Unavailable]:
     if not overlays:
         return {}
-    examiner = connections.examiner(configuration.settings)
+    examiner = connections.examiner()
     return examiner.examine(snapshot, configuration, edits, overlays)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from tidegate.domain.difference import DiffReport, compare
 from tidegate.domain.manifest import Broken, Rendered
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, InputError
-from tidegate.ports import Connections, Progress
+from tidegate.ports import Progress, Viewing
 from tidegate.repository import layout
 from tidegate.repository.rendered import read
-from tidegate.repository.schemas import nearest
 
 
-def render(app: str, environment: str, connections: Connections, progress: Progress) -> Rendered:
+def render(app: str, environment: str, connections: Viewing, progress: Progress) -> Rendered:
     """An overlay's objects, as they would be applied. Raises InputError where there is no such
     overlay, and ConfigurationError where it can't be rendered."""
     snapshot = connections.work_tree.snapshot()
@@ -20,7 +20,7 @@ def render(app: str, environment: str, connections: Connections, progress: Progr
 
 
 def diff(
-    app: str, environment: str, against: str, connections: Connections, progress: Progress
+    app: str, environment: str, against: str, connections: Viewing, progress: Progress
 ) -> DiffReport:
     """How the overlay in the work tree differs from the one at a revision. One that isn't there
     on one side has no objects there; InputError where it is on neither."""
@@ -40,7 +40,7 @@ def diff(
 
 
 def _render(
-    snapshot: Snapshot, app: str, environment: str, connections: Connections, progress: Progress
+    snapshot: Snapshot, app: str, environment: str, connections: Viewing, progress: Progress
 ) -> Rendered:
     folder = layout.overlay_folder(environment, app)
     if not snapshot.is_directory(folder):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KINDS = ("settings", "app", "environment", "gate-set", "release", "hold", "waivers", "report")
 _WITH_GATES = ("app", "environment", "gate-set")
+# Kinds that aren't ours to publish, and where admission.json defines them.
+_ADMISSION = {"admission-policy": "policy", "admission-binding": "binding"}
 _WORDS = {
     "object": "a mapping",
     "array": "a list",
@@ -34,6 +36,8 @@ _SHOWN = 60
 @cache
 def schema(kind: str) -> Mapping[str, Any]:
     """The schema of a kind, complete in itself. Raises KeyError for an unknown kind."""
+    if kind in _ADMISSION:
+        return {"$defs": _read("admission")["$defs"], "$ref": f"#/$defs/{_ADMISSION[kind]}"}
     if kind not in KINDS:
         raise KeyError(kind)
     result: dict[str, Any] = _read(kind)

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from tidegate.domain.app import Environment
 from tidegate.domain.configuration import Configuration
+from tidegate.domain.text import nearest
 from tidegate.domain.waiver import Subject
 from tidegate.errors import Problem
 from tidegate.repository.consistency import problem_at
-from tidegate.repository.schemas import nearest, schema
+from tidegate.repository.schemas import schema
 from tidegate.repository.yaml import Document, KeyPath
 
 _ALWAYS_ON = ("hold", "record")

@@ -64,11 +64,12 @@ def problem(file: str, mark: Any, message: str, key: str = "", **more: str) -> P
     return Problem(file, mark.line + 1, mark.column + 1, key, message, **more)
 
 
-def decode(file: str, data: bytes) -> str:
-    """The text of a file, its byte order mark included. Raises ConfigurationError."""
-    if len(data) > SIZE_LIMIT:
+def decode(file: str, data: bytes, limit: int = SIZE_LIMIT) -> str:
+    """The text of a file of at most `limit` bytes, its byte order mark included. Raises
+    ConfigurationError."""
+    if len(data) > limit:
         size = f"{len(data) / 1024 / 1024:.1f} MiB"
-        message = f"is {size} large; Tidegate reads at most {SIZE_LIMIT // 1024 // 1024} MiB"
+        message = f"is {size} large; Tidegate reads at most {limit // 1024 // 1024} MiB"
         raise ConfigurationError([Problem(file, 0, 0, "", message)])
     try:
         text = data.decode("utf-8")

@@ -12,13 +12,14 @@ from tidegate.adapters.kustomize.batch import Outcome, render_batch
 from tidegate.adapters.kustomize.command import Command
 from tidegate.adapters.kustomize.documents import compare
 from tidegate.adapters.kustomize.sharing import plan_batches
-from tidegate.adapters.kustomize.workspace import Workspace, lay_over
+from tidegate.adapters.kustomize.workspace import Workspace
 from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
 from tidegate.repository.closure import Closure, Closures
+from tidegate.repository.edits import lay_over
 from tidegate.repository.kustomization import NAMES
 from tidegate.repository.objects import Unreadable
 from tidegate.repository.rendered import TREE

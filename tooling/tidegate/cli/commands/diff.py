@@ -28,10 +28,10 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Renders both sides, and reports objects and fields, old → new."""
-    from tidegate.cli.wiring import Wiring
+    from tidegate.cli.looking import Looking
     from tidegate.flows.render import diff
 
-    wiring = Wiring(arguments)
-    report = diff(arguments.app, arguments.env, arguments.against, wiring, terminal.progress)
+    looking = Looking(arguments)
+    report = diff(arguments.app, arguments.env, arguments.against, looking, terminal.progress)
     show("difference", report, arguments.format, terminal)
     return 0

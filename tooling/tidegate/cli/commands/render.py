@@ -22,10 +22,10 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Renders the overlay of the work tree, and prints it as YAML."""
-    from tidegate.cli.wiring import Wiring
+    from tidegate.cli.looking import Looking
     from tidegate.flows.render import render
     from tidegate.report.yaml import manifests
 
-    rendered = render(arguments.app, arguments.env, Wiring(arguments), terminal.progress)
+    rendered = render(arguments.app, arguments.env, Looking(arguments), terminal.progress)
     terminal.write(manifests(rendered.manifests, secrets=arguments.show_secrets))
     return 0

@@ -44,10 +44,12 @@ def _judge_resource(inventory: Inventory) -> Iterator[Found]:
             continue
         for metric in scaler.metrics:
             if metric.resource and metric.resource not in MEASURED:
+                near = nearest_name(metric.resource, MEASURED)
+                near = None if "gpu" in metric.resource else near  # which is no slip of cpu
                 message = (
                     f"{title(scaler.manifest)} scales on the resource '{shown(metric.resource)}', "
                     f"and only cpu and memory are measured as resources"
-                    f"{suggestion(nearest_name(metric.resource, MEASURED))}"
+                    f"{suggestion(near)}"
                 )
                 key = "resource" if metric.kind == "Resource" else "containerResource"
                 yield Found(message, scaler.manifest.id, (*metric.path, key, "name"))

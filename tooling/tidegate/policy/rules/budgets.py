@@ -19,6 +19,8 @@ from tidegate.policy.rules.shapes import at, integer, percent, shown
 
 PDB = "PodDisruptionBudget"
 _MATCHED = ("spec", "selector", "matchLabels")
+# Of a budget over more workloads than this, nobody needs to know whether it can be kept.
+_MOST = 100
 
 
 def budgets(inventory: Inventory) -> list[tuple[Manifest, Selector]]:
@@ -61,7 +63,7 @@ def _judge_satisfiable(inventory: Inventory) -> Iterator[Found]:
         meant = inventory.select(selector, manifest.id.namespace)
         least = at(spec, "minAvailable")
         total = _total(inventory, meant)
-        if least is None or not total or inventory.has_unknown_pods:
+        if least is None or not total or inventory.has_unknown_pods or len(meant) > _MOST:
             if percent(least) == 100:
                 yield _never(manifest, least, "all of them", certain=inventory.is_whole)
             continue
@@ -75,7 +77,7 @@ def _judge_satisfiable(inventory: Inventory) -> Iterator[Found]:
 
 def _total(inventory: Inventory, meant: tuple[Pods, ...]) -> int | None:
     """How many pods there are at least; None where nobody can say."""
-    counts = [least_replicas(inventory, pods) for pods in meant]
+    counts = [least_replicas(inventory, pods) for pods in meant[:_MOST]]
     return sum(c for c in counts if c is not None) if None not in counts else None
 
 

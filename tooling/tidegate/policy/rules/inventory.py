@@ -77,10 +77,10 @@ class Inventory:
         return index
 
     def names(self, kind: str, namespace: str) -> list[str]:
-        """The names of that kind in the namespace."""
+        """The names of that kind in the namespace, and those of what makes such objects."""
         return [
             manifest.id.name
-            for manifest in self.kinds.get(kind, ())
+            for manifest in self.of(kind, *(_MAKERS if kind == "Secret" else ()))
             if together(manifest.id.namespace, namespace)
         ]
 
@@ -111,9 +111,9 @@ class Inventory:
             return True
         for manifest in self.makers:
             own = manifest.id.name
-            if own and (name.startswith(own) or own.startswith(name)):
+            if own and (f"{name}-".startswith(f"{own}-") or own.startswith(f"{name}-")):
                 return True
-        return bool(self._spoken) and name in self._spoken
+        return _says(self._spoken, name)
 
     @cached_property
     def releases(self) -> tuple[Manifest, ...]:
@@ -185,14 +185,18 @@ class Inventory:
         return found
 
 
+# What makes a Secret, mostly of its own name.
+_MAKERS = ("ExternalSecret", "SealedSecret", "Certificate")
 _MANY = 8
 _LOOKED_AT = 50_000
+_SAID = 1000
 # Custom resources that name things without making them.
 _NAMES_ONLY = frozenset(
     {
         *("ServiceMonitor", "PodMonitor", "VirtualService", "DestinationRule", "ScaledObject"),
         *("VerticalPodAutoscaler", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"),
         *("Gateway", "Rollout", "Route", "ScaledJob", "DeploymentConfig", "CloneSet"),
+        *("PrometheusRule", "AnalysisTemplate", "ClusterAnalysisTemplate", "Probe"),
         *("AuthorizationPolicy", "PeerAuthentication", "Sidecar", "TriggerAuthentication"),
     }
 )
@@ -211,6 +215,24 @@ def metadata_labels(manifest: Manifest) -> Labels:
 def annotation(manifest: Manifest, key: str) -> str:
     """An annotation of the object; empty where it has none."""
     return text(mapping(at(manifest.data, "metadata", "annotations")).get(key))
+
+
+def _says(spoken: str, name: str) -> bool:
+    """Whether the name stands in a text as a word of its own."""
+    start = spoken.find(name)
+    for _ in range(_SAID):
+        if start < 0:
+            return False
+        end = start + len(name)
+        before, after = spoken[start - 1 : start], spoken[end : end + 1]
+        if not _is_of_name(before) and not _is_of_name(after):
+            return True
+        start = spoken.find(name, end)
+    return True
+
+
+def _is_of_name(character: str) -> bool:
+    return character.isalnum() or character == "-"
 
 
 def _strings(data: object) -> Iterator[str]:

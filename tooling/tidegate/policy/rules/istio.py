@@ -80,16 +80,19 @@ def _full(host: str, namespace: str) -> str:
 def subsets(inventory: Inventory, host: str, namespace: str) -> tuple[list[str], bool]:
     """The subsets that DestinationRules of the overlay give a host, and whether there is any such
     DestinationRule at all."""
-    names: list[str] = []
-    found = False
-    for manifest in inventory.of(DESTINATION_RULE, groups=ISTIO):
-        theirs = text(at(manifest.data, "spec", "host"))
-        place = namespace or manifest.id.namespace
-        near = theirs and together(manifest.id.namespace, namespace)
-        if near and same_host(host, theirs, place):
-            found = True
-            names += [text(s.get("name")) for _, s in entries(manifest.data, "spec", "subsets")]
-    return names, found
+    known: dict[tuple[str, str], tuple[list[str], bool]] = inventory.once("subsets", lambda _: {})
+    key = (host, namespace)
+    if key not in known:
+        rules = [
+            manifest
+            for manifest in inventory.of(DESTINATION_RULE, groups=ISTIO)
+            if together(manifest.id.namespace, namespace)
+            and (theirs := text(at(manifest.data, "spec", "host")))
+            and same_host(host, theirs, namespace or manifest.id.namespace)
+        ]
+        names = [text(s.get("name")) for m in rules for _, s in entries(m.data, "spec", "subsets")]
+        known[key] = (list(dict.fromkeys(names)), bool(rules))
+    return known[key]
 
 
 def is_outside(inventory: Inventory, host: str) -> bool:

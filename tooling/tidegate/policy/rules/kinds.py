@@ -72,7 +72,17 @@ NAMESPACED = frozenset(
     }
 )
 
-_BUILT_IN = frozenset({"", "apps", "batch", "autoscaling", "policy", "extensions"})
+_BUILT_IN = frozenset(
+    {
+        *("", "apps", "batch", "autoscaling", "policy", "extensions"),
+        *("admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"),
+        *("authentication.k8s.io", "authorization.k8s.io", "certificates.k8s.io"),
+        *("coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io"),
+        *("flowcontrol.apiserver.k8s.io", "internal.apiserver.k8s.io", "node.k8s.io"),
+        *("rbac.authorization.k8s.io", "resource.k8s.io", "scheduling.k8s.io"),
+        *("storage.k8s.io", "storagemigration.k8s.io"),
+    }
+)
 # Custom resources whose controllers make neither pods nor Services nor configuration.
 _INERT_GROUPS = frozenset(
     {
@@ -86,7 +96,7 @@ _INERT_GROUPS = frozenset(
         *("image.openshift.io", "console.openshift.io", "linkerd.io", "policy.linkerd.io"),
         *("split.smi-spec.io", "specs.smi-spec.io", "source.toolkit.fluxcd.io"),
         *("notification.toolkit.fluxcd.io", "kustomize.config.k8s.io", "config.kubernetes.io"),
-        *("grafana.integreatly.org", "secrets.hashicorp.com", "tidegate.dev"),
+        *("secrets.hashicorp.com", "snapshot.storage.k8s.io", "app.k8s.io", "tidegate.dev"),
     }
 )
 _INERT_KINDS = frozenset(
@@ -114,12 +124,7 @@ def group_of(api_version: str) -> str:
 
 def is_built_in(group: str) -> bool:
     """Whether the group is one of Kubernetes' own."""
-    return group in _BUILT_IN or (
-        group.endswith(".k8s.io")
-        and not group.startswith("gateway.networking.")
-        and group.count(".") == 2
-        and group != "autoscaling.k8s.io"
-    )
+    return group in _BUILT_IN
 
 
 def makes_objects(group: str, kind: str) -> bool:
@@ -131,4 +136,4 @@ def makes_objects(group: str, kind: str) -> bool:
 
 def is_release(group: str, kind: str) -> bool:
     """Whether the object stands for others that are written elsewhere."""
-    return kind in _RELEASES and not is_built_in(group)
+    return kind in _RELEASES and not is_built_in(group) and group != "app.k8s.io"

@@ -9,13 +9,13 @@ from tidegate.domain.manifest import Manifest
 from tidegate.policy.rules.environments import is_production
 from tidegate.policy.rules.inventory import Inventory, annotation, metadata_labels, together
 from tidegate.policy.rules.kinds import REPLICATED
-from tidegate.policy.rules.labels import Selector, labels_of, selector_of
+from tidegate.policy.rules.labels import Selector, selector_of
 from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found, Rule, Setting, Settings
 from tidegate.policy.rules.selection import nearest_pair, selects_nothing
 from tidegate.policy.rules.service_ports import port_names
-from tidegate.policy.rules.services import services
+from tidegate.policy.rules.services import select_services, services
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text, texts
 from tidegate.policy.rules.spelling import is_slip, nearest_name, suggestion
 
@@ -36,12 +36,13 @@ def _judge_service_monitor(inventory: Inventory) -> Iterator[Found]:
         if selector is None or not _is_here(manifest):
             continue
         place = manifest.id.namespace
-        here = [s for s, _ in services(inventory) if together(s.id.namespace, place)]
-        meant = [service for service in here if selector.matches(metadata_labels(service))]
-        if here and not meant:
-            yield from _no_service(inventory, manifest, selector, here)
-        elif meant:
+        meant = select_services(inventory, selector, place)
+        if meant:
             yield from _no_port(manifest, meant)
+            continue
+        here = [s for s, _ in services(inventory) if together(s.id.namespace, place)]
+        if here:
+            yield from _no_service(inventory, manifest, selector, here)
 
 
 def _no_service(
@@ -61,11 +62,11 @@ def _no_service(
     yield Found(message, manifest.id, path, inventory.is_whole or slip)
 
 
-def _no_port(manifest: Manifest, meant: list[Manifest]) -> Iterator[Found]:
-    names = [name for service in meant for name in port_names(service)]
+def _no_port(manifest: Manifest, meant: tuple[Manifest, ...]) -> Iterator[Found]:
     for index, endpoint in entries(manifest.data, "spec", "endpoints"):
         port = text(endpoint.get("port"))
-        if port and port not in names:
+        if port and not any(port in port_names(service) for service in meant):
+            names = [name for service in meant[:50] for name in port_names(service)]
             near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
             message = (
                 f"{title(manifest)} scrapes the port '{shown(port)}', which "
@@ -109,30 +110,38 @@ def _judge_unmonitored(inventory: Inventory, settings: Settings) -> Iterator[Fou
     for service, selector in services(inventory):
         for pods in inventory.select(selector, service.id.namespace) if selector else ():
             served.setdefault(id(pods), []).append(service)
-    allowed = settings["ignore"]
+    monitored = _monitored_services(inventory)
     for pods in inventory.pods:
         if id(pods) not in served or pods.kind not in REPLICATED | {"DaemonSet"}:
             continue
-        if pods.owner.id.name not in allowed and not _is_monitored(
-            inventory, pods, served[id(pods)]
-        ):
+        by_service = any(id(service) in monitored for service in served[id(pods)])
+        named = pods.owner.id.name in settings["ignore"]
+        if not (named or by_service or _is_monitored(inventory, pods)):
             message = f"{title(pods.owner)} serves requests, and nothing scrapes its metrics"
             yield Found(message, pods.owner.id)
 
 
-def _is_monitored(inventory: Inventory, pods: Pods, served_by: list[Manifest]) -> bool:
+def _monitored_services(inventory: Inventory) -> set[int]:
+    """The Services that are scraped: by a monitor in any namespace, or by annotation."""
+    found = {
+        id(service)
+        for service, _ in services(inventory)
+        if any(annotation(service, key) == "true" for key in _SCRAPE)
+    }
+    for monitor in inventory.of(SERVICE_MONITOR):
+        selector = selector_of(at(monitor.data, "spec", "selector"))
+        if selector is not None:
+            found.update(id(service) for service in select_services(inventory, selector, ""))
+    return found
+
+
+def _is_monitored(inventory: Inventory, pods: Pods) -> bool:
     template = mapping(at(pods.owner.data, *map(str, pods.path), "metadata", "annotations"))
     if any(template.get(key) in ("true", True) for key in _SCRAPE):
         return True
-    if any(annotation(service, key) == "true" for service in served_by for key in _SCRAPE):
-        return True
-    for monitor in inventory.of(SERVICE_MONITOR):
-        selector = selector_of(at(monitor.data, "spec", "selector"))
-        if selector and any(selector.matches(metadata_labels(service)) for service in served_by):
-            return True
     for monitor in inventory.of(POD_MONITOR, "PodMonitoring"):
         selector = selector_of(at(monitor.data, "spec", "selector"))
-        if selector and selector.matches(labels_of(pods.labels)):
+        if selector is not None and selector.matches(pods.labels):
             return True
     return False
 

@@ -83,7 +83,7 @@ RELEASE_AGREES = Rule(
     "release-agrees",
     Severity.DENY,
     "gitops",
-    why="Where overlay and record disagree, one was edited by hand: what was judged?",
+    why="Where overlay and record disagree, one was edited by hand, past every gate.",
     fix="Revert the edit; `tidegate promote` writes both.",
     link="https://opengitops.dev/#principles",
     judge=_judge,

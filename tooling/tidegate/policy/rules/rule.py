@@ -6,28 +6,30 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidegate.domain.app import App, Environment
+from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath, ObjectId
-from tidegate.domain.release import Release
 
 if TYPE_CHECKING:
     from tidegate.policy.rules.facts import Landscape
     from tidegate.policy.rules.inventory import Inventory
 
+__all__ = [
+    "OFF",
+    "Compare",
+    "Elsewhere",
+    "Found",
+    "Judge",
+    "Rule",
+    "RuleContext",
+    "Setting",
+    "Settings",
+    "Tuned",
+    "fits",
+    "settings_of",
+]
+
 OFF = "Off"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleContext:
-    """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
-    also before the first promotion. `kubernetes` is a minor version, and wins over what the
-    environment says."""
-
-    environment: Environment | None = None
-    app: App | None = None
-    release: Release | None = None
-    kubernetes: str | None = None
 
 
 class Found(NamedTuple):

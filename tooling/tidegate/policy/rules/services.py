@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
-from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.inventory import Inventory, metadata_labels, together
 from tidegate.policy.rules.labels import Selector, plain_selector
 from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.references import title
@@ -33,6 +33,23 @@ def _services(inventory: Inventory) -> list[tuple[Manifest, Selector | None]]:
         external = at(spec, "type") == "ExternalName"
         found.append((manifest, None if external else plain_selector(at(spec, "selector"))))
     return found
+
+
+def select_services(
+    inventory: Inventory, selector: Selector, namespace: str
+) -> tuple[Manifest, ...]:
+    """The Services that a selector in a namespace means, by their own labels."""
+    known: dict[tuple[str, Selector], tuple[Manifest, ...]]
+    known = inventory.once("selected services", lambda _: {})
+    key = (namespace, selector)
+    if key not in known:
+        known[key] = tuple(
+            service
+            for service, _ in services(inventory)
+            if together(service.id.namespace, namespace)
+            and selector.matches(metadata_labels(service))
+        )
+    return known[key]
 
 
 def _judge_selector(inventory: Inventory) -> Iterator[Found]:

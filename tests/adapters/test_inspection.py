@@ -1,0 +1,124 @@
+"""Workers: real processes that answer, that are too slow, too hungry, killed, or left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tidegate.adapters.inspection import Processes
+from tidegate.adapters.inspection.workers import Exhausted, Workers
+from tidegate.domain.admission import Admission
+from tidegate.domain.context import RuleContext
+from tidegate.domain.finding import Inspection
+from tidegate.domain.manifest import Broken, Built
+from tidegate.errors import Unreachable
+from tidegate.policy.record import load_inspections
+from tidegate.policy.rulebook import Rulebook
+
+RULEBOOK = Rulebook(Admission(), "key")
+CONTEXT = RuleContext(kubernetes="1.33")
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+
+
+def built(number: int, text: str = MAP) -> tuple[Built, RuleContext]:
+    return Built(f"overlay-{number}", text), CONTEXT
+
+
+def workers(*, seconds: float = 60, memory: int = 2 * 1024**3) -> Workers:
+    return Workers(RULEBOOK, jobs=1, seconds=seconds, memory=memory)
+
+
+def test_every_overlay_is_answered_once() -> None:
+    found = list(Processes(RULEBOOK, jobs=2).inspect(built(n) for n in range(120)))
+    assert sorted(item.overlay for item in found) == sorted(f"overlay-{n}" for n in range(120))
+    assert all(isinstance(item, Inspection) and item.objects == 1 for item in found)
+
+
+def test_what_cannot_be_read_is_broken_alone() -> None:
+    texts = [MAP, "kind: [\n", MAP]
+    found = {
+        item.overlay: item
+        for item in Processes(RULEBOOK, jobs=1).inspect(built(n, t) for n, t in enumerate(texts))
+    }
+    assert isinstance(found["overlay-1"], Broken)
+    assert isinstance(found["overlay-0"], Inspection)
+    assert isinstance(found["overlay-2"], Inspection)
+
+
+def test_one_that_takes_too_long_is_ended_and_the_rest_answered() -> None:
+    huge = MAP + "data:\n" + "".join(f"  key{n}: value\n" for n in range(400_000))
+    questions = [built(0), built(1, huge), built(2)]
+    found = {i.overlay: i for i in Processes(RULEBOOK, jobs=1, seconds=1.0).inspect(questions)}
+    slow = found["overlay-1"]
+    assert isinstance(slow, Broken)
+    assert slow.problems[0].message == "takes longer than 1 s to check"
+    assert isinstance(found["overlay-0"], Inspection)
+    assert isinstance(found["overlay-2"], Inspection)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's memory limits")
+def test_one_that_needs_too_much_memory_is_ended() -> None:
+    huge = MAP + "data:\n" + "".join(f"  key{n}: value\n" for n in range(1_000_000))
+    pool = workers(memory=150 * 1024**2)
+    with pytest.raises(Exhausted, match="needs more than 150 MiB of memory"):
+        pool.ask([built(0, huge)])
+    assert len(load_inspections(pool.ask([built(1)]))) == 1
+    pool.close()
+
+
+def test_a_worker_that_is_killed_is_replaced() -> None:
+    pool = workers()
+    pool.ask([built(0)])
+    for child in _children():
+        os.kill(child, signal.SIGKILL)
+    with pytest.raises(Exhausted):
+        pool.ask([built(1)])
+    assert len(load_inspections(pool.ask([built(2)]))) == 1
+    pool.close()
+
+
+def test_closing_ends_the_processes() -> None:
+    pool = workers()
+    pool.ask([built(0)])
+    assert _children()
+    pool.close()
+    assert _children() == []
+    with pytest.raises(Unreachable):
+        pool.ask([built(1)])
+
+
+def test_leaving_early_ends_the_processes() -> None:
+    found = Processes(RULEBOOK, jobs=1).inspect(built(n) for n in range(60))
+    next(found)
+    found.close()  # type: ignore[attr-defined]
+    assert _children() == []
+
+
+def test_nothing_of_the_checked_folder_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "yaml.py").write_text("raise SystemExit('imported from the work tree')\n")
+    monkeypatch.chdir(tmp_path)
+    (found,) = Processes(RULEBOOK, jobs=1).inspect([built(0)])
+    assert isinstance(found, Inspection)
+
+
+def _children() -> list[int]:
+    own = os.getpid()
+    answer = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    )
+    return list(_workers(answer.stdout, own))
+
+
+def _workers(listing: str, parent: int) -> Iterator[int]:
+    for line in listing.splitlines()[1:]:
+        pid, ppid, words = line.split(None, 2)
+        if int(ppid) == parent and "inspection.worker" in words:
+            yield int(pid)

@@ -1,0 +1,192 @@
+"""`check`, as a command over real folders, with the real kustomize and worker processes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from tests.support.gitops import BINARIES
+from tests.support.overlays import BASE, commit, make_repository, write
+
+from tidegate.cli.main import main
+
+HPA = """\
+apiVersion: autoscaling/v2beta2
+kind: HorizontalPodAutoscaler
+metadata: {name: a}
+spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: a}}
+"""
+
+
+class Checker:
+    """The command in a folder, with a cache of its own."""
+
+    def __init__(self, root: Path, cache: Path) -> None:
+        self.root = root
+        path = os.pathsep.join([str(BINARIES), os.environ["PATH"]])
+        self._environ = {"XDG_CACHE_HOME": str(cache), "PATH": path}
+        self.error = ""
+
+    def __call__(self, *words: str, code: int = 0) -> Any:
+        out, err = io.StringIO(), io.StringIO()
+        command = ["--root", str(self.root), "check", "--format", "json", *words]
+        with patch.dict(os.environ, self._environ), redirect_stdout(out), redirect_stderr(err):
+            found = main(command)
+        self.error = err.getvalue()
+        assert found == code, out.getvalue() + self.error
+        return json.loads(out.getvalue())
+
+
+def places(report: Any) -> list[tuple[str, int, str]]:
+    return [(f["file"], f["line"], f["rule"]) for f in report["findings"]]
+
+
+@pytest.fixture
+def checker(tmp_path: Path) -> Checker:
+    make_repository(tmp_path / "repository", 3)
+    return Checker(tmp_path / "repository", tmp_path / "cache")
+
+
+def replace(root: Path, path: str, old: str, new: str) -> None:
+    text = (root / path).read_text()
+    assert old in text
+    (root / path).write_text(text.replace(old, new))
+
+
+def test_what_is_sound_passes_and_is_counted(checker: Checker) -> None:
+    coverage = checker()["coverage"]
+    assert (coverage["overlays"], coverage["objects"]) == (3, 12)
+    assert (coverage["rendered"], coverage["cached"]) == (3, 0)
+    assert coverage["kubernetes"] == ["1.33"]
+
+
+def test_a_second_check_renders_nothing_and_says_the_same(checker: Checker) -> None:
+    replace(checker.root, "apps/app-00001/base/all.yaml", "readinessProbe", "redinessProbe")
+    first = checker(code=1)
+    second = checker(code=1)
+    assert (second["coverage"]["rendered"], second["coverage"]["cached"]) == (0, 3)
+    assert second["findings"] == first["findings"]
+    assert checker("--no-cache", code=1)["findings"] == first["findings"]
+    assert checker("--no-cache", code=1)["coverage"]["cached"] == 0
+
+
+def test_a_mistake_is_told_on_the_line_of_the_base(checker: Checker) -> None:
+    base = "apps/app-00001/base/all.yaml"
+    replace(checker.root, base, "readinessProbe", "redinessProbe")
+    report = checker(code=1)
+    line = (checker.root / base).read_text()[: (checker.root / base).read_text().index("redin")]
+    assert places(report) == [(base, line.count("\n") + 1, "schema")]
+
+
+def test_a_mistake_is_told_on_the_line_of_the_patch(checker: Checker) -> None:
+    overlay = "environments/dev/app-00002/kustomization.yaml"
+    patch_text = (
+        "patches:\n- target: {kind: Deployment}\n  patch: |-\n"
+        '    - op: replace\n      path: /spec/replicas\n      value: "3"\n'
+    )
+    file = checker.root / overlay
+    file.write_text(file.read_text() + patch_text)
+    report = checker(code=1)
+    line = file.read_text().splitlines().index('      value: "3"') + 1
+    assert places(report) == [(overlay, line, "schema")]
+
+
+def test_a_broken_overlay_does_not_hide_the_others(checker: Checker) -> None:
+    overlay = "environments/dev/app-00000/kustomization.yaml"
+    replace(checker.root, overlay, "/base", "/bse")
+    replace(checker.root, "apps/app-00001/base/all.yaml", "replicas: 2", "replicas: two")
+    report = checker(code=1)
+    assert [(f["file"], f["rule"]) for f in report["findings"]] == [
+        ("apps/app-00001/base/all.yaml", "schema"),
+        (overlay, "render"),
+    ]
+
+
+def test_only_what_changed_and_all_that_uses_it(checker: Checker) -> None:
+    assert checker("--changed-since", "HEAD")["coverage"]["overlays"] == 0
+    with (checker.root / "apps/app-00001/base/all.yaml").open("a") as file:
+        file.write("# changed\n")
+    assert checker("--changed-since", "HEAD")["coverage"]["overlays"] == 1
+    commit(checker.root)
+    assert checker("--changed-since", "HEAD")["coverage"]["overlays"] == 0
+    assert checker("--changed-since", "HEAD~1")["coverage"]["overlays"] == 1
+    (checker.root / "apps/app-00002/base/all.yaml").unlink()
+    report = checker("--changed-since", "HEAD", code=1)
+    assert [f["rule"] for f in report["findings"]] == ["render"]
+
+
+def test_filters_and_shards(checker: Checker) -> None:
+    assert checker("--app", "app-00001")["coverage"]["overlays"] == 1
+    assert checker("--env", "dev")["coverage"]["overlays"] == 3
+    parts = [checker("--shard", f"{n}/2")["coverage"]["overlays"] for n in (1, 2)]
+    assert sorted(parts) == [1, 2]
+    path = str(checker.root / "environments/dev/app-00001")
+    assert checker(path)["coverage"]["overlays"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--env", "prod"], "nothing to check for prod"),
+        (["--app", "nope"], "nothing to check for nope"),
+        (["--changed-since", "nope"], "no commit, branch or tag 'nope'"),
+        (["--changed-since", "--output=x"], "expected one argument"),
+        (["--shard", "3/2"], "is no part"),
+        (["--kubernetes-version", "latest"], "is no Kubernetes version"),
+        (["--kubernetes-version", "1.2"], "no schemas of Kubernetes 1.2"),
+        (["/nowhere/at/all"], "/nowhere/at/all is not there"),
+        (["--jobs", "0"], "is no number of processes"),
+    ],
+)
+def test_a_wrong_request_is_told(checker: Checker, words: Sequence[str], said: str) -> None:
+    report = checker(*words, code=2)
+    assert report["kind"] == "ErrorReport"
+    assert said in checker.error
+
+
+def test_a_folder_that_belongs_to_nobody(tmp_path: Path) -> None:
+    root = tmp_path / "manifests"
+    base = BASE.format(app="a")
+    write(root, "base/kustomization.yaml", "resources: [all.yaml]\n")
+    write(root, "base/all.yaml", base)
+    write(root, "prod/kustomization.yaml", "resources: [../base]\nnamespace: a\n")
+    write(root, "component/kustomization.yaml", "kind: Component\nresources: [all.yaml]\n")
+    write(root, "component/all.yaml", base)
+    write(root, "plain.yaml", f"# a comment\n---\n{HPA}")
+    write(root, "values.yaml", "replicas: 3\n")
+    write(root, "chart/templates/a.yaml", "apiVersion: v1\nkind: X\nmetadata: {name: {{ .n }}}\n")
+    checker = Checker(tmp_path, tmp_path / "cache")
+    report = checker(str(root), code=1)
+    assert places(report) == [("plain.yaml", 3, "api-removed")]
+    assert report["coverage"]["overlays"] == 2
+    assert checker(str(root), "--kubernetes-version", "1.24.3", code=2)["kind"] == "ErrorReport"
+    assert checker(str(root), "--kubernetes-version", "1.25", code=0)["findings"]
+
+
+def test_kinds_without_a_schema_are_named_and_may_be_errors(checker: Checker) -> None:
+    with (checker.root / "apps/app-00001/base/all.yaml").open("a") as file:
+        file.write("---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n")
+    assert checker()["coverage"]["unknownKinds"] == [
+        {"apiVersion": "example.com/v1", "kind": "Thing", "objects": 1}
+    ]
+    report = checker("--strict-kinds", code=1)
+    assert [f["rule"] for f in report["findings"]] == ["unknown-kind"]
+
+
+def test_rubbish_in_the_cache_changes_nothing(checker: Checker, tmp_path: Path) -> None:
+    replace(checker.root, "apps/app-00001/base/all.yaml", "readinessProbe", "redinessProbe")
+    first = checker(code=1)
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        path.write_bytes(b"rubbish")
+    second = checker(code=1)
+    assert second["findings"] == first["findings"]
+    assert second["coverage"]["cached"] == 0

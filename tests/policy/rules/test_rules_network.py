@@ -1,0 +1,429 @@
+"""Rules about Services, what leads to them, and who watches them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.rules import PROD, findings, messages
+
+from tidegate.domain.app import Environment
+from tidegate.domain.finding import Severity
+from tidegate.policy.rules.gateways import covers
+from tidegate.policy.rules.istio import same_host, service_name
+
+DENY, WARN = Severity.DENY, Severity.WARN
+
+
+def pods(
+    name: str = "web",
+    labels: str = "{app: web}",
+    ports: str = "[{name: http, containerPort: 8080}]",
+    kind: str = "Deployment",
+    more: str = "",
+    annotations: str = "{}",
+) -> str:
+    group = {"Rollout": "argoproj.io/v1alpha1", "Job": "batch/v1"}.get(kind, "apps/v1")
+    return f"""---
+apiVersion: {group}
+kind: {kind}
+metadata: {{name: {name}, namespace: a}}
+spec:
+  selector: {{matchLabels: {labels}}}
+  template:
+    metadata: {{labels: {labels}, annotations: {annotations}}}
+    spec:
+      containers: [{{name: main, image: x, ports: {ports}{more}}}]
+"""
+
+
+def service(
+    selector: str = "{app: web}",
+    port: str = "{name: http, port: 80, targetPort: http}",
+    name: str = "web",
+    more: str = "",
+    namespace: str = "a",
+) -> str:
+    return f"""---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: {namespace}, labels: {{app: {name}}}}}
+spec: {{selector: {selector}, ports: [{port}]{more}}}
+"""
+
+
+def custom(kind: str, api: str, spec: str, name: str = "web", namespace: str = "a") -> str:
+    metadata = f"{{name: {name}, namespace: {namespace}}}"
+    return f"---\napiVersion: {api}\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\n"
+
+
+OPAQUE = custom("InferenceService", "serving.kserve.io/v1beta1", "{predictor: {}}", "llm")
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        (pods() + service(), [], []),
+        (pods() + service("{app: wbe}"), [DENY], [DENY]),
+        (pods() + service("{app: search}"), [DENY], [WARN]),  # its pods may be elsewhere
+        (service("{app: search}"), [], []),
+        (pods() + service("{}"), [], []),
+        (pods() + service("{app: x}", more=", type: ExternalName, externalName: x.y"), [], []),
+        (pods() + OPAQUE + service("{app: llm}"), [], []),
+        (pods(kind="Rollout") + service(), [], []),
+        (pods(kind="Job") + service(), [], []),
+        # What running pods are given: by StatefulSets, by operators, by the program itself.
+        (pods() + service("{app: web, statefulset.kubernetes.io/pod-name: web-0}"), [], []),
+        (pods() + service("{app: web, role: leader}"), [], []),
+        (pods() + service("{app: web, shard: '1'}"), [WARN], [WARN]),
+        (pods(labels="{app: web, shard: '0'}") + service("{app: web, shard: '1'}"), [DENY], [WARN]),
+        (pods(labels="{app: web, n: 1}") + service("{app: web, n: '1'}"), [], []),
+    ],
+)
+def test_selectors_of_services(text: str, inside: list[Severity], outside: list[Severity]) -> None:
+    rule = "service-selector"
+    assert [v.severity for v in findings(text, rule=rule)] == inside
+    assert [v.severity for v in findings(text, rule=rule, environment=None)] == outside
+
+
+@pytest.mark.parametrize(
+    ("selector", "words", "key"),
+    [
+        ("{app: wbe}", "did you mean app=web?", ("app",)),
+        ("{ap: web}", "did you mean app=web?", ("ap",)),
+        ("{name: web}", "did you mean app=web?", ("name",)),
+        ("{app: search}", "no pod of this overlay has that label", ()),
+        ("{app: search, tier: x}", "no pod of this overlay has these labels", ()),
+    ],
+)
+def test_what_was_meant_by_a_selector(selector: str, words: str, key: tuple[str, ...]) -> None:
+    (found,) = findings(pods() + service(selector), rule="service-selector")
+    assert found.message.endswith(words)
+    assert found.field == ("spec", "selector", *key)
+
+
+HTTP = "{name: http, containerPort: 8080}"
+
+
+@pytest.mark.parametrize(
+    ("port", "ports", "found"),
+    [
+        ("{port: 80, targetPort: http}", f"[{HTTP}]", []),
+        (
+            "{port: 80, targetPort: htp}",
+            f"[{HTTP}]",
+            ["Service web sends to the TCP port 'htp', which Deployment web does not have; did "
+             "you mean 'http'?"],
+        ),
+        (
+            "{port: 80, targetPort: http, protocol: UDP}",
+            f"[{HTTP}]",
+            ["Service web sends to the UDP port 'http', which Deployment web has as TCP"],
+        ),
+        ("{port: 80, targetPort: '8080'}", f"[{HTTP}]", []),
+        ("{port: 80, targetPort: 8080}", f"[{HTTP}]", []),
+        ("{port: 8080}", f"[{HTTP}]", []),
+        (
+            "{port: 80, targetPort: 8000}",
+            f"[{HTTP}]",
+            ["Service web sends to port 8000, and Deployment web declares 8080"],
+        ),
+        ("{port: 80}", f"[{HTTP}]", ["Service web sends to port 80, and Deployment web declares "
+                                     "8080"]),
+        # Containers need not declare ports, and need not declare all of them.
+        ("{port: 80, targetPort: 8000}", "[]", []),
+        ("{port: 80, targetPort: 8080}, {name: b, port: 90, targetPort: 9000}", f"[{HTTP}]", []),
+        ("{port: 15090, targetPort: http-envoy-prom}", f"[{HTTP}]", []),
+    ],
+)  # fmt: skip
+def test_ports_of_services(port: str, ports: str, found: list[str]) -> None:
+    assert messages(pods(ports=ports) + service(port=port), rule="service-port") == found
+
+
+def test_an_undeclared_number_is_a_warning_everywhere() -> None:
+    text = pods() + service(port="{port: 80, targetPort: 8000}")
+    for environment in (PROD, None):
+        (found,) = findings(text, rule="service-port", environment=environment)
+        assert found.severity is WARN
+        assert found.field == ("spec", "ports", 0, "targetPort")
+
+
+def ingress(backend: str, more: str = "") -> str:
+    rule = f"{{http: {{paths: [{{path: /, pathType: Prefix, backend: {backend}}}]}}}}"
+    return custom("Ingress", "networking.k8s.io/v1", f"{{rules: [{rule}]{more}}}")
+
+
+def route(backend: str, kind: str = "HTTPRoute") -> str:
+    return custom(
+        kind, "gateway.networking.k8s.io/v1", f"{{rules: [{{backendRefs: [{backend}]}}]}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "found"),
+    [
+        (ingress("{service: {name: web, port: {number: 80}}}"), "ingress-backend", []),
+        (ingress("{service: {name: web, port: {name: http}}}"), "ingress-backend", []),
+        (
+            ingress("{service: {name: web, port: {name: https}}}"),
+            "ingress-backend",
+            ["Ingress web sends to the port 'https', which Service web does not have; did you "
+             "mean 'http'?"],
+        ),
+        (
+            ingress("{service: {name: web, port: {number: 8080}}}"),
+            "ingress-backend",
+            ["Ingress web sends to port 8080, and Service web has 80"],
+        ),
+        (
+            ingress("{service: {name: wbe, port: {number: 80}}}"),
+            "ingress-backend",
+            ["Ingress web sends to the Service 'wbe', which is not in this overlay; did you mean "
+             "'web'?"],
+        ),
+        (
+            ingress("{serviceName: web, servicePort: htp}"),
+            "ingress-backend",
+            ["Ingress web sends to the port 'htp', which Service web does not have; did you mean "
+             "'http'?"],
+        ),
+        (ingress("{service: {name: ssl-redirect, port: {name: use-annotation}}}"),
+         "ingress-backend", []),
+        (ingress("{resource: {kind: StorageBucket, name: x}}"), "ingress-backend", []),
+        (route("{name: web, port: 80}"), "route-backend", []),
+        (route("{name: web, port: 81}"), "route-backend",
+         ["HTTPRoute web sends to port 81, and Service web has 80"]),
+        (route("{name: wbe, port: 80}", "GRPCRoute"), "route-backend",
+         ["GRPCRoute web sends to the Service 'wbe', which is not in this overlay; did you mean "
+          "'web'?"]),
+        (route("{name: x, namespace: b, port: 80}"), "route-backend", []),
+        (route("{name: x, kind: ServiceImport, group: multicluster.x-k8s.io}"),
+         "route-backend", []),
+        (
+            custom("Route", "route.openshift.io/v1",
+                   "{to: {kind: Service, name: web}, port: {targetPort: web}}"),
+            "route-backend",
+            ["Route web sends to the port 'web', which Service web does not have; did you mean "
+             "'http'?"],
+        ),
+        (custom("Route", "serving.knative.dev/v1", "{to: {name: x}}"), "route-backend", []),
+        (custom("Ingress", "networking.internal.knative.dev/v1alpha1",
+                "{rules: [{http: {paths: [{backend: {serviceName: x}}]}}]}"),
+         "ingress-backend", []),
+    ],
+)  # fmt: skip
+def test_backends(text: str, rule: str, found: list[str]) -> None:
+    assert messages(pods() + service() + text, rule=rule) == found
+
+
+def virtual(routes: str, more: str = "") -> str:
+    spec = f"{{hosts: [web], http: [{{route: [{routes}]}}]{more}}}"
+    return custom("VirtualService", "networking.istio.io/v1", spec)
+
+
+def rule_for(host: str, subsets: str = "[{name: v1, labels: {version: v1}}]") -> str:
+    spec = f"{{host: {host}, subsets: {subsets}}}"
+    return custom("DestinationRule", "networking.istio.io/v1", spec)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (virtual("{destination: {host: web}}"), []),
+        (virtual("{destination: {host: web.a.svc.cluster.local, port: {number: 80}}}"), []),
+        (virtual("{destination: {host: wbe}}"), [
+            "VirtualService web sends to the Service 'wbe', which is not in this overlay; did you "
+            "mean 'web'?"]),
+        (virtual("{destination: {host: wbe.a.svc}}"), [
+            "VirtualService web sends to the Service 'wbe', which is not in this overlay; did you "
+            "mean 'web'?"]),
+        (virtual("{destination: {host: web, port: {number: 8080}}}"), [
+            "VirtualService web sends to port 8080, and Service web has 80"]),
+        # Another namespace's, or outside of the mesh.
+        (virtual("{destination: {host: wbe.b.svc.cluster.local}}"), []),
+        (virtual("{destination: {host: api.example.com}}"), []),
+        (virtual("{destination: {host: api}}")
+         + custom("ServiceEntry", "networking.istio.io/v1", "{hosts: [api]}"), []),
+        (rule_for("wbe"), [
+            "DestinationRule web sends to the Service 'wbe', which is not in this overlay; did "
+            "you mean 'web'?"]),
+        (rule_for("'*.local'"), []),
+    ],
+)  # fmt: skip
+def test_destinations(text: str, found: list[str]) -> None:
+    assert messages(pods() + service() + text, rule="istio-destination") == found
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"),
+    [((90, 10), None), ((100, 0), None), ((50, 50), None), ((90, 20), 110), ((1, 1), 2),
+     ((None, None), 0), ((None, 100), None), ((50,), None), ((33, 33, 34), None)],
+)  # fmt: skip
+def test_weights(weights: tuple[int | None, ...], total: int | None) -> None:
+    parts = [
+        "{destination: {host: web}" + ("" if w is None else f", weight: {w}") + "}" for w in weights
+    ]
+    found = findings(pods() + service() + virtual(", ".join(parts)), rule="istio-weights")
+    assert [f" {total} of 100 " in violation.message for violation in found] == (
+        [] if total is None else [True]
+    )
+
+
+SUBSET = virtual("{destination: {host: web, subset: v1}}")
+V1 = "{app: web, version: v1}"
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        (SUBSET + rule_for("web"), [], []),
+        (SUBSET + rule_for("web.a.svc.cluster.local"), [], []),
+        (SUBSET + rule_for("'*.a.svc.cluster.local'"), [], []),
+        (SUBSET + rule_for("web", "[{name: v2}]"), [DENY], [DENY]),
+        (SUBSET + rule_for("other"), [DENY], [WARN]),
+        (SUBSET, [DENY], []),
+        (virtual("{destination: {host: web.b.svc.cluster.local, subset: v1}}"), [], []),
+    ],
+)
+def test_subsets(text: str, inside: list[Severity], outside: list[Severity]) -> None:
+    rule = "istio-subset"
+    text = pods(labels=V1) + service() + text
+    assert [v.severity for v in findings(text, rule=rule)] == inside
+    assert [v.severity for v in findings(text, rule=rule, environment=None)] == outside
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (pods(labels=V1) + rule_for("web"), 0),
+        (pods(labels="{app: web, version: v2}") + rule_for("web"), 1),
+        (pods(labels="{app: web, version: v2}") + rule_for("other"), 0),
+        (pods(labels="{app: web}", kind="Rollout") + rule_for("web"), 0),
+        (pods() + OPAQUE + rule_for("web"), 0),
+    ],
+)
+def test_labels_of_subsets(text: str, count: int) -> None:
+    assert len(findings(service() + text, rule="istio-subset-labels")) == count
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("web", "web"), ("web.a.svc.cluster.local", "web"), ("web.a.svc", "web"), ("web.a", "web"),
+        ("web.b", None), ("web.b.svc.cluster.local", None), ("example.com", None), ("*", None),
+        ("", None), (".", None),
+    ],
+)  # fmt: skip
+def test_the_service_of_a_host(host: str, name: str | None) -> None:
+    assert service_name(host, "a") == name
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("web", "web.a", True), ("web", "web.a.svc.cluster.local", True), ("web", "web.b", False),
+        ("web", "*.svc.cluster.local", True), ("web", "*", True), ("x.com", "*.com", True),
+    ],
+)  # fmt: skip
+def test_one_host_written_in_several_ways(first: str, second: str, same: bool) -> None:
+    assert same_host(first, second, "a") is same
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host", "covered"),
+    [
+        ("*", "a.b", True), ("*.b", "a.b", True), ("*.b", "b", False), ("a.b", "*.b", True),
+        ("a.b", "A.B", True), ("a.b", "a.c", False), ("*.c", "a.b", False),
+    ],
+)  # fmt: skip
+def test_hosts_of_gateways(pattern: str, host: str, covered: bool) -> None:
+    assert covers(pattern, host) is covered
+
+
+GATEWAY = custom(
+    "Gateway", "networking.istio.io/v1", "{servers: [{hosts: [a/shop.example.com]}]}", "shop"
+)
+
+
+@pytest.mark.parametrize(
+    ("gateways", "hosts", "found"),
+    [
+        ("[shop]", "[shop.example.com]", []),
+        ("[a/shop]", "[shop.example.com]", []),
+        ("[shop]", "[shp.example.com]", ["gateway-host"]),
+        ("[shop, mesh]", "[web]", []),
+        ("[istio-system/public]", "[x.example.com]", []),
+        ("[shp]", "[x.example.com]", ["gateway-reference"]),
+        ("[mesh]", "[web]", []),
+    ],
+)
+def test_gateways(gateways: str, hosts: str, found: list[str]) -> None:
+    spec = f"{{hosts: {hosts}, gateways: {gateways}}}"
+    text = GATEWAY + custom("VirtualService", "networking.istio.io/v1", spec)
+    assert [v.rule for v in findings(text)] == found
+
+
+def test_a_gateway_of_the_platform_is_not_missed() -> None:
+    spec = "{hosts: [x.example.com], gateways: [public]}"
+    assert findings(custom("VirtualService", "networking.istio.io/v1", spec)) == []
+
+
+def monitor(
+    endpoint: str = "{port: http}",
+    labels: str = "{app: web}",
+    more: str = "",
+    kind: str = "Service",
+) -> str:
+    key = "endpoints" if kind == "Service" else "podMetricsEndpoints"
+    spec = f"{{selector: {{matchLabels: {labels}}}, {key}: [{endpoint}]{more}}}"
+    return custom(f"{kind}Monitor", "monitoring.coreos.com/v1", spec)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (monitor(), []),
+        (monitor("{port: htp}"), [
+            "ServiceMonitor web scrapes the port 'htp', which Service web does not have; did you "
+            "mean 'http'?"]),
+        (monitor("{targetPort: 9090}"), []),
+        (monitor(labels="{app: wbe}"), [
+            "ServiceMonitor web scrapes Services with app=wbe, and none of this overlay has it; "
+            "did you mean app=web?"]),
+        (monitor(labels="{app: wbe}", more=", namespaceSelector: {any: true}"), []),
+        (monitor(labels="{app: wbe}", more=", namespaceSelector: {matchNames: [b]}"), []),
+        (monitor(kind="Pod"), []),
+        (monitor("{port: htp}", kind="Pod"), [
+            "PodMonitor web scrapes the port 'htp', which Deployment web does not have; did you "
+            "mean 'http'?"]),
+        (monitor(labels="{app: wbe}", kind="Pod"), [
+            "PodMonitor web scrapes pods with app=wbe, and no pod of this overlay has that label; "
+            "did you mean app=web?"]),
+        (monitor("{port: http-envoy-prom}", kind="Pod"), []),
+    ],
+)  # fmt: skip
+def test_monitors(text: str, found: list[str]) -> None:
+    every = findings(pods() + service() + text, environment=Environment("dev", "c", None))
+    assert [v.message for v in every] == found
+    assert len(findings(pods() + service() + text, environment=None)) == len(found)
+
+
+def test_a_folder_of_monitors_alone_watches_what_is_elsewhere() -> None:
+    assert findings(monitor() + monitor(kind="Pod"), environment=None) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (pods() + service(), 1),
+        (pods(annotations="{prometheus.io/scrape: 'true'}") + service(), 0),
+        (pods() + service() + monitor(), 0),
+        (pods() + service() + monitor(kind="Pod"), 0),
+        (pods() + service() + monitor(labels="{app: other}"), 1),
+        (pods(), 0),  # nobody asks it anything
+        (pods(kind="Job") + service(), 0),
+    ],
+)
+def test_what_serves_in_prod_is_watched(text: str, count: int) -> None:
+    assert len(findings(text, rule="monitoring-missing")) == count
+    assert findings(text, rule="monitoring-missing", environment=None) == []
+    dev = Environment("dev", "candidate", None)
+    assert findings(text, rule="monitoring-missing", environment=dev) == []

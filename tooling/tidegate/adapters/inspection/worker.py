@@ -1,0 +1,72 @@
+"""A process of its own that inspects overlays: it may be killed, and takes nobody with it.
+
+Started as `python -P -m tidegate.adapters.inspection.worker`. The first frame on standard input is
+the limit of memory with the Rulebook; each one after it is a list of questions, answered by one
+frame with as many Inspections, and None asks what is wrong with the Rulebook. Questions come
+pickled, from our own parent; answers go out as JSON, for what looks at hostile documents must not
+be trusted with more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+
+from tidegate.adapters.inspection.pipe import Closed, read_frame, write_frame
+from tidegate.domain.context import RuleContext
+from tidegate.domain.finding import Inspection
+from tidegate.domain.manifest import Broken, Built, Rendered
+from tidegate.errors import ConfigurationError
+from tidegate.policy.examination import Examination
+from tidegate.policy.record import dump_inspections
+from tidegate.repository.rendered import read
+
+
+def main() -> None:
+    """Answers until the parent closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act upon
+    # What anything prints goes to standard error: standard output is the parent's alone.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    questions = os.fdopen(os.dup(0), "rb", buffering=0)
+    try:
+        memory, rulebook = pickle.loads(read_frame(questions))  # noqa: S301 from our parent
+        _limit(memory)
+        examination = Examination(rulebook)
+        gc.freeze()
+        while True:
+            asked = pickle.loads(read_frame(questions))  # noqa: S301 from our parent
+            found: list[Inspection | Broken]
+            if asked is None:  # what is wrong with the rules themselves
+                found = [Broken("", examination.problems)]
+            else:
+                found = [_inspect(examination, built, context) for built, context in asked]
+            write_frame(answers, dump_inspections(found))
+    except Closed:
+        return
+
+
+def _inspect(examination: Examination, built: Built, context: RuleContext) -> Inspection | Broken:
+    try:
+        manifests = read(built)
+    except ConfigurationError as error:
+        return Broken(built.overlay, error.problems)
+    environment = context.environment.name if context.environment else None
+    app = context.app.name if context.app else None
+    return examination.inspect(Rendered(built.overlay, manifests, environment, app), context)
+
+
+def _limit(memory: int) -> None:
+    """Where the system can: more memory than that is refused, and ends this process alone."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

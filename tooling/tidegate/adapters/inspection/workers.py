@@ -1,0 +1,113 @@
+"""Several workers, each asked in turn, killed and replaced when one takes too long or dies."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import subprocess
+import sys
+import threading
+from queue import LifoQueue
+from typing import Any, BinaryIO, cast
+
+from tidegate.adapters import process
+from tidegate.adapters.inspection.pipe import Closed, Late, read_frame, write_frame
+from tidegate.errors import Unreachable
+
+_WORDS = [sys.executable, "-P", "-m", "tidegate.adapters.inspection.worker"]
+
+
+class Exhausted(Exception):
+    """A worker gave no answer; the message says why, without a subject."""
+
+
+class Workers:
+    """At most `jobs` processes, started when they are needed. Safe to use from several threads."""
+
+    def __init__(self, setup: Any, *, jobs: int, seconds: float, memory: int) -> None:
+        """`setup` is each worker's first frame; each question may take `seconds`, and each
+        process `memory` bytes."""
+        self._setup = pickle.dumps((memory, setup))
+        self._seconds = seconds
+        self._memory = memory
+        self._idle: LifoQueue[_Worker | None] = LifoQueue()
+        self._closed = threading.Event()
+        self._started: set[_Worker] = set()
+        for _ in range(jobs):
+            self._idle.put(None)
+
+    def ask(self, question: Any) -> bytes:
+        """One worker's answer. Raises Exhausted where it takes too much time or memory, and
+        Unreachable after `close`."""
+        worker = self._idle.get()
+        try:
+            if self._closed.is_set():
+                raise Unreachable("interrupted")
+            worker = worker or self._start()
+            return worker.ask(pickle.dumps(question), self._seconds)
+        except Late:
+            self._end(worker)
+            worker = None
+            if self._closed.is_set():
+                raise Unreachable("interrupted") from None
+            raise Exhausted(f"takes longer than {self._seconds:g} s to check") from None
+        except Closed:
+            memory = self._memory // 1024**2
+            ended = self._end(worker)
+            worker = None
+            if self._closed.is_set():
+                raise Unreachable("interrupted") from None
+            reason = f"needs more than {memory} MiB of memory, or broke the checker ({ended})"
+            raise Exhausted(reason) from None
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """Ends every process, whatever it is doing: who waits for it gets Unreachable."""
+        self._closed.set()
+        for worker in list(self._started):
+            worker.kill()
+
+    def _end(self, worker: _Worker | None) -> str:
+        if worker is None:
+            return "it did not start"
+        self._started.discard(worker)
+        return worker.end()
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self._setup)
+        self._started.add(worker)
+        if self._closed.is_set():  # between our look at it and now
+            worker.kill()
+        return worker
+
+
+class _Worker:
+    def __init__(self, setup: bytes) -> None:
+        self._process = process.start(_WORDS)
+        # Popen has both, since both were asked for.
+        self._questions = cast("BinaryIO", self._process.stdin)
+        self._answers = cast("BinaryIO", self._process.stdout)
+        write_frame(self._questions, setup)
+
+    def ask(self, question: bytes, seconds: float) -> bytes:
+        """Raises Late and Closed."""
+        write_frame(self._questions, question)
+        return read_frame(self._answers, seconds)
+
+    def kill(self) -> None:
+        """Ends the process; safe from any thread, and more than once."""
+        process.kill(self._process)
+
+    def end(self) -> str:
+        """Kills the process, and says how it had ended, if it had."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=0.2)
+        status = self._process.poll()
+        process.kill(self._process)
+        for pipe in (self._questions, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        if status is None:
+            return "it was ended"
+        return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -1,0 +1,103 @@
+"""`tidegate check`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from tidegate.cli.answer import show
+from tidegate.cli.completion import add_environment
+from tidegate.cli.parser import add_format
+
+if TYPE_CHECKING:
+    from tidegate.cli.terminal import Terminal
+
+_VERSION = re.compile(r"v?(1\.[0-9]{1,3})(?:\.[0-9]+)?")
+_EXAMPLES = """\
+examples:
+  tidegate check                                  everything in this repository
+  tidegate check --app recommender --env prod     one overlay
+  tidegate check --changed-since origin/main      what a pull request changes
+  tidegate check ~/manifests                      any folder with overlays or manifests
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="folders or files to look at (the whole repository); they may belong to no Tidegate "
+        "repository",
+    )
+    add_environment(parser, "--env")
+    parser.add_argument("--app", metavar="APP", help="only this app's overlays")
+    parser.add_argument(
+        "--changed-since",
+        metavar="REF",
+        help="only what differs from this commit, branch or tag, and all that uses it",
+    )
+    add_format(parser, "sarif", "junit", "github", "markdown")
+    parser.add_argument(
+        "--kubernetes-version",
+        metavar="1.N",
+        type=_version,
+        help="hold manifests against this version (the environment's, or the newest known)",
+    )
+    parser.add_argument(
+        "--shard", metavar="I/N", type=_shard, help="only the I-th of N parts, from 1"
+    )
+    parser.add_argument(
+        "--jobs", metavar="N", type=_count, help="how many processes at once (one a core)"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+    parser.add_argument(
+        "--strict-kinds", action="store_true", help="a kind without a schema is an error"
+    )
+    parser.add_argument("--warnings-as-errors", action="store_true", help="warnings fail too")
+
+
+def run(arguments: Namespace, terminal: Terminal) -> int:
+    """Looks at the work tree, and reports."""
+    from tidegate.cli.looking import Looking
+    from tidegate.flows.check import CheckRequest, check
+
+    looking = Looking(arguments, arguments.paths)
+    request = CheckRequest(
+        paths=looking.paths,
+        environment=arguments.env,
+        app=arguments.app,
+        changed_since=arguments.changed_since,
+        kubernetes=arguments.kubernetes_version,
+        shard=arguments.shard,
+        strict_kinds=arguments.strict_kinds,
+        warnings_as_errors=arguments.warnings_as_errors,
+    )
+    report = check(request, looking, terminal.progress)
+    show("check", report, arguments.format, terminal, verbose=terminal.verbose)
+    return 1 if report.failed else 0
+
+
+def _version(text: str) -> str:
+    found = _VERSION.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no Kubernetes version such as 1.33")
+    return found[1]
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+    index, total = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= index <= total:
+        raise argparse.ArgumentTypeError(f"{text!r} is no part such as 1/4")
+    return index, total
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)

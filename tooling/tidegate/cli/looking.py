@@ -1,0 +1,140 @@
+"""Builds the adapters of verbs that only look: at this clone's work tree, or at any folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate import __version__
+from tidegate.adapters.git.command import GitCommand, find_root
+from tidegate.adapters.git.worktree import Clone, Folder
+from tidegate.cli.wiring import cache_folder, forget_other_clones, time_left
+from tidegate.errors import InputError, TidegateError
+
+if TYPE_CHECKING:
+    from tidegate.policy.rulebook import Rulebook
+    from tidegate.ports import Builder, Cache, Inspector, WorkTree
+
+_RENDERING_SECONDS = 60.0
+_PACKAGES = ("jsonschema-rs", "kubernetes-validate", "cel-expr-python")
+
+
+class Looking:
+    """One command's connections (see `ports.Checking`). `paths` are what the user named, relative
+    to the root: the Git clone that holds them, or else the one folder that they share."""
+
+    def __init__(
+        self,
+        arguments: Namespace,
+        paths: Sequence[str] = (),
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Raises InputError for a path that isn't there, and for paths of several clones."""
+        self._environ = environ
+        self.remaining = time_left(arguments)
+        self._jobs: int | None = getattr(arguments, "jobs", None)
+        self._uncached: bool = getattr(arguments, "no_cache", False)
+        forget_other_clones()
+        named = [_existing(path) for path in paths]
+        self.root, self._in_git = self._find_root(named, Path(arguments.root))
+        self.paths = tuple(_within(path, self.root) for path in named)
+
+    @cached_property
+    def work_tree(self) -> WorkTree:
+        """The clone's files, or the folder's."""
+        if self._in_git:
+            return Clone(self.root, GitCommand(self.root, self.remaining))
+        return Folder(self.root)
+
+    def builder(self) -> Builder:
+        """kustomize."""
+        from tidegate.adapters.kustomize import Kustomize
+
+        timeout = max(min(_RENDERING_SECONDS, self.remaining()), 0.1)
+        return Kustomize(path=self._environ.get("PATH"), timeout=timeout, jobs=self._jobs)
+
+    def inspector(self, rulebook: Rulebook) -> Inspector:
+        """Processes of our own."""
+        from tidegate.adapters.inspection import Processes
+
+        return Processes(rulebook, jobs=self._jobs)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """A folder of this user's, or nothing with `--no-cache`."""
+        from tidegate.adapters.cache import FileCache, NoCache
+
+        return NoCache() if self._uncached else FileCache(cache_folder(self._environ) / "checks")
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Our version and code, and the packages that we check with."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        parts = [__version__, sys.version, str(_code())]
+        for name in _PACKAGES:
+            try:
+                parts.append(version(name))
+            except PackageNotFoundError:
+                parts.append("")
+        return " ".join(parts)
+
+    def _find_root(self, named: Sequence[Path], usual: Path) -> tuple[Path, bool]:
+        folders = [path if path.is_dir() else path.parent for path in named] or [usual]
+        roots = {self._clone(folder) for folder in folders}
+        if len(roots) > 1:
+            raise InputError(
+                "the paths lie in different Git clones, or only some of them in one",
+                hint="check each of them by a command of its own",
+            )
+        root = roots.pop()
+        if root is not None:
+            return root, True
+        return Path(os.path.commonpath([str(folder.resolve()) for folder in folders])), False
+
+    def _clone(self, folder: Path) -> Path | None:
+        if not folder.is_dir():
+            raise InputError(f"{folder} is no folder")
+        try:
+            return find_root(folder, self.remaining).resolve()
+        except TidegateError:
+            return None
+
+
+def _existing(path: str) -> Path:
+    found = Path(path)
+    if not found.exists():
+        raise InputError(f"{path} is not there")
+    return found
+
+
+def _within(path: Path, root: Path) -> str:
+    # The last part stays as it is: a symbolic link is looked at, and not followed.
+    place = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+    if place == root:
+        return ""
+    try:
+        return place.relative_to(root).as_posix()
+    except ValueError:
+        raise InputError(f"{path} leads out of {root}") from None
+
+
+def _code() -> int:
+    """When our own code was last changed: a developer's edits count at once."""
+    package = Path(__file__).parents[1]
+    newest = 0
+    for folder, _, files in os.walk(package):
+        for name in files:
+            if name.endswith((".py", ".json")):
+                newest = max(newest, os.stat(f"{folder}/{name}").st_mtime_ns)  # noqa: PTH116 quick
+    return newest

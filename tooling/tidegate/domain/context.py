@@ -1,0 +1,20 @@
+"""What is around an overlay that rules want to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.domain.app import App, Environment
+from tidegate.domain.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
+    also before the first promotion. `kubernetes` is a minor version, and wins over what the
+    environment says."""
+
+    environment: Environment | None = None
+    app: App | None = None
+    release: Release | None = None
+    kubernetes: str | None = None

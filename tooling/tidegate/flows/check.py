@@ -1,0 +1,244 @@
+"""`check`: every overlay of the work tree, held against schemas and rules.
+
+Work tree → Targets → Subjects → Examined (cached, or rendered and inspected) → rules across
+overlays → waivers → CheckReport
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tidegate.domain.app import Environment
+from tidegate.domain.check import CheckReport, Coverage
+from tidegate.domain.configuration import Configuration
+from tidegate.domain.examined import Examined
+from tidegate.domain.finding import Finding, Severity, Violation
+from tidegate.domain.location import Location
+from tidegate.domain.manifest import Broken
+from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import count
+from tidegate.domain.waiver import Waiver
+from tidegate.errors import ConfigurationError, InputError, Problem
+from tidegate.flows.examine import Examination, Subject
+from tidegate.flows.rulebook import read_rulebook, refuse_unsound
+from tidegate.flows.subjects import make_subjects
+from tidegate.policy.rulebook import Rulebook
+from tidegate.policy.rules import RULES, judge_overlays, setting_problems
+from tidegate.policy.schemas import SCHEMA_RULES
+from tidegate.policy.waivers import Checked, apply
+from tidegate.ports import Checking, Progress
+from tidegate.repository.closure import Closures
+from tidegate.repository.configuration import load_configuration
+from tidegate.repository.discovery import Target, affected, discover, is_tidegate
+from tidegate.repository.provenance import Locator
+from tidegate.repository.waivers import read_waivers
+
+RENDER = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What to look at, and how. `paths` are relative to the root, empty for all of it; `shard`
+    is (which part, of how many), from 1."""
+
+    paths: tuple[str, ...] = ()
+    environment: str | None = None
+    app: str | None = None
+    changed_since: str | None = None
+    kubernetes: str | None = None
+    shard: tuple[int, int] | None = None
+    strict_kinds: bool = False
+    warnings_as_errors: bool = False
+
+
+def check(request: CheckRequest, connections: Checking, progress: Progress) -> CheckReport:
+    """Looks at the work tree. Raises InputError for a wrong request and ConfigurationError for
+    files that decide and can't be read; everything else that is wrong is a finding."""
+    progress("reading the work tree")
+    snapshot = connections.work_tree.snapshot()
+    configuration = load_configuration(snapshot) if is_tidegate(snapshot) else None
+    fingerprint = connections.fingerprint
+    rulebook = read_rulebook(snapshot, fingerprint, strict_kinds=request.strict_kinds)
+    waivers = _read_rest(snapshot, configuration, rulebook, connections) if configuration else ()
+    closures = Closures(snapshot)
+    every = discover(snapshot, closures, request.paths)
+    targets = _choose(every, request, closures, snapshot, connections)
+    subjects = make_subjects(
+        snapshot,
+        configuration,
+        targets,
+        rulebook,
+        kubernetes=request.kubernetes,
+    )
+    inspector = connections.inspector(rulebook)
+    refuse_unsound(rulebook, inspector, connections.cache)
+    examination = Examination(
+        snapshot,
+        closures,
+        Locator(snapshot, closures),
+        connections.builder(),
+        inspector,
+        connections.cache,
+    )
+    progress(f"checking {count(len(targets), 'overlay')}")
+    results = {found.overlay: found for found in examination.examine(list(subjects.values()))}
+    findings = list(_findings(results, targets))
+    environments = configuration.environments if configuration else {}
+    findings += _across(results, subjects, environments, examination)
+    checked = _checked(every, results, subjects)
+    waived = apply(sorted(findings, key=_order), waivers, connections.now(), checked)
+    coverage = replace(_coverage(results, subjects, rulebook), notes=_notes(every, targets))
+    return CheckReport(waived, coverage, request.warnings_as_errors)
+
+
+def _read_rest(
+    snapshot: Snapshot, configuration: Configuration, rulebook: Rulebook, connections: Checking
+) -> tuple[Waiver, ...]:
+    """The waivers, once all that environments say of rules is known to make sense."""
+    said = [s for environment in configuration.environments.values() for s in environment.rules]
+    problems = list(setting_problems(said))
+    if problems:
+        raise ConfigurationError(problems)
+    return read_waivers(snapshot, configuration, connections.now(), _rules(rulebook))
+
+
+def _rules(rulebook: Rulebook) -> tuple[str, ...]:
+    """The names of all rules that are asked."""
+    policies = (policy.name for policy in rulebook.admission.policies)
+    return (*RULES, *SCHEMA_RULES, *policies)
+
+
+def _choose(
+    every: Sequence[Target],
+    request: CheckRequest,
+    closures: Closures,
+    snapshot: Snapshot,
+    connections: Checking,
+) -> list[Target]:
+    targets = _filter(every, request)
+    if request.changed_since is not None:
+        changed = connections.work_tree.changed(request.changed_since)
+        targets = affected(snapshot, closures, targets, changed)
+    if request.shard:
+        which, of = request.shard
+        targets = targets[which - 1 :: of]
+    return targets
+
+
+def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
+    chosen = [
+        target
+        for target in targets
+        if request.environment in (None, target.environment) and request.app in (None, target.app)
+    ]
+    if not chosen and targets and (request.environment or request.app):
+        asked = " ".join(word for word in (request.app, request.environment) if word)
+        known = sorted({t.environment for t in targets if t.environment})
+        hint = "environments with overlays: " + (", ".join(known) or "none")
+        raise InputError(f"nothing to check for {asked}", hint=hint)
+    return chosen
+
+
+def _findings(
+    results: Mapping[str, Examined | Broken], targets: Sequence[Target]
+) -> Iterator[Finding]:
+    for target in targets:
+        found = results[target.path]
+        if isinstance(found, Broken):
+            for problem in found.problems:
+                place = Location(problem.file, problem.line, problem.column)
+                yield Finding(target.path, _broken(problem), place, target.environment, target.app)
+            continue
+        for violation, place in zip(found.inspection.violations, found.places, strict=True):
+            yield Finding(target.path, violation, place, target.environment, target.app)
+
+
+def _broken(problem: Problem) -> Violation:
+    text = f"{problem.key}: {problem.message}" if problem.key else problem.message
+    fix = f"expected: {problem.expected}" if problem.expected else None
+    if problem.nearest:
+        fix = f"did you mean '{problem.nearest}'?"
+    return Violation(RENDER, Severity.DENY, text, fix=fix)
+
+
+def _across(
+    results: Mapping[str, Examined | Broken],
+    subjects: Mapping[str, Subject],
+    environments: Mapping[str, Environment],
+    examination: Examination,
+) -> Iterator[Finding]:
+    """What only several overlays together show."""
+    facts = {
+        overlay: found.inspection.facts
+        for overlay, found in results.items()
+        if isinstance(found, Examined)
+    }
+    by_overlay: dict[str, list[Violation]] = {}
+    for overlay, violation in judge_overlays(facts, environments):
+        by_overlay.setdefault(overlay, []).append(violation)
+    for overlay, violations in by_overlay.items():
+        subject = subjects[overlay]
+        manifests = examination.manifests(subject)
+        places = examination.place(overlay, violations, manifests)
+        for violation, place in zip(violations, places, strict=True):
+            yield Finding(overlay, violation, place, *_belongs(subject))
+
+
+def _checked(
+    every: Sequence[Target],
+    results: Mapping[str, Examined | Broken],
+    subjects: Mapping[str, Subject],
+) -> Checked:
+    looked: set[tuple[str, str]] = set()
+    versions: dict[tuple[str, str], str] = {}
+    for overlay, found in results.items():
+        environment, app = _belongs(subjects[overlay])
+        if environment is None or app is None or isinstance(found, Broken):
+            continue
+        looked.add((environment, app))
+        release = subjects[overlay].context.release
+        if release:
+            versions[environment, app] = release.version
+    known = {(t.environment, t.app) for t in every if t.environment and t.app}
+    return Checked(looked, known - looked, versions)
+
+
+def _belongs(subject: Subject) -> tuple[str | None, str | None]:
+    environment, app = subject.context.environment, subject.context.app
+    return (environment.name if environment else None, app.name if app else None)
+
+
+def _notes(every: Sequence[Target], targets: Sequence[Target]) -> tuple[str, ...]:
+    if len(targets) == len(every):
+        return ()
+    seen = f"{len(targets)} of {count(len(every), 'overlay')}"
+    return (f"rules that compare overlays have seen {seen}; a check of everything sees all",)
+
+
+def _coverage(
+    results: Mapping[str, Examined | Broken],
+    subjects: Mapping[str, Subject],
+    rulebook: Rulebook,
+) -> Coverage:
+    examined = [found for found in results.values() if isinstance(found, Examined)]
+    unknown: Counter[tuple[str, str]] = Counter()
+    for found in examined:
+        unknown.update(found.inspection.unknown_kinds)
+    cached = sum(found.cached for found in examined)
+    return Coverage(
+        overlays=len(subjects),
+        objects=sum(found.inspection.objects for found in examined),
+        rendered=len(results) - cached,
+        cached=cached,
+        kubernetes=tuple(sorted({str(s.context.kubernetes) for s in subjects.values()})),
+        rules=len(_rules(rulebook)),
+        unknown_kinds=dict(sorted(unknown.items())),
+        checked=tuple(sorted(results)),
+    )
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    place, found = finding.where, finding.violation
+    return (place.file, place.line, place.column, found.rule, finding.overlay, found.message)

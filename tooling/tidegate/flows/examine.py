@@ -1,0 +1,149 @@
+"""Overlays → what rules say of each, with the place of every violation: from the cache where
+nothing that takes part has changed, else rendered and inspected anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.context import RuleContext
+from tidegate.domain.examined import Examined
+from tidegate.domain.finding import Violation
+from tidegate.domain.location import Location
+from tidegate.domain.manifest import Broken, Built, Manifest
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError
+from tidegate.policy.record import dump_inspections, load_inspections
+from tidegate.ports import Builder, Cache, Inspector
+from tidegate.repository.closure import Closure, Closures
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT
+from tidegate.repository.provenance import Locator
+from tidegate.repository.rendered import read
+from tidegate.repository.yaml import decode
+
+_FORMAT = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One overlay or file to look at. `key` names everything but its own files that decides what
+    is found: rules, versions, settings."""
+
+    overlay: str
+    plain: bool
+    context: RuleContext
+    key: str
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The parts that an examination of one Snapshot uses."""
+
+    snapshot: Snapshot
+    closures: Closures
+    locator: Locator
+    builder: Builder
+    inspector: Inspector
+    cache: Cache
+
+    def examine(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
+        """Each subject's result as soon as it is there, in any order."""
+        folders = [subject.overlay for subject in subjects if not subject.plain]
+        closures = self.closures.find(folders)
+        keys = {s.overlay: self._key(s, closures.get(s.overlay)) for s in subjects}
+        left: list[Subject] = []
+        for subject in subjects:
+            known = self._known(keys[subject.overlay])
+            if known is None:
+                left.append(subject)
+            else:
+                yield known
+        for found in self._anew(left):
+            if isinstance(found, Examined):
+                self._keep(keys[found.inspection.overlay], found)
+            yield found
+
+    def manifests(self, subject: Subject) -> tuple[Manifest, ...]:
+        """A subject's objects; none where it can't be rendered any more."""
+        for built in self._built([subject]):
+            if isinstance(built, Built):
+                return read(built)
+        return ()
+
+    def place(
+        self, overlay: str, violations: Sequence[Violation], manifests: Sequence[Manifest]
+    ) -> tuple[Location, ...]:
+        """Where each violation was written."""
+        by_id = {manifest.id: manifest for manifest in manifests}
+        return tuple(
+            self.locator.locate(overlay, by_id[v.object], v.field)
+            if v.object in by_id
+            else self.locator.overlay(overlay)
+            for v in violations
+        )
+
+    def _anew(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
+        contexts = {subject.overlay: subject.context for subject in subjects}
+        texts: dict[str, Built] = {}
+        broken: list[Broken] = []
+
+        def sound() -> Iterator[tuple[Built, RuleContext]]:
+            for built in self._built(subjects):
+                if isinstance(built, Broken):
+                    broken.append(built)
+                else:
+                    texts[built.overlay] = built
+                    yield built, contexts[built.overlay]
+
+        for found in self.inspector.inspect(sound()):
+            built = texts.pop(found.overlay)
+            if isinstance(found, Broken):
+                yield found
+                continue
+            violations = found.violations
+            manifests = read(built) if violations else ()
+            yield Examined(found, self.place(found.overlay, violations, manifests))
+        yield from broken
+
+    def _built(self, subjects: Sequence[Subject]) -> Iterator[Built | Broken]:
+        plain = [subject.overlay for subject in subjects if subject.plain]
+        self.snapshot.prefetch(plain)
+        for path in plain:
+            try:
+                yield Built(
+                    path, decode(path, self.snapshot.read(path), FILE_SIZE_LIMIT), plain=True
+                )
+            except ConfigurationError as error:
+                yield Broken(path, error.problems)
+        folders = [subject.overlay for subject in subjects if not subject.plain]
+        if folders:
+            for _, built in self.builder.build(self.snapshot, folders):
+                yield built
+
+    def _key(self, subject: Subject, closure: Closure | None) -> str:
+        paths = closure.paths if closure else (subject.overlay,)
+        entries = [self.snapshot.entries[path] for path in paths if path in self.snapshot]
+        files = [(path, entry.mode, entry.id) for path, entry in zip(paths, entries, strict=False)]
+        parts = [_FORMAT, self.builder.fingerprint, subject.key, subject.overlay, files]
+        return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+    def _known(self, key: str) -> Examined | None:
+        data = self.cache.get(key)
+        if data is None:
+            return None
+        head, _, body = data.partition(b"\n")
+        try:
+            (found,) = load_inspections(body)
+            places = tuple(Location(*place) for place in json.loads(head))
+        except (ValueError, TypeError):
+            return None
+        if isinstance(found, Broken) or len(places) != len(found.violations):
+            return None
+        return Examined(found, places, cached=True)
+
+    def _keep(self, key: str, found: Examined) -> None:
+        places = [[place.file, place.line, place.column] for place in found.places]
+        body = dump_inspections([found.inspection])
+        self.cache.put(key, json.dumps(places).encode("ascii") + b"\n" + body)

@@ -1,0 +1,82 @@
+"""What policy says of overlays before and after a promotion, as evidence for its gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tidegate.domain.configuration import Configuration
+from tidegate.domain.evidence import PolicyEvidence, Unavailable
+from tidegate.domain.examined import Examined
+from tidegate.domain.manifest import Broken
+from tidegate.domain.snapshot import Snapshot
+from tidegate.flows.examine import Examination
+from tidegate.flows.rulebook import read_rulebook, refuse_unsound
+from tidegate.flows.subjects import make_subjects
+from tidegate.ports import Checking
+from tidegate.repository.closure import Closures
+from tidegate.repository.discovery import Target
+from tidegate.repository.edits import lay_over
+from tidegate.repository.provenance import Locator
+
+Results = Mapping[str, Examined | Broken]
+
+
+class PolicyExaminer:
+    """An Examiner (see `ports.Examiner`) by the same parts as `check`."""
+
+    def __init__(self, parts: Checking) -> None:
+        self._parts = parts
+
+    def examine(
+        self,
+        snapshot: Snapshot,
+        configuration: Configuration,
+        edits: Mapping[str, bytes],
+        overlays: Sequence[str],
+    ) -> Mapping[str, PolicyEvidence | Unavailable]:
+        """Each overlay's violations on both sides; Unavailable where one can't be looked at."""
+        targets = [_target(overlay) for overlay in overlays]
+        before = self._look(snapshot, configuration, targets)
+        after = self._look(lay_over(snapshot, edits), configuration, targets)
+        return {overlay: _evidence(before[overlay], after[overlay]) for overlay in overlays}
+
+    def _look(
+        self, snapshot: Snapshot, configuration: Configuration, targets: Sequence[Target]
+    ) -> Results:
+        parts, closures = self._parts, Closures(snapshot)
+        rulebook = read_rulebook(snapshot, parts.fingerprint)
+        inspector = parts.inspector(rulebook)
+        refuse_unsound(rulebook, inspector, parts.cache)
+        subjects = make_subjects(
+            snapshot,
+            configuration,
+            targets,
+            rulebook,
+            kubernetes=None,
+        )
+        examination = Examination(
+            snapshot,
+            closures,
+            Locator(snapshot, closures),
+            parts.builder(),
+            inspector,
+            parts.cache,
+        )
+        return {found.overlay: found for found in examination.examine(list(subjects.values()))}
+
+
+def _target(overlay: str) -> Target:
+    _, environment, app = overlay.split("/")
+    return Target(overlay, environment=environment, app=app)
+
+
+def _evidence(before: Examined | Broken, after: Examined | Broken) -> PolicyEvidence | Unavailable:
+    if isinstance(before, Broken):
+        return _unavailable(before)
+    if isinstance(after, Broken):
+        return _unavailable(after)
+    return PolicyEvidence(before.inspection.violations, after.inspection.violations)
+
+
+def _unavailable(broken: Broken) -> Unavailable:
+    return Unavailable("; ".join(str(problem) for problem in broken.problems))

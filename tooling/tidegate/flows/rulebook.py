@@ -1,0 +1,35 @@
+"""Snapshot → Rulebook: the policies that it holds, once they are known to make sense."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.policy.rulebook import Rulebook
+from tidegate.ports import Cache, Inspector
+from tidegate.repository.admission import FOLDER, read_admission
+
+
+def read_rulebook(snapshot: Snapshot, fingerprint: str, *, strict_kinds: bool = False) -> Rulebook:
+    """The rulebook of a Snapshot, whose key changes with any file of its policies. Raises
+    ConfigurationError for what can't be read."""
+    files = [(path, snapshot.id(path)) for path in snapshot.files(FOLDER)]
+    parts = json.dumps([fingerprint, strict_kinds, files])
+    key = hashlib.sha256(parts.encode("ascii")).hexdigest()
+    return Rulebook(read_admission(snapshot), key, strict_kinds)
+
+
+def refuse_unsound(rulebook: Rulebook, inspector: Inspector, cache: Cache) -> None:
+    """Raises ConfigurationError where a policy can't be compiled, with its line. That it can is
+    remembered, for it takes a process of its own to find out."""
+    if not rulebook.admission.policies:
+        return
+    key = hashlib.sha256(f"sound {rulebook.key}".encode("ascii")).hexdigest()
+    if cache.get(key) is not None:
+        return
+    problems: tuple[Problem, ...] = inspector.problems()
+    if problems:
+        raise ConfigurationError(problems)
+    cache.put(key, b"")

@@ -1,0 +1,65 @@
+"""One overlay's objects → everything that is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tidegate.domain.context import RuleContext
+from tidegate.domain.finding import Inspection, Severity, Violation
+from tidegate.domain.manifest import Manifest, Rendered
+from tidegate.errors import Problem
+from tidegate.policy.admission import AdmissionEngine
+from tidegate.policy.namespaces import Namespaces
+from tidegate.policy.rulebook import Rulebook
+from tidegate.policy.rules import inspect
+from tidegate.policy.schemas import DEPRECATED, UNKNOWN_KIND, Schemas, default_version
+
+
+class Examination:
+    """Holds overlays against a Rulebook. Whatever is expensive to prepare is prepared once."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+        self._engine = AdmissionEngine(rulebook.admission)
+        self._schemas: dict[str, Schemas] = {}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the Rulebook's policies; with any, nothing should be inspected."""
+        return self._engine.problems
+
+    def inspect(self, rendered: Rendered, context: RuleContext) -> Inspection:
+        """What all rules say. Takes as long as the overlay makes it: run it where it can be
+        ended."""
+        schemas = self._schemas_of(context.kubernetes or default_version())
+        violations: list[Violation] = []
+        unknown: list[tuple[str, str]] = []
+        namespaces = Namespaces(rendered)
+        for manifest in rendered.manifests:
+            if manifest.id.kind and not schemas.knows(*manifest.id[:2]):
+                unknown.append(manifest.id[:2])
+                violations.extend(self._unknown(manifest))
+            found = list(schemas.judge(manifest))
+            violations.extend(found)
+            # The API server, too, asks its policies only about objects of the right shape.
+            if all(violation.rule == DEPRECATED for violation in found):
+                violations.extend(self._engine.judge(manifest, namespaces.of(manifest)))
+        across, facts = inspect(rendered, context)
+        return Inspection(
+            rendered.overlay,
+            tuple(dict.fromkeys((*violations, *across))),
+            facts,
+            len(rendered.manifests),
+            tuple(unknown),
+        )
+
+    def _schemas_of(self, version: str) -> Schemas:
+        if version not in self._schemas:
+            self._schemas[version] = Schemas(version)
+        return self._schemas[version]
+
+    def _unknown(self, manifest: Manifest) -> Iterator[Violation]:
+        if self._rulebook.strict_kinds:
+            api, kind = manifest.id[:2]
+            message = f"there is no schema for {kind} of {api}, so nobody has checked its fields"
+            yield Violation(UNKNOWN_KIND, Severity.DENY, message, manifest.id, ("kind",))

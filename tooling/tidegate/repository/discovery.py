@@ -1,0 +1,185 @@
+"""What there is to check below a folder: overlays, and plain files of manifests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import InputError
+from tidegate.repository import layout
+from tidegate.repository.closure import Closures
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
+# Keys of the whole document: at a line's start in YAML, in quotes in JSON.
+_API = re.compile(rb"^(?:apiVersion\s*:|[\s{,]*\"apiVersion\"\s*:)", re.MULTILINE)
+_KIND = re.compile(rb"^(?:kind\s*:|[\s{,]*\"kind\"\s*:)", re.MULTILINE)
+_TEMPLATE = re.compile(rb"\{\{[^}\n]*\}\}")
+# Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
+_OURS = re.compile(
+    rb"^apiVersion:\s*[\"']?(?:tidegate\.dev/|kustomize\.config\.k8s\.io/|kustomize\.toolkit)",
+    re.MULTILINE,
+)
+_NOT_APPLIED = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|node_modules|\.venv)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An overlay's folder, or a plain file of manifests."""
+
+    path: str
+    plain: bool = False
+    environment: str | None = None
+    app: str | None = None
+
+
+def is_tidegate(snapshot: Snapshot) -> bool:
+    """Whether the folder is a Tidegate repository."""
+    environments = snapshot.children(layout.ENVIRONMENTS)
+    return any(layout.environment_file(name) in snapshot for name in environments)
+
+
+def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -> list[Target]:
+    """Everything to check below the paths (all of it, where there are none), by path.
+
+    In a Tidegate repository the overlays of its environments; elsewhere each kustomization that
+    no other includes, and each file with objects that takes part in none. Raises InputError for
+    a path that isn't there.
+    """
+    for path in paths:
+        if path and path not in snapshot:
+            raise InputError(f"{path} is not there, or Git ignores it")
+    found = list(_overlays(snapshot))
+    ours = {target.path for target in found}
+    if not ours:
+        found = list(_roots(snapshot, closures, _folders(snapshot, paths)))
+        found += _plain(snapshot, closures, paths)
+    elif paths:
+        extra = [p for p in paths if not any(_below(o, [p]) or _below(p, [o]) for o in ours)]
+        if extra:
+            more = list(_roots(snapshot, closures, _folders(snapshot, extra)))
+            found += [t for t in more if t.path not in ours]
+            found += _plain(snapshot, closures, extra)
+    wanted = [
+        target
+        for target in found
+        if not paths or _below(target.path, paths) or any(_below(p, [target.path]) for p in paths)
+    ]
+    return sorted(wanted, key=lambda target: target.path)
+
+
+def affected(
+    snapshot: Snapshot, closures: Closures, targets: Sequence[Target], changed: Collection[str]
+) -> list[Target]:
+    """Those of the targets for which something that takes part has changed or gone."""
+    paths = set(changed)
+    if any(path == layout.SETTINGS or path.startswith("policies/") for path in paths):
+        return list(targets)
+    folders = {path.rpartition("/")[0] for path in paths}
+    environments = {
+        name
+        for name in snapshot.children(layout.ENVIRONMENTS)
+        if layout.environment_file(name) in paths
+    }
+    apps = {name for name in snapshot.children(layout.APPS) if layout.app_file(name) in paths}
+    found = closures.find([target.path for target in targets if not target.plain])
+    touched = []
+    for target in targets:
+        closure = found.get(target.path)
+        if (
+            target.environment in environments
+            or target.app in apps
+            or (target.plain and target.path in paths)
+            or any(_below(path, [target.path]) for path in paths)
+            # A file that has gone is in no closure any more, but the folder that held it is.
+            or (closure and not (paths.isdisjoint(closure.paths)))
+            or (closure and not folders.isdisjoint(closure.directories))
+        ):
+            touched.append(target)
+    return touched
+
+
+def _overlays(snapshot: Snapshot) -> Iterator[Target]:
+    for environment in snapshot.children(layout.ENVIRONMENTS):
+        if layout.environment_file(environment) not in snapshot:
+            continue
+        for app in snapshot.children(f"{layout.ENVIRONMENTS}/{environment}"):
+            folder = layout.overlay_folder(environment, app)
+            known = layout.app_file(app) in snapshot
+            if known and layout.overlay_file(snapshot, environment, app):
+                yield Target(folder, environment=environment, app=app)
+
+
+def _folders(snapshot: Snapshot, paths: Sequence[str]) -> list[str]:
+    return [
+        path.rpartition("/")[0]
+        for path in snapshot.entries
+        if path.rpartition("/")[2] in NAMES
+        and snapshot.is_file(path)
+        and (not paths or _below(path, paths))
+    ]
+
+
+def _roots(snapshot: Snapshot, closures: Closures, folders: Iterable[str]) -> Iterator[Target]:
+    """Kustomizations that no other one includes; a Component never stands alone."""
+    own = list(dict.fromkeys(folders))
+    found = closures.find(own)
+    included = {
+        directory
+        for overlay, closure in found.items()
+        for directory in closure.directories
+        if directory != overlay
+    }
+    for folder in own:
+        if folder in included or _is_component(snapshot, folder):
+            continue
+        yield Target(folder)
+
+
+def _is_component(snapshot: Snapshot, folder: str) -> bool:
+    names = (f"{folder}/{name}" if folder else name for name in NAMES)
+    file = next((name for name in names if snapshot.is_file(name)), None)
+    return file is not None and bool(_COMPONENT.search(_read(snapshot, file)))
+
+
+def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list[Target]:
+    kustomized = set(_folders(snapshot, ()))
+    used = {path for closure in closures.find(kustomized).values() for path in closure.paths}
+    named = set(paths)
+    files = [
+        path
+        for path in snapshot.entries
+        if path.endswith(_SUFFIXES)
+        and snapshot.is_file(path)
+        and (not paths or _below(path, paths))
+        and (path in named or not (path in used or _is_left_over(path, kustomized)))
+        and (not _NOT_APPLIED.search(path) or path in named)
+        and snapshot.entries[path].size <= FILE_SIZE_LIMIT
+    ]
+    snapshot.prefetch(files)
+    return [Target(path, plain=True) for path in files if _has_objects(snapshot.read(path))]
+
+
+def _is_left_over(path: str, kustomized: Collection[str]) -> bool:
+    """Whether a file lies beside a kustomization, or right below one, and takes part in none: a
+    patch that nobody uses any more, most likely, and applied by nobody."""
+    folder = path.rpartition("/")[0]
+    return folder in kustomized or folder.rpartition("/")[0] in kustomized
+
+
+def _has_objects(data: bytes) -> bool:
+    if _TEMPLATE.search(data) or _OURS.search(data):
+        return False
+    return bool(_API.search(data) and _KIND.search(data))
+
+
+def _read(snapshot: Snapshot, path: str) -> bytes:
+    small = snapshot.entries[path].size <= FILE_SIZE_LIMIT
+    return snapshot.read(path) if small else b""
+
+
+def _below(path: str, folders: Iterable[str]) -> bool:
+    return any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
