@@ -8,9 +8,11 @@ from tests.support.kustomize import TOOLS, deployment, make_app, make_snapshot
 from tidegate.adapters.kustomize import Kustomize
 from tidegate.adapters.kustomize.sharing import plan_batches
 from tidegate.domain.evidence import Unavailable
+from tidegate.domain.manifest import Broken, Built, Object
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
+from tidegate.repository.rendered import ORIGIN, read
 
 GENERATOR = "configMapGenerator: [{name: settings, literals: [a=%s]}]"
 USES_SETTINGS = ", volumes: [{name: s, configMap: {name: settings}}]"
@@ -279,3 +281,28 @@ def test_no_single_failure_is_lost_in_a_large_batch() -> None:
     found = Kustomize(path=TOOLS).render(snapshot, {}, overlays)
     broken = [overlay for overlay, one in found.items() if isinstance(one, Unavailable)]
     assert broken == ["environments/prod/app13"]
+
+
+def _objects(item: Built | Broken) -> list[Object] | None:
+    if isinstance(item, Broken):
+        return None
+    return [manifest.data for manifest in read(item)]
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_built_with_origins_they_are_the_same_objects(name: str) -> None:
+    """Together and alone, whatever annotations come and go on the way."""
+    snapshot = make_snapshot(PAIRS[name][0] | PAIRS[name][1])
+    overlays = ["environments/prod/a", "environments/prod/b"]
+    together = dict(Kustomize(path=TOOLS).build(snapshot, overlays))
+    for overlay in overlays:
+        plain = Kustomize(path=TOOLS, share=False).render(snapshot, {}, [overlay])[overlay]
+        found = _objects(together[overlay])
+        if found is None:
+            assert isinstance(plain, Unavailable)
+            continue
+        assert isinstance(plain, Rendering)
+        ((_, alone),) = Kustomize(path=TOOLS).build(snapshot, [overlay])
+        assert sorted(map(repr, found)) == sorted(map(repr, _objects(alone) or []))
+        assert len(found) == plain.objects
+        assert ORIGIN not in repr(found)

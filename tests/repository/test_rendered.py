@@ -16,9 +16,9 @@ def plain(text: str) -> Built:
 def test_an_origin_is_taken_off_and_told() -> None:
     text = (
         "kind: A\nmetadata:\n  annotations:\n    keep: me\n"
-        f"    {ORIGIN}: |\n      path: ../before/apps/shop/base/a.yaml\n  name: a\n---\n"
+        f"    {ORIGIN}: |\n      path: ../tidegate-tree/apps/shop/base/a.yaml\n  name: a\n---\n"
         f"kind: B\nmetadata:\n  annotations:\n    {ORIGIN}: |\n"
-        "      configuredIn: ../before/environments/dev/shop/kustomization.yaml\n"
+        "      configuredIn: ../tidegate-tree/environments/dev/shop/kustomization.yaml\n"
         "      configuredBy:\n        kind: ConfigMapGenerator\n  name: b\n"
     )
     first, second = read(Built("environments/dev/shop", text))
@@ -28,11 +28,18 @@ def test_an_origin_is_taken_off_and_told() -> None:
     assert second.data == {"kind": "B", "metadata": {"name": "b"}}
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../../../etc/passwd", "../other/a.yaml", ""])
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../../etc/passwd", "../../other/a.yaml", ".."])
 def test_an_origin_outside_the_repository_is_none(path: str) -> None:
     text = f"kind: A\nmetadata:\n  annotations:\n    {ORIGIN}: 'path: {path}'\n"
     (found,) = read(Built("x", text))
     assert found.origin is None
+
+
+def test_an_overlay_by_itself_tells_origins_from_its_own_folder() -> None:
+    path = "../../../apps/shop/base/a.yaml"
+    text = f"kind: A\nmetadata:\n  annotations:\n    {ORIGIN}: 'path: {path}'\n"
+    (found,) = read(Built("environments/dev/shop", text))
+    assert found.origin == "apps/shop/base/a.yaml"
 
 
 def test_a_plain_file_keeps_its_annotations_and_its_name() -> None:

@@ -21,9 +21,6 @@ class Settings:
     plain_http: frozenset[str] = frozenset()
     scanner_offline: bool = False
     scanner_timeout: float = 300.0
-    render_remote: bool = False
-    render_helm: bool = False
-    render_plugins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,6 @@ def parse_settings(document: Document) -> Settings:
     data: Mapping[str, Any] = document.data
     git, registry = data.get("git", {}), data.get("modelRegistry", {})
     images, scanner = data.get("images", {}), data.get("scanner", {})
-    render = data.get("render", {})
     return Settings(
         remote=git.get("remote"),
         branch=git.get("branch"),
@@ -255,9 +254,6 @@ def parse_settings(document: Document) -> Settings:
         plain_http=frozenset(images.get("plainHttp", [])),
         scanner_offline=scanner.get("offline", False),
         scanner_timeout=scanner.get("timeout", 300.0),
-        render_remote=render.get("remote", False),
-        render_helm=render.get("helm", False),
-        render_plugins=render.get("plugins", False),
     )
 
 

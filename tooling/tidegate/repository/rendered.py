@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from tidegate.domain.manifest import Built, Manifest, Object, identify
+from tidegate.domain.manifest import Built, Manifest, identify
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.objects import Unreadable, read_object
 
 # The renderer sees the repository in a folder beside its own; origins are told from there.
-TREE = "before"
+TREE = "tidegate-tree"
 ORIGIN = "config.kubernetes.io/origin"
 
 _SEPARATOR = re.compile(r"^---(?:[ \t]+#.*|[ \t]*)\r?\n", re.MULTILINE)
@@ -54,7 +55,7 @@ def _rendered(built: Built) -> tuple[Manifest, ...]:
         except Unreadable as error:
             message = f"renders to something that can't be read: {error}"
             raise ConfigurationError([Problem(built.overlay, 0, 0, "", message)]) from None
-        origin = _take_origin(data)
+        origin = _take_origin(data, built.overlay)
         found.append(Manifest(identify(data), data, origin))
     return tuple(found)
 
@@ -76,7 +77,7 @@ def _items(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield data
 
 
-def _take_origin(data: dict[str, Any]) -> str | None:
+def _take_origin(data: dict[str, Any], overlay: str) -> str | None:
     """The repository's file that an object came from; the annotation that says so goes, and the
     empty mapping that it would leave."""
     metadata = data.get("metadata")
@@ -87,11 +88,15 @@ def _take_origin(data: dict[str, Any]) -> str | None:
     if not annotations:
         del metadata["annotations"]
     found = _ORIGIN_PATH.search(origin) if isinstance(origin, str) else None
+    return _in_repository(found[1], overlay) if found else None
+
+
+def _in_repository(origin: str, overlay: str) -> str | None:
+    """An origin is told from the wrapper around a batch, or else from the overlay's own folder."""
     prefix = f"../{TREE}/"
-    return found[1].removeprefix(prefix) if found and found[1].startswith(prefix) else None
-
-
-def is_object(data: Object | Mapping[str, Any]) -> bool:
-    """Whether a document is a Kubernetes object."""
-    kind, version = data.get("kind"), data.get("apiVersion")
-    return isinstance(kind, str) and isinstance(version, str) and bool(kind and version)
+    if origin.startswith(prefix):
+        path = posixpath.normpath(origin.removeprefix(prefix))
+    else:
+        path = posixpath.normpath(posixpath.join(overlay, origin))
+    outside = path in ("", ".", "..") or path.startswith(("../", "/"))
+    return None if outside else path

@@ -113,6 +113,7 @@ class Kustomize:
                 elif reason:
                     yield overlay, Broken(overlay, (Problem(overlay, 0, 0, "", reason),))
                 else:
+                    workspace.ask_for_origins(TREE, overlay)
                     sound.append(closure)
             batches = plan_batches(snapshot, sound, limit=None if self._share else 1)
             pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="kustomize")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tidegate.adapters import process
 from tidegate.errors import ToolFailed
+from tidegate.repository.rendered import TREE
 
 _HINT = (
     "install kustomize (https://kubectl.docs.kubernetes.io/installation/kustomize/) or kubectl, "
@@ -74,7 +75,7 @@ class Command:
         if found:
             text = found["message"].replace('\\"', '"')
         text = text.removeprefix("Error: ").removeprefix("error: ")
-        for variant in ("before", "after"):
+        for variant in ("before", "after", TREE):
             tree = str(self.root / variant)
             text = text.replace(f"{tree}/", "").replace(tree, ".")
         text = _CONTROL.sub("�", text.replace(f"{self.root}/", ""))

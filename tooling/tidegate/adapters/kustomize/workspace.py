@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 from tidegate.domain.snapshot import SYMLINK, Snapshot
+from tidegate.repository.kustomization import NAMES
 
+# A block mapping whose first key stands at the line's start, in one document.
+_APPENDABLE = re.compile(rb"(?:\s*#[^\n]*\n|\s*\n|---[ \t]*\r?\n)*[A-Za-z][A-Za-z0-9]*:")
+_ASKED = re.compile(rb"buildMetadata|\n(?:---|\.\.\.|\?)", re.IGNORECASE)
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 we make a folder of our own below it, mode 0700
 _SPACE = 256 * 1024**2
 
@@ -64,6 +69,19 @@ class Workspace:
         except (OSError, ValueError) as error:
             return f"its files can't be written to {self.root.parent}: {error}"
         return None
+
+    def ask_for_origins(self, variant: str, overlay: str) -> None:
+        """Makes an overlay that is rendered by itself tell the origin of its objects. Where its
+        kustomization is of a shape that can't simply be added to, it tells none."""
+        for name in NAMES:
+            file = self.root / variant / overlay / name
+            if file.is_symlink() or not file.is_file():
+                continue
+            data = file.read_bytes()
+            if _APPENDABLE.match(data) and not _ASKED.search(data):
+                with file.open("ab") as end:
+                    end.write(b"" if data.endswith(b"\n") else b"\n")
+                    end.write(b"buildMetadata: [originAnnotations]\n")
 
     def _write(self, variant: str, snapshot: Snapshot, path: str) -> None:
         target = self.root / variant / path
