@@ -140,7 +140,7 @@ def test_filters_and_shards(checker: Checker) -> None:
         (["--changed-since", "--output=x"], "expected one argument"),
         (["--shard", "3/2"], "is no part"),
         (["--kubernetes-version", "latest"], "is no Kubernetes version"),
-        (["--kubernetes-version", "1.2"], "no schemas of Kubernetes 1.2"),
+        (["--kubernetes-version", "1.2"], "no schemas for Kubernetes"),
         (["/nowhere/at/all"], "/nowhere/at/all is not there"),
         (["--jobs", "0"], "is no number of processes"),
     ],

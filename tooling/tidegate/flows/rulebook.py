@@ -10,15 +10,18 @@ from tidegate.errors import ConfigurationError, Problem
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports import Cache, Inspector
 from tidegate.repository.admission import FOLDER, read_admission
+from tidegate.repository.crds import FOLDER as CRDS
+from tidegate.repository.crds import read_custom_kinds
 
 
 def read_rulebook(snapshot: Snapshot, fingerprint: str, *, strict_kinds: bool = False) -> Rulebook:
     """The rulebook of a Snapshot, whose key changes with any file of its policies. Raises
     ConfigurationError for what can't be read."""
-    files = [(path, snapshot.id(path)) for path in snapshot.files(FOLDER)]
+    folders = (FOLDER, CRDS)
+    files = [(path, snapshot.id(path)) for folder in folders for path in snapshot.files(folder)]
     parts = json.dumps([fingerprint, strict_kinds, files])
     key = hashlib.sha256(parts.encode("ascii")).hexdigest()
-    return Rulebook(read_admission(snapshot), key, strict_kinds)
+    return Rulebook(read_admission(snapshot), key, read_custom_kinds(snapshot), strict_kinds)
 
 
 def refuse_unsound(rulebook: Rulebook, inspector: Inspector, cache: Cache) -> None:

@@ -13,7 +13,8 @@ from tidegate.errors import ConfigurationError
 from tidegate.flows.examine import Subject
 from tidegate.flows.target import read_release
 from tidegate.policy.rulebook import Rulebook
-from tidegate.policy.schemas import default_version, refuse_unknown
+from tidegate.policy.schemas import default_version
+from tidegate.policy.schemas.versions import resolve
 from tidegate.repository import layout
 from tidegate.repository.discovery import Target
 
@@ -37,7 +38,7 @@ def make_subjects(
         key = json.dumps([rulebook.key, context.kubernetes, ids])
         subjects[target.path] = Subject(target.path, target.plain, context, key)
     for version in {str(subject.context.kubernetes) for subject in subjects.values()}:
-        refuse_unknown(version)
+        resolve(version)
     return subjects
 
 

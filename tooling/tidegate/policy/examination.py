@@ -12,7 +12,7 @@ from tidegate.policy.admission import AdmissionEngine
 from tidegate.policy.namespaces import Namespaces
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import inspect
-from tidegate.policy.schemas import DEPRECATED, UNKNOWN_KIND, Schemas, default_version
+from tidegate.policy.schemas import API_DEPRECATED, UNKNOWN_KIND, Schemas, default_version
 
 
 class Examination:
@@ -42,7 +42,7 @@ class Examination:
             found = list(schemas.judge(manifest))
             violations.extend(found)
             # The API server, too, asks its policies only about objects of the right shape.
-            if all(violation.rule == DEPRECATED for violation in found):
+            if all(violation.rule == API_DEPRECATED for violation in found):
                 violations.extend(self._engine.judge(manifest, namespaces.of(manifest)))
         across, facts = inspect(rendered, context)
         return Inspection(
@@ -55,7 +55,7 @@ class Examination:
 
     def _schemas_of(self, version: str) -> Schemas:
         if version not in self._schemas:
-            self._schemas[version] = Schemas(version)
+            self._schemas[version] = Schemas(version, self._rulebook.custom)
         return self._schemas[version]
 
     def _unknown(self, manifest: Manifest) -> Iterator[Violation]:

@@ -31,7 +31,7 @@ class Processes:
         rulebook: Rulebook,
         *,
         jobs: int | None = None,
-        seconds: float = 10,
+        seconds: float = 20,
         memory: int = 2 * 1024**3,
     ) -> None:
         self._jobs = jobs or os.cpu_count() or 1

@@ -1,105 +1,115 @@
-"""Holds manifests against the API server's own schemas, strictly."""
+"""Kubernetes' schemas, those of custom resources, and the API server's own rules: what a cluster
+of some version would refuse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
-from tidegate.domain.manifest import Manifest
-from tidegate.policy.schemas.explanation import explain
-from tidegate.policy.schemas.library import known_versions, library, refuse_unknown
-from tidegate.policy.schemas.removals import LINK, instead, removal
+from tidegate.domain.manifest import FieldPath, Manifest, ObjectId
+from tidegate.policy.schemas.availability import judge_availability, served
+from tidegate.policy.schemas.custom import CustomKinds
+from tidegate.policy.schemas.definitions import definitions
+from tidegate.policy.schemas.deprecations import judge_deprecations
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.lists import is_list, unfold
+from tidegate.policy.schemas.removals import GUIDE
+from tidegate.policy.schemas.rules import (
+    API_DEPRECATED,
+    API_REMOVED,
+    SCHEMA,
+    SCHEMA_RULES,
+    SYNTAX,
+    UNKNOWN_KIND,
+)
+from tidegate.policy.schemas.syntax import judge_syntax
+from tidegate.policy.schemas.validator import Validator
+from tidegate.policy.schemas.versions import default_version, known_versions, resolve, written
+from tidegate.policy.schemas.words import field_text
 
 __all__ = [
-    "DEPRECATED",
+    "API_DEPRECATED",
+    "API_REMOVED",
     "SCHEMA",
     "SCHEMA_RULES",
+    "SYNTAX",
     "UNKNOWN_KIND",
     "Schemas",
     "default_version",
     "known_versions",
-    "refuse_unknown",
 ]
 
-SCHEMA, REMOVED, DEPRECATED = "schema", "api-removed", "api-deprecated"
-UNKNOWN_KIND = "unknown-kind"
-SCHEMA_RULES = (SCHEMA, REMOVED, DEPRECATED, UNKNOWN_KIND)
-_MOST = 50
-
-
-def default_version() -> str:
-    """The newest version that there are schemas of."""
-    return known_versions()[-1]
+_MOST = 100
 
 
 class Schemas:
-    """The schemas of one Kubernetes version, such as `1.33`. Raises InputError for another."""
+    """What a cluster of one version accepts."""
 
-    def __init__(self, version: str) -> None:
-        self._library = library(version)
-        self._minor = int(version.partition(".")[2])
+    def __init__(self, version: str, custom: Sequence[CustomKind] = ()) -> None:
+        """Raises InputError for a version that there are no schemas for."""
+        self._minor = resolve(version)
+        self._definitions = definitions(self._minor)
+        self._custom = CustomKinds(custom, self._definitions)
+        self._validators: dict[tuple[str, str], Validator | None] = {}
+
+    @property
+    def version(self) -> str:
+        """The minor version, such as `1.33`."""
+        return written(self._minor)
 
     def knows(self, api_version: str, kind: str) -> bool:
-        """Whether something can be said of such objects."""
-        return (api_version, kind) in self._library or removal(api_version, kind) is not None
+        """Whether something of its own is held against objects of a kind; else only what holds
+        for every object is."""
+        return (
+            self._custom.knows(api_version, kind)
+            or served(api_version, kind, self._definitions)
+            or is_list(api_version, kind)
+        )
 
     def judge(self, manifest: Manifest) -> Iterator[Violation]:
-        """Everything that a strict API server would refuse in the object's shape; nothing for a
-        kind without a schema."""
-        api, kind = manifest.id[:2]
-        known = (api, kind) in self._library
-        yield from _head(manifest, named=known)
-        ending = self._ending(manifest)
-        if ending:
-            yield ending
-        if not known:
-            return
-        validator = self._library.validator((api, kind))
-        data = _without_nulls(manifest.data)
-        if validator.is_valid(data):
-            return
-        for number, error in enumerate(validator.iter_errors(data)):
-            if number >= _MOST:
+        """Everything that the API server would refuse or warn of in an object, each mistake once,
+        the first hundred; for a list, in each of its items."""
+        for item, path in unfold(manifest):
+            for number, flaw in enumerate(self._flaws(item)):
+                if number == _MOST:
+                    break
+                yield _violation(manifest.id, flaw, path)
+
+    def _flaws(self, manifest: Manifest) -> Iterator[Flaw]:
+        custom = self._custom.knows(manifest.id.api_version, manifest.id.kind)
+        if not custom:
+            available = list(judge_availability(manifest, self._minor))
+            yield from available
+            if any(flaw.severity is Severity.DENY for flaw in available):
                 return
-            for field, message, fix in explain(error, self._library.properties):
-                yield Violation(SCHEMA, Severity.DENY, message, manifest.id, field, fix)
+        found = self._custom.flaws(manifest) if custom else self._own(manifest)
+        broken: set[FieldPath] = set()
+        for flaw in found:
+            broken.add(flaw.path)
+            yield flaw
+        known = custom or self._validators.get(manifest.id[:2]) is not None
+        for flaw in judge_syntax(manifest, self._minor, known=known):
+            if not broken or not _covered(flaw.path, broken):
+                yield flaw
+        yield from judge_deprecations(manifest, self._minor)
 
-    def _ending(self, manifest: Manifest) -> Violation | None:
-        api, kind = manifest.id[:2]
-        known = removal(api, kind)
-        if known is None or self._minor < known.deprecated:
-            return None
-        if self._minor >= known.gone:
-            message = f"{kind} of {api} is gone since Kubernetes 1.{known.gone}"
-            rule, severity = REMOVED, Severity.DENY
-        else:
-            message = f"{kind} of {api} will be gone from Kubernetes 1.{known.gone} on"
-            rule, severity = DEPRECATED, Severity.WARN
-        fix = instead(known, kind)
-        return Violation(rule, severity, message, manifest.id, ("apiVersion",), fix, LINK)
-
-
-def _head(manifest: Manifest, *, named: bool) -> Iterator[Violation]:
-    """What makes it an object at all: of kinds that nobody knows, some files for tools look like
-    objects and have no name."""
-    for name, value in (("apiVersion", manifest.id.api_version), ("kind", manifest.id.kind)):
-        if not value:
-            message = (
-                f"the object has no {name}" if name not in manifest.data else f"{name} is no text"
-            )
-            yield Violation(SCHEMA, Severity.DENY, message, manifest.id, (name,), f"add {name}:")
-    metadata = manifest.data.get("metadata")
-    found = metadata if isinstance(metadata, Mapping) else {}
-    if named and not (found.get("name") or found.get("generateName")):
-        message = "the object has no name"
-        yield Violation(SCHEMA, Severity.DENY, message, manifest.id, ("metadata",), "add name:")
+    def _own(self, manifest: Manifest) -> Iterator[Flaw]:
+        key = manifest.id[:2]
+        if key not in self._validators:
+            schema = self._definitions.bundle(*key)
+            self._validators[key] = None if schema is None else Validator(schema)
+        validator = self._validators[key]
+        return iter(()) if validator is None else validator.flaws(manifest.data)
 
 
-def _without_nulls(value: Any) -> Any:
-    """The API server drops fields that are null before it looks at anything."""
-    if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
+def _violation(object_id: ObjectId, flaw: Flaw, path: FieldPath) -> Violation:
+    field = (*path, *flaw.path)
+    message = f"{field_text(field) or 'the object'} {flaw.message}"
+    link = GUIDE if flaw.rule == API_REMOVED else None
+    return Violation(flaw.rule, flaw.severity, message, object_id, field, flaw.fix, link)
+
+
+def _covered(path: FieldPath, broken: set[FieldPath]) -> bool:
+    """Whether something was said already of the field, or of what is around it."""
+    return any(path[:length] in broken for length in range(1, len(path) + 1))

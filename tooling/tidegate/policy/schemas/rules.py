@@ -1,0 +1,12 @@
+"""The names of the rules that schemas and the API server's own checks answer to."""
+
+from __future__ import annotations
+
+SCHEMA = "schema"
+SYNTAX = "syntax"
+API_REMOVED = "api-removed"
+API_DEPRECATED = "api-deprecated"
+# Never found here: for callers that report what `Schemas.knows` says no to.
+UNKNOWN_KIND = "unknown-kind"
+# Every rule that `Schemas` and its callers find by.
+SCHEMA_RULES = (SCHEMA, SYNTAX, API_REMOVED, API_DEPRECATED, UNKNOWN_KIND)

@@ -1,0 +1,77 @@
+"""The API server's own rules, where its schemas are silent: pure functions, each module with the
+place in Kubernetes' sources that it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from tidegate.domain.manifest import Manifest
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax import (
+    access,
+    budgets,
+    configuration,
+    ingresses,
+    jobs,
+    scaling,
+    services,
+    storage,
+    workloads,
+)
+from tidegate.policy.schemas.syntax.metadata import judge_metadata
+from tidegate.policy.schemas.syntax.names import name_rule
+from tidegate.policy.schemas.syntax.pods import judge_template
+from tidegate.policy.schemas.syntax.reading import mapping
+from tidegate.policy.schemas.versions import Minor
+
+Object = dict[str, Any]
+
+# What runs pods: judged by its `spec`, and by the version, for what pods may have has changed.
+_RUNNING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = {
+    ("", "Pod"): workloads.judge_bare_pod,
+    ("", "ReplicationController"): workloads.judge_replication_controller,
+    ("apps", "Deployment"): workloads.judge_deployment,
+    ("apps", "StatefulSet"): workloads.judge_stateful_set,
+    ("apps", "DaemonSet"): workloads.judge_daemon_set,
+    ("apps", "ReplicaSet"): workloads.judge_replica_set,
+    ("batch", "Job"): jobs.judge_job,
+    ("batch", "CronJob"): jobs.judge_cron_job,
+}
+_RBAC = "rbac.authorization.k8s.io"
+_OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
+    ("", "ConfigMap"): configuration.judge_config_map,
+    ("", "Secret"): configuration.judge_secret,
+    ("", "Service"): services.judge_service,
+    ("", "PersistentVolumeClaim"): storage.judge_claim_object,
+    ("", "PersistentVolume"): storage.judge_volume,
+    ("", "ResourceQuota"): budgets.judge_quota,
+    ("", "LimitRange"): budgets.judge_limit_range,
+    ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
+    ("networking.k8s.io", "NetworkPolicy"): ingresses.judge_network_policy,
+    ("policy", "PodDisruptionBudget"): scaling.judge_budget,
+    ("scheduling.k8s.io", "PriorityClass"): scaling.judge_priority,
+    ("storage.k8s.io", "StorageClass"): storage.judge_class,
+    (_RBAC, "Role"): partial(access.judge_role, cluster=False),
+    (_RBAC, "ClusterRole"): partial(access.judge_role, cluster=True),
+    (_RBAC, "RoleBinding"): partial(access.judge_binding, cluster=False),
+    (_RBAC, "ClusterRoleBinding"): partial(access.judge_binding, cluster=True),
+}
+
+
+def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[Flaw]:
+    """What the server would refuse in an object whose schema is kept; of a kind that isn't
+    `known`, only what it refuses in every object."""
+    group, kind = key = manifest.id.group, manifest.id.kind
+    data = mapping(manifest.data)
+    rule = name_rule(group, kind, minor, known=known)
+    yield from judge_metadata(data.get("metadata"), rule, named=known)
+    if key in _RUNNING:
+        yield from _RUNNING[key](mapping(data.get("spec")), minor)
+    elif key in _OTHERS:
+        yield from _OTHERS[key](data)
+    elif key == ("autoscaling", "HorizontalPodAutoscaler"):
+        yield from scaling.judge_autoscaler(data, minor)
+    elif key == ("", "PodTemplate"):
+        yield from judge_template(data.get("template"), ("template",), minor, ())

@@ -1,0 +1,101 @@
+"""Containers of a pod (pkg/apis/core/validation: validateContainers)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.environment import judge_environment
+from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label
+from tidegate.policy.schemas.syntax.ports import judge_container_ports
+from tidegate.policy.schemas.syntax.probes import judge_probes
+from tidegate.policy.schemas.syntax.reading import items, mapping, text
+from tidegate.policy.schemas.syntax.resources import judge_resources
+from tidegate.policy.schemas.syntax.volumes import judge_mounts
+from tidegate.policy.schemas.syntax.words import needed, one_of, wrong
+from tidegate.policy.schemas.versions import Minor
+from tidegate.policy.schemas.words import shown
+
+_PULLS = ("Always", "IfNotPresent", "Never")
+_MESSAGES = ("File", "FallbackToLogsOnError")
+_PROC = ("Default", "Unmasked")
+_PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
+
+
+def judge_containers(
+    pod: dict[str, Any], path: FieldPath, minor: Minor, volumes: set[str]
+) -> Iterator[Flaw]:
+    """Every container of a pod, init containers among them."""
+    if pod.get("containers") == []:
+        yield Flaw((*path, "containers"), "is empty; expected at least one container")
+    seen: set[str] = set()
+    for key in ("initContainers", "containers"):
+        for container, where in items(pod.get(key), (*path, key)):
+            name = container.get("name")
+            if name == "":
+                yield Flaw((*where, "name"), "is empty; expected a name")
+            elif isinstance(name, str):
+                if not is_label(name):
+                    yield wrong((*where, "name"), name, LABEL_RULE)
+                elif name in seen:
+                    message = f"is {shown(name)}, as an earlier container of the pod"
+                    yield Flaw((*where, "name"), message)
+                seen.add(name)
+            ends = key == "initContainers" and container.get("restartPolicy") != "Always"
+            yield from _judge(container, where, minor, volumes, ends=ends)
+
+
+def _judge(
+    container: dict[str, Any], path: FieldPath, minor: Minor, volumes: set[str], *, ends: bool
+) -> Iterator[Flaw]:
+    yield from _judge_image(container, path)
+    if "ports" in container:
+        yield from judge_container_ports(container, path)
+    if "env" in container or "envFrom" in container:
+        yield from judge_environment(container, path, minor)
+    if "resources" in container:
+        yield from judge_resources(container["resources"], (*path, "resources"))
+    yield from judge_probes(container, path, plain=ends)
+    if "volumeMounts" in container or "volumeDevices" in container:
+        yield from judge_mounts(container, path, volumes)
+    yield from one_of(container, "imagePullPolicy", _PULLS, path)
+    yield from one_of(container, "terminationMessagePolicy", _MESSAGES, path)
+    if "securityContext" in container:
+        yield from _judge_security(container["securityContext"], (*path, "securityContext"))
+
+
+def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    image = container.get("image")
+    if not image:
+        yield from needed(container, "image", path, "an image")
+    elif isinstance(image, str) and any(character.isspace() for character in image):
+        yield wrong((*path, "image"), image, "an image without blanks")
+
+
+def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:
+    data = mapping(context)
+    yield from one_of(data, "procMount", _PROC, path)
+    yield from judge_profile(data.get("seccompProfile"), (*path, "seccompProfile"))
+    if data.get("allowPrivilegeEscalation") is False:
+        where = (*path, "allowPrivilegeEscalation")
+        capabilities = mapping(data.get("capabilities")).get("add")
+        added = capabilities if isinstance(capabilities, list) else []
+        if data.get("privileged") is True:
+            yield Flaw(where, "is false; expected true for a privileged container")
+        elif "CAP_SYS_ADMIN" in added:
+            yield Flaw(where, "is false; expected true where CAP_SYS_ADMIN is added")
+
+
+def judge_profile(profile: Any, path: FieldPath) -> Iterator[Flaw]:
+    """A seccomp profile, of a container or of a whole pod."""
+    data = mapping(profile)
+    if not data:
+        return
+    yield from one_of(data, "type", _PROFILES, path)
+    kind, file = text(data.get("type")), text(data.get("localhostProfile"))
+    if kind == "Localhost" and not file:
+        yield from needed(data, "localhostProfile", path, "the profile's file")
+    if kind in ("RuntimeDefault", "Unconfined") and data.get("localhostProfile") is not None:
+        yield Flaw((*path, "localhostProfile"), f"is set; expected none for {kind}")

@@ -1,0 +1,60 @@
+"""Jobs and cron jobs (pkg/apis/batch/validation)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.pods import judge_template
+from tidegate.policy.schemas.syntax.reading import mapping, number, part
+from tidegate.policy.schemas.syntax.schedule import judge_schedule
+from tidegate.policy.schemas.syntax.selectors import selects
+from tidegate.policy.schemas.syntax.words import at_least, one_of
+from tidegate.policy.schemas.versions import Minor
+
+_ENDING = ("OnFailure", "Never")
+_SPEC: FieldPath = ("spec",)
+_COUNTS = (
+    *("parallelism", "completions", "backoffLimit", "activeDeadlineSeconds"),
+    *("ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"),
+)
+_LIMITS = ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
+_MODES = ("NonIndexed", "Indexed")
+_CONCURRENCY = ("Allow", "Forbid", "Replace")
+
+
+def judge_job(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A Job."""
+    yield from _judge(spec, _SPEC, minor)
+    selector, where = spec.get("selector"), (*_SPEC, "selector")
+    if selector is not None and spec.get("manualSelector") is not True:
+        yield Flaw(where, "is set; expected none, for the server makes one (manualSelector: true)")
+    elif isinstance(selector, dict):
+        labels = part(spec, "template", "metadata").get("labels")
+        if not selects(selector, labels):
+            path = (*_SPEC, "template", "metadata", "labels")
+            yield Flaw(path, "don't match spec.selector; expected every label that it selects by")
+
+
+def judge_cron_job(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A CronJob."""
+    yield from judge_schedule(spec, _SPEC)
+    yield from one_of(spec, "concurrencyPolicy", _CONCURRENCY, _SPEC)
+    for key in _LIMITS:
+        yield from at_least(spec, key, 0, _SPEC)
+    job, path = part(spec, "jobTemplate", "spec"), (*_SPEC, "jobTemplate", "spec")
+    yield from _judge(job, path, minor)
+    if job.get("manualSelector") is True:
+        yield Flaw((*path, "manualSelector"), "is true; expected none, for every run needs its own")
+
+
+def _judge(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
+    for key in _COUNTS:
+        yield from at_least(spec, key, 0, path)
+    yield from one_of(spec, "completionMode", _MODES, path)
+    if spec.get("completionMode") == "Indexed" and number(spec.get("completions")) is None:
+        yield Flaw((*path, "completions"), "is missing; expected a number where jobs are Indexed")
+    template = mapping(spec.get("template"))
+    yield from judge_template(template, (*path, "template"), minor, _ENDING)

@@ -1,0 +1,84 @@
+"""Pods, wherever they are described (pkg/apis/core/validation: ValidatePodSpec)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.containers import judge_containers, judge_profile
+from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_RULE,
+    SUBDOMAIN_RULE,
+    is_label,
+    is_subdomain,
+)
+from tidegate.policy.schemas.syntax.metadata import judge_labels
+from tidegate.policy.schemas.syntax.reading import mapping, part
+from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
+from tidegate.policy.schemas.syntax.volumes import judge_volumes, volume_names
+from tidegate.policy.schemas.syntax.words import at_least, named, one_of
+from tidegate.policy.schemas.versions import Minor
+from tidegate.policy.schemas.words import choice, shown
+
+ALWAYS = ("Always",)
+_POLICIES = ("Always", "OnFailure", "Never")
+_DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+_PREEMPTION = ("PreemptLowerPriority", "Never")
+
+
+def judge_template(
+    template: Any,
+    path: FieldPath,
+    minor: Minor,
+    policies: tuple[str, ...],
+    claims: set[str] = frozenset(),  # type: ignore[assignment] # never changed
+) -> Iterator[Flaw]:
+    """A pod template: `policies` are the restart policies that its owner allows, `claims` the
+    volumes that its owner adds."""
+    data = mapping(template)
+    yield from judge_labels(part(data, "metadata"), (*path, "metadata"))
+    pod = data.get("spec")
+    if isinstance(pod, dict):
+        where = (*path, "spec")
+        yield from judge_pod(pod, where, minor, claims)
+        yield from _judge_policy(pod, where, policies)
+
+
+def judge_pod(
+    pod: dict[str, Any],
+    path: FieldPath,
+    minor: Minor,
+    claims: set[str] = frozenset(),  # type: ignore[assignment] # never changed
+) -> Iterator[Flaw]:
+    """A pod's own specification."""
+    yield from judge_volumes(pod, path)
+    yield from judge_containers(pod, path, minor, volume_names(pod) | claims)
+    yield from judge_scheduling(pod, path)
+    yield from one_of(pod, "restartPolicy", _POLICIES, path)
+    yield from one_of(pod, "dnsPolicy", _DNS, path)
+    yield from one_of(pod, "preemptionPolicy", _PREEMPTION, path)
+    if pod.get("dnsPolicy") == "None" and not part(pod, "dnsConfig").get("nameservers"):
+        yield Flaw(
+            (*path, "dnsConfig"), "has no nameservers; expected some where dnsPolicy is None"
+        )
+    yield from named(pod, "serviceAccountName", is_subdomain, SUBDOMAIN_RULE, path)
+    yield from named(pod, "priorityClassName", is_subdomain, SUBDOMAIN_RULE, path)
+    yield from named(pod, "nodeName", is_subdomain, SUBDOMAIN_RULE, path)
+    yield from named(pod, "hostname", is_label, LABEL_RULE, path)
+    yield from named(pod, "subdomain", is_label, LABEL_RULE, path)
+    yield from at_least(pod, "terminationGracePeriodSeconds", 0, path)
+    yield from at_least(pod, "activeDeadlineSeconds", 1, path)
+    profile = part(pod, "securityContext").get("seccompProfile")
+    yield from judge_profile(profile, (*path, "securityContext", "seccompProfile"))
+
+
+def _judge_policy(
+    pod: dict[str, Any], path: FieldPath, policies: tuple[str, ...]
+) -> Iterator[Flaw]:
+    policy, where = pod.get("restartPolicy"), (*path, "restartPolicy")
+    if policy in (None, "") and policies and "Always" not in policies:
+        yield Flaw(where, f"is missing; expected {choice(policies)} (the default is 'Always')")
+    elif policies and policy in _POLICIES and policy not in policies:
+        yield Flaw(where, f"is {shown(policy)}; expected {choice(policies)}")

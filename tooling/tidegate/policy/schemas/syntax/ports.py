@@ -1,0 +1,44 @@
+"""Port numbers and names (pkg/apis/core/validation: validateContainerPorts,
+ValidatePortNumOrName)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import PORT_NAME_RULE, is_port_name
+from tidegate.policy.schemas.syntax.reading import items, number, text
+from tidegate.policy.schemas.syntax.words import at_least, one_of, wrong
+from tidegate.policy.schemas.words import shown
+
+PROTOCOLS = ("TCP", "UDP", "SCTP")
+NUMBER_RULE = "a number from 1 to 65535"
+
+
+def judge_port(value: Any, path: FieldPath, *, names: bool = True) -> Iterator[Flaw]:
+    """A port to reach something at: a number, or a name."""
+    if isinstance(value, str):
+        if names and not is_port_name(value):
+            yield wrong(path, value, f"{NUMBER_RULE}, or a port's name: {PORT_NAME_RULE}")
+        return
+    port = number(value)
+    if port is not None and not 1 <= port <= 65535:
+        yield wrong(path, value, NUMBER_RULE)
+
+
+def judge_container_ports(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """The ports that a container opens."""
+    seen: set[str] = set()
+    for item, where in items(container.get("ports"), (*path, "ports")):
+        name = text(item.get("name"))
+        if name:
+            if not is_port_name(name):
+                yield wrong((*where, "name"), name, PORT_NAME_RULE)
+            elif name in seen:
+                yield Flaw((*where, "name"), f"is {shown(name)}, as another port of the container")
+            seen.add(name)
+        yield from at_least(item, "containerPort", 1, where, 65535)
+        yield from at_least(item, "hostPort", 0, where, 65535)
+        yield from one_of(item, "protocol", PROTOCOLS, where)

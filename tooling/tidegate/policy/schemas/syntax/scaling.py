@@ -1,0 +1,118 @@
+"""Autoscalers, disruption budgets and priorities (pkg/apis/{autoscaling,policy,scheduling})."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.quantity import amount_of
+from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
+from tidegate.policy.schemas.syntax.selectors import judge_selector
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.workloads import judge_bounds
+from tidegate.policy.schemas.versions import Minor
+
+_PATH: FieldPath = ("spec",)
+_SOURCES = {
+    "Resource": "resource",
+    "ContainerResource": "containerResource",
+    "Pods": "pods",
+    "Object": "object",
+    "External": "external",
+}
+_TARGETS = ("Utilization", "Value", "AverageValue")
+_POLICIES = ("Pods", "Percent")
+_SELECT = ("Max", "Min", "Disabled")
+_GROUP_ASKED = (1, 36)
+
+
+def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A HorizontalPodAutoscaler, of any version."""
+    spec = part(data, "spec")
+    yield from at_least(spec, "maxReplicas", 1, _PATH)
+    most, least = number(spec.get("maxReplicas")), number(spec.get("minReplicas"))
+    yield from at_least(spec, "minReplicas", 0, _PATH)
+    if most is not None and least is not None and most >= 1 and least > most:
+        yield wrong((*_PATH, "minReplicas"), least, f"at most maxReplicas, {most}")
+    target, where = part(spec, "scaleTargetRef"), (*_PATH, "scaleTargetRef")
+    for key in ("kind", "name"):
+        if key in target:
+            yield from needed(target, key, where)
+    if target and minor >= _GROUP_ASKED and not text(target.get("apiVersion")):
+        yield Flaw((*where, "apiVersion"), f"{MISSING}; expected one such as apps/v1")
+    yield from at_least(spec, "targetCPUUtilizationPercentage", 1, _PATH)
+    for item, inner in items(spec.get("metrics"), (*_PATH, "metrics")):
+        yield from _judge_metric(item, inner)
+    for key in ("scaleUp", "scaleDown"):
+        rules, inner = part(spec, "behavior", key), (*_PATH, "behavior", key)
+        yield from at_least(rules, "stabilizationWindowSeconds", 0, inner, 3600)
+        yield from one_of(rules, "selectPolicy", _SELECT, inner)
+        for item, place in items(rules.get("policies"), (*inner, "policies")):
+            yield from one_of(item, "type", _POLICIES, place)
+            yield from at_least(item, "value", 1, place)
+            yield from at_least(item, "periodSeconds", 1, place, 1800)
+
+
+def judge_budget(data: dict[str, Any]) -> Iterator[Flaw]:
+    """A PodDisruptionBudget."""
+    spec = part(data, "spec")
+    yield from judge_bounds(spec, ("minAvailable", "maxUnavailable"), _PATH)
+    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
+        yield Flaw((*_PATH, "maxUnavailable"), "is set beside minAvailable; expected one of them")
+    yield from judge_selector(spec.get("selector"), (*_PATH, "selector"))
+
+
+def _judge_metric(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    kind = text(item.get("type"))
+    if item.get("type") == "":
+        yield Flaw((*path, "type"), "is empty; expected a kind of metric")
+    yield from one_of(item, "type", tuple(_SOURCES), path)
+    own = _SOURCES.get(kind)
+    if own is None:
+        return
+    given = [key for key in _SOURCES.values() if item.get(key) is not None]
+    if own not in given:
+        yield Flaw((*path, own), f"{MISSING}; expected the metric, for the type is {kind}")
+        return
+    for key in given:
+        if key != own:
+            yield Flaw((*path, key), f"is set; expected {own} alone, for the type is {kind}")
+    target = part(item, own, "target")
+    yield from _judge_target(target, (*path, own, "target"), kind)
+
+
+def _judge_target(target: dict[str, Any], path: FieldPath, kind: str) -> Iterator[Flaw]:
+    yield from one_of(target, "type", _TARGETS, path)
+    yield from at_least(target, "averageUtilization", 1, path)
+    for key in ("value", "averageValue"):
+        amount = amount_of(target.get(key))
+        if amount is not None and amount <= 0:
+            yield wrong((*path, key), target[key], "more than 0")
+    value, average = target.get("value"), target.get("averageValue")
+    utilization = target.get("averageUtilization")
+    if kind in ("Resource", "ContainerResource"):
+        if utilization is None and average is None:
+            message = f"{MISSING}; expected averageUtilization or averageValue"
+            yield Flaw((*path, "averageUtilization"), message)
+        elif utilization is not None and average is not None:
+            message = "is set beside averageUtilization; expected one of them"
+            yield Flaw((*path, "averageValue"), message)
+    elif kind == "Pods" and amount_of(average) is None and average is None:
+        yield Flaw((*path, "averageValue"), f"{MISSING}; expected the value for each pod")
+    elif kind in ("Object", "External") and value is None and average is None:
+        yield Flaw((*path, "value"), f"{MISSING}; expected value or averageValue")
+
+
+def judge_priority(data: dict[str, Any]) -> Iterator[Flaw]:
+    """A PriorityClass."""
+    name = text(mapping(data.get("metadata")).get("name"))
+    value = number(data.get("value"))
+    if name.startswith("system-"):
+        yield wrong(
+            ("metadata", "name"), name, "a name without 'system-', which is Kubernetes' own"
+        )
+    elif value is not None and value > 10**9:
+        yield wrong(("value",), value, "at most 1000000000")
+    yield from one_of(data, "preemptionPolicy", ("PreemptLowerPriority", "Never"), ())

@@ -1,0 +1,99 @@
+"""Services (pkg/apis/core/validation: ValidateService)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_RULE,
+    SUBDOMAIN_RULE,
+    is_label,
+    is_subdomain,
+)
+from tidegate.policy.schemas.syntax.metadata import judge_label_map
+from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
+from tidegate.policy.schemas.syntax.reading import items, number, part, text
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, needed, one_of, wrong
+from tidegate.policy.schemas.words import shown
+
+_TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
+_OPEN = ("NodePort", "LoadBalancer")
+_PATH: FieldPath = ("spec",)
+
+
+def judge_service(data: dict[str, Any]) -> Iterator[Flaw]:
+    """A Service."""
+    spec = part(data, "spec")
+    kind = text(spec.get("type")) or "ClusterIP"
+    yield from one_of(spec, "type", _TYPES, _PATH)
+    yield from one_of(spec, "sessionAffinity", ("ClientIP", "None"), _PATH)
+    yield from one_of(spec, "externalTrafficPolicy", ("Cluster", "Local"), _PATH)
+    yield from one_of(spec, "internalTrafficPolicy", ("Cluster", "Local"), _PATH)
+    yield from judge_label_map(spec.get("selector"), (*_PATH, "selector"))
+    if kind == "ExternalName":
+        yield from _judge_external(spec)
+    yield from _judge_address(spec, kind)
+    yield from _judge_ports(spec, kind)
+
+
+def _judge_external(spec: dict[str, Any]) -> Iterator[Flaw]:
+    yield from needed(spec, "externalName", _PATH, "a host")
+    name = text(spec.get("externalName"))
+    if name and not is_subdomain(name.removesuffix(".")):
+        yield wrong((*_PATH, "externalName"), name, SUBDOMAIN_RULE)
+
+
+def _judge_address(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
+    address, where = text(spec.get("clusterIP")), (*_PATH, "clusterIP")
+    if address == "None":
+        if kind in _OPEN:
+            yield Flaw(where, f"is 'None'; expected none of it for the type {kind}")
+    elif address and kind != "ExternalName" and not _is_address(address):
+        yield wrong(where, address, "an address, 'None' or nothing")
+    if spec.get("externalTrafficPolicy") and kind not in _OPEN and not spec.get("externalIPs"):
+        message = f"is set; expected none for the type {kind}"
+        yield Flaw((*_PATH, "externalTrafficPolicy"), message)
+
+
+def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
+    ports, path = spec.get("ports"), (*_PATH, "ports")
+    headless = kind == "ClusterIP" and spec.get("clusterIP") == "None"
+    if not ports and kind != "ExternalName" and not headless:
+        yield Flaw(path, f"{MISSING if ports is None else 'is empty'}; expected at least one port")
+    many = isinstance(ports, list) and len(ports) > 1
+    names: set[str] = set()
+    pairs: set[tuple[int | None, str]] = set()
+    for item, where in items(ports, path):
+        name, protocol = text(item.get("name")), text(item.get("protocol")) or "TCP"
+        if name:
+            if not is_label(name):
+                yield wrong((*where, "name"), name, LABEL_RULE)
+            elif name in names:
+                yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier port of the service")
+            names.add(name)
+        elif many:
+            yield Flaw((*where, "name"), f"{MISSING}; expected one where there are several ports")
+        yield from at_least(item, "port", 1, where, 65535)
+        yield from judge_port(item.get("targetPort"), (*where, "targetPort"))
+        yield from one_of(item, "protocol", PROTOCOLS, where)
+        yield from at_least(item, "nodePort", 0, where, 65535)
+        if number(item.get("nodePort")) and kind not in _OPEN:
+            yield Flaw((*where, "nodePort"), f"is set; expected none for the type {kind}")
+        pair = (number(item.get("port")), protocol)
+        if pair in pairs and pair[0] is not None:
+            message = f"is {pair[0]}, as an earlier port of the service; expected another number"
+            yield Flaw((*where, "port"), message)
+        pairs.add(pair)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        # The server still takes zeros in front, which Python doesn't.
+        return text.replace(".", "").isdigit() and text.count(".") == 3
+    return "%" not in text

@@ -1,0 +1,137 @@
+"""Volumes of a pod, and where its containers mount them (pkg/apis/core/validation:
+ValidateVolumes, ValidateVolumeMounts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label
+from tidegate.policy.schemas.syntax.reading import items, mapping, text
+from tidegate.policy.schemas.syntax.resources import judge_amount
+from tidegate.policy.schemas.syntax.words import at_least, needed, one_of, wrong
+from tidegate.policy.schemas.words import nearest, shown
+
+_MODES = 0o777
+_HOST_TYPES = (
+    *("DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket"),
+    *("CharDevice", "BlockDevice"),
+)
+_PROPAGATION = ("None", "HostToContainer", "Bidirectional")
+
+
+def judge_volumes(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """A pod's volumes. One without a source is an empty folder."""
+    seen: set[str] = set()
+    for item, where in items(pod.get("volumes"), (*path, "volumes")):
+        name = item.get("name")
+        if name == "":
+            yield Flaw((*where, "name"), "is empty; expected a name")
+        elif isinstance(name, str):
+            if not is_label(name):
+                yield wrong((*where, "name"), name, LABEL_RULE)
+            elif name in seen:
+                yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier volume of the pod")
+            seen.add(name)
+        yield from _judge_source(item, where)
+
+
+def volume_names(pod: dict[str, Any]) -> set[str]:
+    """What containers can mount."""
+    return {text(item.get("name")) for item, _ in items(pod.get("volumes"), ())}
+
+
+def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) -> Iterator[Flaw]:
+    """A container's mounts and devices, against the volumes that there are."""
+    used: set[str] = set()
+    for item, where in items(container.get("volumeMounts"), (*path, "volumeMounts")):
+        yield from _judge_name(item, where, volumes)
+        target = item.get("mountPath")
+        if target == "":
+            yield Flaw((*where, "mountPath"), "is empty; expected a path")
+        elif isinstance(target, str):
+            if target in used:
+                message = f"is {shown(target)}, as an earlier mount of the container"
+                yield Flaw((*where, "mountPath"), message)
+            used.add(target)
+        for key in ("subPath", "subPathExpr"):
+            yield from _judge_inner(item, key, where)
+        if text(item.get("subPath")) and text(item.get("subPathExpr")):
+            yield Flaw((*where, "subPathExpr"), "is set beside subPath; expected one of them")
+        yield from one_of(item, "mountPropagation", _PROPAGATION, where)
+    for item, where in items(container.get("volumeDevices"), (*path, "volumeDevices")):
+        yield from _judge_name(item, where, volumes)
+
+
+def _judge_name(item: dict[str, Any], path: FieldPath, volumes: set[str]) -> Iterator[Flaw]:
+    name = item.get("name")
+    if name == "":
+        yield Flaw((*path, "name"), "is empty; expected a volume's name")
+    elif isinstance(name, str) and name not in volumes:
+        near = nearest(name, volumes)
+        hint = f"; did you mean '{near}'?" if near else ""
+        yield Flaw((*path, "name"), f"is {shown(name)}, and the pod has no such volume{hint}")
+
+
+def _judge_inner(item: dict[str, Any], key: str, path: FieldPath) -> Iterator[Flaw]:
+    inner = text(item.get(key))
+    if inner.startswith("/"):
+        yield wrong((*path, key), inner, "a path inside the volume, without '/' first")
+    elif ".." in inner.split("/"):
+        yield wrong((*path, key), inner, "a path without '..'")
+
+
+def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    given = [key for key, value in item.items() if key != "name" and value is not None]
+    for key in given[1:]:
+        message = f"is a second source beside {shown(given[0])}; expected only one"
+        yield Flaw((*path, key), message)
+    for key in given[:1]:
+        source, where = item[key], (*path, key)
+        if isinstance(source, dict):
+            yield from _judge_kind(key, source, where)
+
+
+def _judge_kind(key: object, source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    if key == "configMap":
+        yield from needed(source, "name", path, "a ConfigMap's name")
+        yield from _judge_files(source, path)
+    elif key == "secret":
+        yield from needed(source, "secretName", path, "a Secret's name")
+        yield from _judge_files(source, path)
+    elif key == "persistentVolumeClaim" and source.get("claimName") == "":
+        yield Flaw((*path, "claimName"), "is empty; expected a claim's name")
+    elif key == "hostPath":
+        target = source.get("path")
+        if target == "":
+            yield Flaw((*path, "path"), "is empty; expected a path")
+        elif isinstance(target, str) and ".." in target.split("/"):
+            yield wrong((*path, "path"), target, "a path without '..'")
+        yield from one_of(source, "type", _HOST_TYPES, path)
+    elif key == "emptyDir":
+        yield from judge_amount(source.get("sizeLimit"), (*path, "sizeLimit"))
+        medium = text(source.get("medium"))
+        if medium not in ("", "Memory", "HugePages") and not medium.startswith("HugePages-"):
+            yield wrong((*path, "medium"), medium, "'Memory', 'HugePages' or nothing")
+    elif key == "projected":
+        yield from at_least(source, "defaultMode", 0, path, _MODES)
+        for inner, where in items(source.get("sources"), (*path, "sources")):
+            for name in ("configMap", "secret"):
+                own = inner.get(name)
+                if isinstance(own, dict):
+                    yield from needed(own, "name", (*where, name), "a name")
+                    yield from _judge_files(own, (*where, name))
+
+
+def _judge_files(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from at_least(source, "defaultMode", 0, path, _MODES)
+    for item, where in items(source.get("items"), (*path, "items")):
+        yield from at_least(item, "mode", 0, where, _MODES)
+        for key in ("key", "path"):
+            if item.get(key) == "":
+                yield Flaw((*where, key), f"is empty; expected a {key}")
+        inner = text(mapping(item).get("path"))
+        if inner.startswith("/") or ".." in inner.split("/"):
+            yield wrong((*where, "path"), inner, "a path inside the volume, without '..'")

@@ -1,0 +1,136 @@
+"""What runs pods and keeps them running (pkg/apis/apps/validation)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import is_percent
+from tidegate.policy.schemas.syntax.pods import ALWAYS, judge_pod, judge_template
+from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
+from tidegate.policy.schemas.syntax.selectors import judge_selector, selects
+from tidegate.policy.schemas.syntax.storage import judge_claim
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, one_of, wrong
+from tidegate.policy.schemas.versions import Minor
+
+_SPEC: FieldPath = ("spec",)
+_COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
+_STRATEGIES = ("RollingUpdate", "Recreate")
+_UPDATES = ("RollingUpdate", "OnDelete")
+_MANAGEMENT = ("OrderedReady", "Parallel")
+
+
+def judge_deployment(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A Deployment."""
+    yield from _judge_owner(spec, minor)
+    strategy, path = part(spec, "strategy"), (*_SPEC, "strategy")
+    yield from one_of(strategy, "type", _STRATEGIES, path)
+    rolling = strategy.get("rollingUpdate")
+    if strategy.get("type") == "Recreate" and rolling is not None:
+        yield Flaw((*path, "rollingUpdate"), "is set; expected none for the type Recreate")
+    else:
+        yield from _judge_rolling(mapping(rolling), (*path, "rollingUpdate"))
+    deadline = number(spec.get("progressDeadlineSeconds"))
+    ready = number(spec.get("minReadySeconds")) or 0
+    if deadline is not None and deadline <= ready:
+        more = f"more than minReadySeconds, {ready}"
+        yield wrong((*_SPEC, "progressDeadlineSeconds"), deadline, more)
+
+
+def judge_stateful_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A StatefulSet, whose claims are volumes of its pods."""
+    claims = set()
+    path = (*_SPEC, "volumeClaimTemplates")
+    for claim, where in items(spec.get("volumeClaimTemplates"), path):
+        claims.add(text(part(claim, "metadata").get("name")))
+        yield from judge_claim(part(claim, "spec"), (*where, "spec"))
+    yield from _judge_owner(spec, minor, claims)
+    yield from one_of(spec, "podManagementPolicy", _MANAGEMENT, _SPEC)
+    update, where = part(spec, "updateStrategy"), (*_SPEC, "updateStrategy")
+    yield from one_of(update, "type", _UPDATES, where)
+    rolling = part(update, "rollingUpdate")
+    yield from at_least(rolling, "partition", 0, (*where, "rollingUpdate"))
+
+
+def judge_daemon_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A DaemonSet."""
+    yield from _judge_owner(spec, minor)
+    update, path = part(spec, "updateStrategy"), (*_SPEC, "updateStrategy")
+    yield from one_of(update, "type", _UPDATES, path)
+    rolling, where = part(update, "rollingUpdate"), (*path, "rollingUpdate")
+    yield from _judge_rolling(rolling, where)
+    surge, lost = rolling.get("maxSurge"), rolling.get("maxUnavailable")
+    if not _is_zero(surge) and surge is not None and not _is_zero(lost):
+        yield Flaw((*where, "maxSurge"), "is set; expected maxUnavailable to be 0 beside it")
+
+
+def judge_replica_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A ReplicaSet."""
+    yield from _judge_owner(spec, minor)
+
+
+def judge_replication_controller(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A ReplicationController, whose selector is a mapping, and its template's labels by
+    default."""
+    yield from at_least(spec, "replicas", 0, _SPEC)
+    selector, template = spec.get("selector"), mapping(spec.get("template"))
+    labels = part(template, "metadata").get("labels")
+    if selector and template and not selects({"matchLabels": selector}, labels):
+        yield _not_selected()
+    yield from judge_template(template, (*_SPEC, "template"), minor, ALWAYS)
+
+
+def judge_bare_pod(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A Pod."""
+    yield from judge_pod(spec, _SPEC, minor)
+
+
+def judge_bounds(data: dict[str, Any], keys: tuple[str, ...], path: FieldPath) -> Iterator[Flaw]:
+    """Numbers or percentages."""
+    for key in keys:
+        value = data.get(key)
+        if isinstance(value, str) and not is_percent(value):
+            yield wrong((*path, key), value, "a number, or a percentage such as 25%")
+        else:
+            yield from at_least(data, key, 0, path)
+
+
+def _judge_owner(
+    spec: dict[str, Any], minor: Minor, claims: set[str] | None = None
+) -> Iterator[Flaw]:
+    for key in _COUNTS:
+        yield from at_least(spec, key, 0, _SPEC)
+    selector, template = spec.get("selector"), spec.get("template")
+    yield from judge_selector(selector, (*_SPEC, "selector"))
+    if isinstance(selector, dict):
+        if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+            yield Flaw((*_SPEC, "selector"), "is empty; expected labels that select the pods")
+        elif isinstance(template, dict) and not selects(
+            selector, part(template, "metadata").get("labels")
+        ):
+            yield _not_selected()
+    if template is None:
+        yield Flaw((*_SPEC, "template"), f"{MISSING}; expected a pod template")
+    yield from judge_template(template, (*_SPEC, "template"), minor, ALWAYS, claims or set())
+
+
+def _not_selected() -> Flaw:
+    path = (*_SPEC, "template", "metadata", "labels")
+    return Flaw(path, "don't match spec.selector; expected every label that it selects by")
+
+
+def _judge_rolling(rolling: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from judge_bounds(rolling, ("maxSurge", "maxUnavailable"), path)
+    lost = rolling.get("maxUnavailable")
+    if isinstance(lost, str) and is_percent(lost) and int(lost[:-1][:9]) > 100:
+        yield wrong((*path, "maxUnavailable"), lost, "at most 100%")
+    if _is_zero(lost) and _is_zero(rolling.get("maxSurge")):
+        yield Flaw((*path, "maxUnavailable"), "is 0 as maxSurge is; expected one of them above 0")
+
+
+def _is_zero(value: object) -> bool:
+    if isinstance(value, str):
+        return is_percent(value) and not value[:-1].strip("0")
+    return number(value) == 0
