@@ -59,9 +59,10 @@ def _judge_hosts(inventory: Inventory) -> Iterator[Found]:
                 yield _unserved(manifest, host, served, ("spec", "hosts", index))
     for manifest in inventory.of("HTTPRoute", "GRPCRoute", "TLSRoute", groups=_GATEWAY_API):
         served = _listeners(inventory, manifest)
-        for index, host in enumerate(texts(at(manifest.data, "spec", "hostnames"))):
-            if served and not any(covers(known, host) for known in served):
-                yield _unserved(manifest, host, served, ("spec", "hostnames", index))
+        hosts = texts(at(manifest.data, "spec", "hostnames"))
+        # A route may name more hosts than its listeners serve, as long as they serve one.
+        if served and hosts and not any(covers(k, host) for k in served for host in hosts):
+            yield _unserved(manifest, hosts[0], served, ("spec", "hostnames", 0))
 
 
 def _unserved(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from tidegate.policy.rules.pods import Pods, find_pods
 from tidegate.policy.rules.provisions import provided
 from tidegate.policy.rules.rule import RuleContext
 from tidegate.policy.rules.shapes import at, mapping, text
-from tidegate.policy.rules.spelling import is_slip, nearest_name
+from tidegate.policy.rules.spelling import is_hashed, is_slip, nearest_name
 
 T = TypeVar("T")
 
@@ -96,7 +96,28 @@ class Inventory:
         if self.is_whole:
             return Missing(near, certain=True)
         # Outside a Tidegate repository a folder that keeps none of the kind keeps them elsewhere.
-        return Missing(near, is_slip(name, near)) if names else None
+        if not names:
+            return None
+        surely = is_slip(name, near) or is_hashed(name, near)
+        if kind in _OFTEN_ELSEWHERE and not surely and not self._has_orphan(near, names):
+            return None
+        return Missing(near, surely)
+
+    def _has_orphan(self, near: str | None, names: Sequence[str]) -> bool:
+        """Whether what was probably meant, or the only one of its kind, is named by nobody else."""
+        likely = near or (names[0] if len(names) == 1 else None)
+        return likely is not None and likely not in self._mentioned
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        """Every text that pods and role bindings say."""
+        found: set[str] = set()
+        for pods in self.pods:
+            found.update(_strings(pods.spec))
+        for manifest in self.of("RoleBinding", "ClusterRoleBinding"):
+            found.update(_strings(manifest.data.get("subjects")))
+            found.update(_strings(manifest.data.get("roleRef")))
+        return frozenset(found)
 
     def may_exist(self, kind: str, namespace: str, name: str) -> bool:
         """Whether something that isn't here is declared, or a controller may make it."""
@@ -185,6 +206,13 @@ class Inventory:
         return found
 
 
+# What programs, operators and people make beside a folder of manifests.
+_OFTEN_ELSEWHERE = frozenset(
+    {
+        *("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Role"),
+        *("ClusterRole", "TriggerAuthentication", "AnalysisTemplate"),
+    }
+)
 # What makes a Secret, mostly of its own name.
 _MAKERS = ("ExternalSecret", "SealedSecret", "Certificate")
 _MANY = 8

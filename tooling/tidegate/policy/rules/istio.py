@@ -50,8 +50,10 @@ def service_name(host: str, namespace: str) -> str | None:
     """The Service in the object's own namespace that a host means; None where it means one of
     another namespace or something outside."""
     name, dot, rest = host.partition(".")
+    if "*" in name:
+        return None
     if not dot:
-        return name if name and "*" not in name else None
+        return name or None
     place, _, domain = rest.partition(".")
     if domain in ("svc.cluster.local", "svc", "") and namespace and place == namespace:
         # `name.namespace` alone could be a domain in the world outside; with `svc` it can't.

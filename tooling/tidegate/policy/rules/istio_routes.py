@@ -103,6 +103,10 @@ def _must_be_here(inventory: Inventory, namespace: str, host: str) -> bool:
     )
 
 
+# Labels of nodes, by which Istio makes subsets too.
+_TOPOLOGY = ("topology.", "kubernetes.io/hostname")
+
+
 def _judge_subset_labels(inventory: Inventory) -> Iterator[Found]:
     if inventory.has_unknown_pods or inventory.kinds.get("Rollout"):
         return  # a Rollout's controller writes labels into subsets
@@ -115,7 +119,8 @@ def _judge_subset_labels(inventory: Inventory) -> Iterator[Found]:
             if selector and host and same_host(host, service.id.name, namespace)
         ]
         for index, subset in entries(manifest.data, "spec", "subsets"):
-            pairs = tuple(labels_of(subset.get("labels")).items())
+            labels = labels_of(subset.get("labels"))
+            pairs = tuple(pair for pair in labels.items() if not pair[0].startswith(_TOPOLOGY))
             for selector in selectors if pairs else ():
                 pods = inventory.select(selector, namespace)
                 both = Selector((*selector.pairs, *pairs))

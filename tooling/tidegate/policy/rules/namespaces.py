@@ -20,7 +20,8 @@ def _judge_duplicate(inventory: Inventory) -> Iterator[Found]:
     for manifest in inventory.manifests:
         key = identity(manifest.id)
         if manifest.id.name and key in seen:
-            yield Found(f"{title(manifest)} is there twice", manifest.id, ("metadata", "name"))
+            message = f"{title(manifest)} is there twice"
+            yield Found(message, manifest.id, ("metadata", "name"), inventory.is_whole)
         seen.add(key)
 
 

@@ -12,7 +12,7 @@ from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.selection import selects_nothing
-from tidegate.policy.rules.shapes import at, entries, integer, listed, shown, text
+from tidegate.policy.rules.shapes import at, entries, integer, shown, text
 from tidegate.policy.rules.spelling import nearest_name, suggestion
 
 SERVICE = "Service"
@@ -93,11 +93,12 @@ def _unnamed(
 
 def _undeclared(manifest: Manifest, meant: tuple[Pods, ...]) -> Iterator[Found]:
     """Numbers that no container says it listens on. What a container declares is for people, so
-    this is said only where each says something and not one port of the Service is among it."""
+    this is said only where all declare one and the same port and the Service sends to others."""
     if any(container.ports == () for pods in meant for container in pods.running):
         return
-    ports = [port for pods in meant for port in pods.ports]
-    declared = [port.number for port in ports]
+    declared = {port.number for pods in meant for port in pods.ports}
+    if len(declared) != 1 or None in declared:
+        return
     wanted: list[tuple[int, int, str]] = []
     for index, port in entries(manifest.data, "spec", "ports"):
         target = port.get("targetPort")
@@ -108,7 +109,7 @@ def _undeclared(manifest: Manifest, meant: tuple[Pods, ...]) -> Iterator[Found]:
             return  # a name, which is looked up above, or one that fits
         wanted.append((index, number, key))
     for index, number, key in wanted:
-        known = listed(list(dict.fromkeys(str(n) for n in declared if n is not None)) or ["none"])
+        known = ", ".join(map(str, declared))
         message = (
             f"{title(manifest)} sends to port {number}, and {title(meant[0].owner)} "
             f"declares {known}"

@@ -10,6 +10,7 @@ from tidegate.domain.text import nearest
 
 _LONGEST = 253
 _MOST = 300
+_HASH = re.compile(r"-[a-z0-9]{10}")
 _PARTS = re.compile(r"[-._/]")
 
 
@@ -33,6 +34,11 @@ def is_slip(word: str, meant: str | None) -> bool:
         return False
     odd = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
     return len(odd) == 1 and _typed_wrong(*odd[0])
+
+
+def is_hashed(word: str, meant: str | None) -> bool:
+    """Whether the one is the other with kustomize's hash behind it, which somebody forgot."""
+    return meant is not None and bool(_HASH.fullmatch(meant.removeprefix(word)))
 
 
 def _typed_wrong(word: str, meant: str) -> bool:

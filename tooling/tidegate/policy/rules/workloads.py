@@ -58,6 +58,8 @@ def _judge_mount(inventory: Inventory) -> Iterator[Found]:
         for _, claim in entries(pods.owner.data, "spec", "volumeClaimTemplates"):
             names.append(text(at(claim, "metadata", "name")))
         for container in pods.containers:
+            if "image" not in container.data:
+                continue  # a patch, not a workload
             for index, mount in entries(container.data, "volumeMounts"):
                 name = text(mount.get("name"))
                 if not name or name in names:
