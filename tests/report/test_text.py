@@ -35,6 +35,10 @@ def everything(text: str) -> list[RenderableType]:
         report.status(samples.status(text)),
         report.diagnosis(samples.diagnosis(text)),
         report.difference(samples.difference(text)),
+        report.catalogue(samples.catalogue(text)),
+        report.rule(samples.rule(text)),
+        report.rule(samples.rule(text, across=True)),
+        report.examples(samples.examples(text)),
     ]
 
 

@@ -9,6 +9,17 @@ from typing import Any
 from tests.support.evidence import CANDIDATE, DIGEST, NOW, release
 from tests.support.waivers import waiver
 
+from tidegate.domain.catalogue import (
+    Catalogue,
+    Entry,
+    Example,
+    ExamplesReport,
+    Expected,
+    InForce,
+    Mismatch,
+    RuleSheet,
+    Tuning,
+)
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.difference import Change as Alteration
 from tidegate.domain.difference import DiffReport, FieldChange, ObjectChange
@@ -17,7 +28,7 @@ from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.hold import Hold
 from tidegate.domain.location import Location
-from tidegate.domain.manifest import ObjectId
+from tidegate.domain.manifest import Manifest, ObjectId
 from tidegate.domain.promotion import (
     AppReport,
     Outcome,
@@ -145,6 +156,31 @@ def difference(text: str) -> DiffReport:
         ObjectChange(identity, Alteration.REMOVED),
     )
     return DiffReport(text, text, REVISION, objects, 2)
+
+
+def catalogue(text: str) -> Catalogue:
+    severities = {"dev": "Audit", "staging": "Warn", "prod": "Deny"}
+    entries = (
+        Entry(text, text, severities, text),
+        Entry("elsewhere", "network", {"prod": "Deny"}, text, across=True),
+    )
+    return Catalogue(("dev", "staging", "prod"), entries)
+
+
+def rule(text: str, *, across: bool = False) -> RuleSheet:
+    entry = Entry(text, text, {"prod": "Deny"}, text, across)
+    if across:
+        return RuleSheet(entry, text, text, settings=(Tuning(text, text, text),))
+    where = Location(f"policies/{text}/policy.yaml", 4, 3)
+    manifest = Manifest(ObjectId("v1", "Pod", text, text), {})
+    shown = [Example(manifest, expected, text, where, text) for expected in Expected]
+    force = (InForce(text, text, ("Deny",), text), InForce(text, text, ("Warn",), None))
+    return RuleSheet(entry, text, text, where, ((text, text),), force, tuple(shown))
+
+
+def examples(text: str, *, holds: bool = False) -> ExamplesReport:
+    wrong = (Mismatch(text, Location(text, 1, 1), text), Mismatch("a", Location("b"), text))
+    return ExamplesReport(2, 7, () if holds else wrong)
 
 
 def diagnosis(text: str) -> Diagnosis:

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "render every overlay, and hold it against the cluster's schemas and the rules",
     "render": "print what an overlay of the work tree renders to",
     "diff": "which objects and fields of an overlay differ from a commit",
+    "policies": "which rules manifests are held to, and whether their examples hold",
     "doctor": "which tools, stores and rights there are, and what is missing",
     "schema": "print the JSON Schema of a kind of file or report",
     "completion": "print the shell's completion script",

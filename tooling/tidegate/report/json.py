@@ -17,10 +17,12 @@ from tidegate.domain.release import OverlayState, Release
 from tidegate.errors import ConfigurationError, TidegateError
 from tidegate.report import waivers
 from tidegate.report.check import json as checked
+from tidegate.report.rules import json as ruled
 
 API = "tidegate.dev/v1"
 
 check = checked.check
+catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 
 
 def dump(document: Mapping[str, Any]) -> str:

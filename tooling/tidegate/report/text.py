@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 
 from tidegate.domain.diagnosis import Diagnosis, Health
@@ -23,7 +21,9 @@ from tidegate.domain.text import count, one_line, printable
 from tidegate.report import difference as words
 from tidegate.report import waivers
 from tidegate.report.check import text as checked
+from tidegate.report.rules import text as ruled
 from tidegate.report.sheet import Sheet
+from tidegate.report.verbatim import Verbatim
 
 _DIGEST_SHOWN = 19
 _REVISION_SHOWN = 10
@@ -36,7 +36,6 @@ _STATUS_STYLE = {
     Status.SKIPPED: "dim",
     Status.WAIVED: "yellow",
 }
-_DIFF_STYLE = {"+": "green", "-": "red", "@": "cyan"}
 _OUTCOME_STYLE = {
     Outcome.PROMOTED: "bold green",
     Outcome.PLANNED: "bold green",
@@ -59,6 +58,7 @@ _OUTCOME_WORDS = {
 
 
 check = checked.check
+catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 
 
 def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:
@@ -213,25 +213,6 @@ def _versions(report: AppReport) -> str:
     if before == after:
         return f"{after}, another image"
     return f"{before} → {after}" if before else f"→ {after}"
-
-
-class Verbatim:
-    """Lines to be copied, indented: never wrapped, never cut. Rich's own layout would do both, and
-    take seconds for the diff of a thousand apps."""
-
-    def __init__(self, text: str, style: str = "", *, diff: bool = False) -> None:
-        self._lines = text.rstrip("\n").split("\n")
-        self._style = style
-        self._diff = diff
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The lines as they are, coloured, and nothing hidden in them."""
-        styles = {mark: Style.parse(name) for mark, name in _DIFF_STYLE.items()}
-        plain = Style.parse(self._style)
-        for line in self._lines:
-            style = styles.get(line[:1], plain) if self._diff else plain
-            yield Segment(f"    {printable(line)}", style)
-            yield Segment.line()
 
 
 def _image(image: ImageRef) -> Text:

@@ -1,0 +1,1 @@
+"""The rules that a repository has, and what their examples showed."""
