@@ -12,19 +12,20 @@ from tidegate.domain.manifest import Object
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A CEL expression as written under `key`. `lines` says where in the file each of its lines
-    begins, as (offset in the text, place)."""
+    """A CEL expression as written under `key`, at `where`. `lines` says where in the file each of
+    its lines begins, as (offset in the text, place); empty where YAML has changed the text."""
 
     text: str
     key: str
-    lines: tuple[tuple[int, Location], ...]
+    where: Location
+    lines: tuple[tuple[int, Location], ...] = ()
 
     def place(self, offset: int) -> Location:
-        """Where the character at `offset` of the text stands in the file."""
-        start, where = next(
-            (line for line in reversed(self.lines) if line[0] <= offset), self.lines[0]
-        )
-        return replace(where, column=where.column + max(0, offset - start))
+        """Where the character at `offset` of the text stands in the file, or the key."""
+        for start, where in reversed(self.lines):
+            if start <= offset:
+                return replace(where, column=where.column + offset - start)
+        return self.lines[0][1] if self.lines else self.where
 
 
 @dataclass(frozen=True, slots=True)

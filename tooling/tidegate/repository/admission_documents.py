@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 
 from tidegate.domain.admission import Expression
 from tidegate.domain.location import Location
@@ -50,36 +49,41 @@ class Source:
     def expression(self, document: Document, path: KeyPath, value: str) -> Expression:
         """The expression under a key, in whichever of YAML's styles it is written."""
         key = document.place(path)
-        lines = tuple(self._find(key, value)) or ((0, key),)
-        return Expression(value, key_text(path), lines)
+        return Expression(value, key_text(path), key, tuple(self._find(key, value)))
 
-    def _find(self, key: Location, value: str) -> Iterator[tuple[int, Location]]:
-        """Each line of the value: where it begins in the text, and in the file. Lines that YAML's
-        escapes have changed, and all after them, are not found."""
+    def _find(self, key: Location, value: str) -> list[tuple[int, Location]]:
+        """Each line of the value: where it begins in the text, and in the file. Nothing where a
+        line isn't there as it is written."""
+        found: list[tuple[int, Location]] = []
         cursor, column = 0, key.column - 1
         for number in range(key.line - 1, len(self._lines)):
             line = self._lines[number]
             if number == key.line - 1:
                 column = line.find(": ", column) + 1 or len(line)
-            part = line[column:].strip()
-            column += len(line[column:]) - len(line[column:].lstrip())
-            for quote, text in _readings(part):
-                offset = value.find(text, cursor)
-                if offset >= 0 and not value[cursor:offset].strip():
-                    yield offset, Location(key.file, number + 1, column + quote + 1)
-                    cursor = offset + len(text)
-                    break
-            column = 0
+            part = line[column:].lstrip()
+            column += len(line[column:]) - len(part)
+            match = _match(part.rstrip(), value, cursor)
+            if match:
+                quote, offset, cursor = match
+                found.append((offset, Location(key.file, number + 1, column + quote + 1)))
             if not value[cursor:].strip():
-                return
+                return found
+            if part.strip() and not match and number > key.line - 1:
+                break
+            column = 0
+        return []
 
 
-def _readings(part: str) -> Iterator[tuple[int, str]]:
-    """What a line of the file may contribute to a value: itself, or what is between quotes; with
-    the width of the quote before it."""
-    if part:
-        yield 0, part
-    quote = 1 if part[:1] in ("'", '"') else 0
-    if quote or part[-1:] in ("'", '"'):
-        yield quote, part[quote:]
-        yield quote, part[quote:-1]
+def _match(part: str, value: str, cursor: int) -> tuple[int, int, int] | None:
+    """How a line of the file goes on with a value from a position: the width of the quote before
+    it, where it begins in the value, and where it ends."""
+    blank = len(value[cursor:]) - len(value[cursor:].lstrip())
+    start = cursor + blank
+    for quote in (0, 1) if part[:1] in ("'", '"') else (0,):
+        text = part[quote:]
+        # All that is left, whatever comes after it: a comment, a bracket, a quote.
+        if value[start:].rstrip() and text.startswith(value[start:].rstrip()):
+            return quote, start, len(value)
+        if text and value.startswith(text, start):
+            return quote, start, start + len(text)
+    return None

@@ -35,6 +35,11 @@ def own_rules(document: Document) -> Iterator[Problem]:
     if "name" in reference and "selector" in reference:
         message = "has both a name and a selector"
         yield problem_at(document, ("spec", "paramRef"), message, "one of the two")
+    for index, item in enumerate(spec.get("validations", ())):
+        message = item.get("message")
+        if message is not None and (not message.strip() or {"\n", "\r"} & set(message.strip())):
+            path: KeyPath = ("spec", "validations", index, "message")
+            yield problem_at(document, path, "is no line of text", "one line that isn't blank")
     for key, field in (
         ("variables", "name"),
         ("matchConditions", "name"),
@@ -43,7 +48,7 @@ def own_rules(document: Document) -> Iterator[Problem]:
         names: set[str] = set()
         for index, item in enumerate(spec.get(key, ())):
             if item[field] in names:
-                path: KeyPath = ("spec", key, index, field)
+                path = ("spec", key, index, field)
                 yield problem_at(document, path, f"is '{item[field]}', which is there twice")
             names.add(item[field])
     annotations = document.data["metadata"].get("annotations", {})

@@ -2,131 +2,132 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.admission import AdmissionPolicy, Expression
 from tidegate.errors import Problem
+from tidegate.policy.admission.complaints import complaints
 from tidegate.policy.admission.environment import checking, running
-from tidegate.policy.admission.library.strings import REPLACED
 from tidegate.policy.admission.source import Prepared, bound, prepare
 
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
-_DEPTH = 32  # the library's own limit; a variable around an expression is a level
-_BOOL, _STRING, _NOTE = ("bool",), ("string",), ("string", "null")
+BOOL, STRING, NOTE, ANY = ("bool",), ("string",), ("string", "null"), ()
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled expression, the fields of the request that it asks for, and the texts of the
-    variables that it goes through."""
+    """A compiled expression, and the texts of the variables that it goes through."""
 
     source: Expression
-    request: tuple[str, ...]
     through: tuple[str, ...]
     run: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A validation: what must be true, and how the message is made."""
-
-    test: Program
-    message: str
-    message_program: Program | None
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A policy, ready to be asked. `whole` is true where every validation is; it is there where
-    that is all that the policy asks."""
-
-    policy: AdmissionPolicy
-    conditions: tuple[Program, ...]
-    checks: tuple[Check, ...]
-    annotations: tuple[Program, ...]
-    field: Program | None
-    whole: Any = None
-
-    @property
-    def request(self) -> frozenset[str]:
-        """Every field of the request that it asks for."""
-        programs = [*self.conditions, *self.annotations, *(check.test for check in self.checks)]
-        programs += [check.message_program for check in self.checks if check.message_program]
-        programs += [self.field] if self.field else []
-        return frozenset(field for program in programs for field in program.request)
-
-
-def compile_policy(policy: AdmissionPolicy) -> tuple[Compiled | None, tuple[Problem, ...]]:
-    """The policy with every expression compiled once; None where something can't be judged."""
-    compiler = _Compiler(policy)
-    conditions = [
-        compiler.program(item.expression, _BOOL, condition=True) for item in policy.conditions
-    ]
-    checks = []
-    for validation in policy.validations:
-        test = compiler.program(validation.expression, _BOOL)
-        written = validation.message_expression
-        message = compiler.program(written, _STRING) if written else None
-        checks.append(Check(test, validation.message, message) if test else None)
-    annotations = [compiler.program(item.expression, _NOTE) for item in policy.annotations]
-    field = compiler.program(policy.field, ()) if policy.field else None
-    if compiler.problems:
-        return None, tuple(compiler.problems)
-    simple = not policy.conditions and not policy.annotations
-    compiled = Compiled(
-        policy,
-        tuple(filter(None, conditions)),
-        tuple(filter(None, checks)),
-        tuple(filter(None, annotations)),
-        field,
-        compiler.whole([v.expression for v in policy.validations]) if simple else None,
-    )
-    return compiled, ()
-
-
-class _Compiler:
+class Compiler:
     """Compiles one policy's expressions, and collects what is wrong with them."""
 
     def __init__(self, policy: AdmissionPolicy) -> None:
         self.problems: list[Problem] = []
+        self._policy = policy
         self._environment = checking(policy.parameter is not None)
         self._variables: dict[str, Prepared] = {}
         self._broken: set[str] = set()
         for variable in policy.variables:
             prepared = self._prepare(variable.expression)
-            if prepared is None or not self._check(variable.expression, prepared, ()):
+            if prepared is None:
                 self._broken.add(variable.name)
             # Later ones may name it all the same: it has been told off already.
             self._variables[variable.name] = prepared or Prepared("", (), (), ())
 
+    @property
+    def request(self) -> frozenset[str]:
+        """Every field of the request that the policy asks for."""
+        policy = self._policy
+        written = [
+            *(item.expression for item in (*policy.annotations, *policy.conditions)),
+            *(validation.expression for validation in policy.validations),
+            *(validation.message_expression for validation in policy.validations),
+            policy.field,
+        ]
+        found = [prepare(item.text, self._variables) for item in written if item]
+        return frozenset(
+            field for item in (*found, *self._variables.values()) for field in item.request
+        )
+
+    def check(self) -> None:
+        """Finds everything that is wrong: first at one go, and one by one only where that fails."""
+        policy = self._policy
+        tests = [validation.expression for validation in policy.validations]
+        messages = [v.message_expression for v in policy.validations if v.message_expression]
+        fields = [policy.field] if policy.field else []
+        conditions = [item.expression for item in policy.conditions]
+        notes = [item.expression for item in policy.annotations]
+        if not self.problems and self._fits(
+            (conditions, "bool", True), (tests, "bool", False), (messages, "string", False)
+        ):
+            tests, conditions, messages = [], [], []
+        else:
+            for variable in policy.variables:
+                prepared = self._variables[variable.name]
+                if variable.name not in self._broken and not self._check(
+                    variable.expression, prepared, ANY
+                ):
+                    self._broken.add(variable.name)
+        for expressions, results in (
+            (tests, BOOL),
+            (messages, STRING),
+            (fields, ANY),
+            (notes, NOTE),
+        ):
+            for expression in expressions:
+                self.program(expression, results)
+        for expression in conditions:
+            self.program(expression, BOOL, condition=True)
+
     def program(
-        self, expression: Expression, results: tuple[str, ...], *, condition: bool = False
+        self, expression: Expression, results: Sequence[str], *, condition: bool = False
     ) -> Program | None:
         """The expression as a program whose result is of one of the types; any for none."""
         prepared = self._prepare(expression, condition=condition)
         checked = prepared and self._check(expression, prepared, results)
         if not prepared or not checked:
             return None
-        needed = [self._variables[name] for name in self._needed(prepared)]
-        request = {field for item in (prepared, *needed) for field in item.request}
-        through = tuple(item.text for item in reversed(needed))
+        needed = [self._variables[name].text for name in self._needed(prepared.variables)]
         run = running().deserialize(checked.serialize())
-        return Program(expression, tuple(sorted(request)), through, run)
+        return Program(expression, tuple(reversed(needed)), run)
 
-    def whole(self, expressions: list[Expression]) -> Any:
-        """All conditions as one program; None where the library takes only one by one."""
-        prepared = [self._prepare(expression) for expression in expressions]
-        found = [item for item in prepared if item]
-        text = " && ".join(f"(\n{item.text}\n)" for item in found)
-        names = tuple(name for item in found for name in item.variables)
-        needed = self._needed(Prepared(text, names, (), ()))
+    def whole(self) -> Any:
+        """All conditions and validations as one program: true where the object is not meant, or
+        breaks nothing. None where the library takes them only one by one."""
+        policy = self._policy
+        meant = [self._prepare(item.expression, condition=True) for item in policy.conditions]
+        tests = [self._prepare(validation.expression) for validation in policy.validations]
+        text = _joined(tests, " && ")
+        # Not with `||`: a condition that fails would go unnoticed where the tests are true.
+        text = f"({_joined(meant, ' && ')}) ? ({text}) : true" if meant else text
+        checked = None if self.problems else self._compile(text, tests)
+        return running().deserialize(checked.serialize()) if checked else None
+
+    def _fits(self, *groups: tuple[list[Expression], str, bool]) -> bool:
+        """Whether each group's expressions, as items of one list, are all of its type."""
+        used: set[str] = set()
+        for expressions, kind, condition in groups:
+            found = [self._prepare(item, condition=condition) for item in expressions]
+            used.update(self._needed([name for item in found if item for name in item.variables]))
+            checked = None if self.problems else self._compile(f"[{_joined(found, ', ')}]", found)
+            if expressions and (
+                not checked or str(checked.return_type().name()) != f"LIST<{kind.upper()}>"
+            ):
+                return False
+        return used == self._variables.keys()
+
+    def _compile(self, text: str, items: Iterable[Prepared | None]) -> Any:
+        needed = self._needed([name for item in items if item for name in item.variables])
         text, _ = bound(text, [(name, self._variables[name].text) for name in needed])
         try:
-            return running().deserialize(self._environment.compile(text).serialize())
-        except RuntimeError:  # too deep, too long
+            return self._environment.compile(text)
+        except RuntimeError:  # whose fault it is will be seen one by one
             return None
 
     def _prepare(self, expression: Expression, *, condition: bool = False) -> Prepared | None:
@@ -136,20 +137,17 @@ class _Compiler:
         return None if prepared.refused else prepared
 
     def _check(
-        self, expression: Expression, prepared: Prepared, results: tuple[str, ...]
+        self, expression: Expression, prepared: Prepared, results: Sequence[str]
     ) -> Any | None:
-        needed = self._needed(prepared)
+        needed = self._needed(prepared.variables)
         if self._broken & needed.keys():
             return None
         text, before = bound(prepared.text, [(n, self._variables[n].text) for n in needed])
         try:
             checked = self._environment.compile(text)
         except RuntimeError as error:
-            if "recursion" in str(error):
-                self._refuse(expression, 0, _deep(len(needed)))
-            else:
-                for offset, message in _errors(str(error), prepared.text, before):
-                    self._refuse(expression, offset, message)
+            for offset, message in complaints(str(error), prepared.text, before, len(needed)):
+                self._refuse(expression, offset, message)
             return None
         kind = str(checked.return_type().name()).lower()
         if results and kind not in results:
@@ -161,10 +159,10 @@ class _Compiler:
             return None
         return checked
 
-    def _needed(self, prepared: Prepared) -> Mapping[str, None]:
-        """The variables that an expression needs, itself or through others, in their order."""
+    def _needed(self, names: Iterable[str]) -> Mapping[str, None]:
+        """The variables that are needed, by themselves or through others, in their order."""
         wanted: set[str] = set()
-        waiting = list(prepared.variables)
+        waiting = list(names)
         while waiting:
             name = waiting.pop()
             if name not in wanted:
@@ -179,33 +177,5 @@ class _Compiler:
             self.problems.append(problem)
 
 
-def _deep(variables: int) -> str:
-    more = f", with one for each of the {variables} variables that it needs" if variables else ""
-    return f"is nested more than {_DEPTH} levels deep{more}"
-
-
-def _errors(text: str, written: str, before: int) -> Iterator[tuple[int, str]]:
-    """The library's errors, as offsets in what was written, and as sentences."""
-    found = False
-    for line, column, message in _ERROR.findall(text):
-        found = True
-        yield _offset(written, int(line) - before, int(column)), _sentence(message)
-    if not found:
-        yield 0, "can't be compiled: " + text.removesuffix(" [INVALID_ARGUMENT]").partition(": ")[2]
-
-
-def _offset(written: str, line: int, column: int) -> int:
-    lines = written.split("\n")
-    if not 0 < line <= len(lines):
-        return len(written) if line > 0 else 0
-    return sum(len(text) + 1 for text in lines[: line - 1]) + min(column - 1, len(lines[line - 1]))
-
-
-def _sentence(message: str) -> str:
-    message = message.removesuffix(" (in container '')").removesuffix(" [INVALID_ARGUMENT]")
-    message = re.sub(r"\b(variables|request)_(\w+)", r"\1.\2", message)
-    for name, other in REPLACED.items():
-        message = message.replace(f"'{other}'", f"'{name}'")
-    if message.startswith("undeclared reference to "):
-        return f"names {message.removeprefix('undeclared reference to ')}, which is not there"
-    return f"can't be compiled: {message}"
+def _joined(items: Iterable[Prepared | None], sign: str) -> str:
+    return sign.join(f"(\n{item.text}\n)" for item in items if item)

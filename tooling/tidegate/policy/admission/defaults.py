@@ -232,7 +232,7 @@ def _storage_class(data: Fields) -> None:
 
 
 def _priority_class(data: Fields) -> None:
-    data.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    fill(data, {"preemptionPolicy": "PreemptLowerPriority", "value": 0})
 
 
 def _namespace(data: Fields) -> None:
@@ -245,6 +245,7 @@ def _namespace(data: Fields) -> None:
 
 
 def _budget(data: Fields) -> None:
+    _spec(data)
     numbers = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
     data["status"] = dict.fromkeys(numbers, 0)
 

@@ -17,7 +17,6 @@ _POD: Fields = {
     "schedulerName": "default-scheduler",
 }
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
-_IMAGE = re.compile(r"[a-zA-Z0-9.\-\[\]:_]+/(?=.)|", re.ASCII)
 _REPOSITORY = re.compile(
     r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*", re.ASCII
 )
@@ -142,11 +141,13 @@ def _reference(source: Fields) -> None:
 
 
 def _handler(handler: Fields) -> None:
-    http, grpc = mapping(handler, "httpGet"), mapping(handler, "grpc")
+    http, grpc, sleep = (mapping(handler, key) for key in ("httpGet", "grpc", "sleep"))
     if http is not None:
         fill(http, {"path": "/", "scheme": "HTTP"})
     if grpc is not None:
         grpc.setdefault("service", "")
+    if sleep is not None:
+        sleep.setdefault("seconds", 0)
 
 
 def _resources(resources: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from tidegate.domain.admission import Admission, Binding
@@ -10,11 +11,12 @@ from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import FieldPath, Manifest, Object
 from tidegate.domain.text import one_line
 from tidegate.errors import Problem
-from tidegate.policy.admission.compilation import Compiled, compile_policy
+from tidegate.policy.admission.compilation import Compiler
+from tidegate.policy.admission.compiled import Compiled
 from tidegate.policy.admission.evaluation import Decision, evaluate, fields
 from tidegate.policy.admission.fields import LIMIT, named_fields, resolve
 from tidegate.policy.admission.matching import Request, Version, matched_version
-from tidegate.policy.admission.parameters import Misconfigured, Parameters, labels_of
+from tidegate.policy.admission.parameters import Misconfigured, Parameters
 from tidegate.policy.admission.resources import Resources
 from tidegate.policy.admission.subject import Subject, namespace_of
 
@@ -44,25 +46,19 @@ class _Plan(NamedTuple):
 class AdmissionEngine:
     """Judges objects as the API server would when they are created.
 
-    `problems` has everything that can't be judged offline; a policy with one is never asked.
-    `definitions` are CustomResourceDefinitions, for the plurals, scopes and versions of theirs.
+    Nothing is compiled before it is needed, so that an engine costs next to nothing where few
+    policies are asked. `definitions` are CustomResourceDefinitions, for the plurals, scopes and
+    versions of theirs.
     """
 
     def __init__(self, admission: Admission, definitions: Iterable[Object] = ()) -> None:
         self._resources = Resources(definitions)
         self._parameters = Parameters(admission.parameters, self._resources)
-        problems: list[Problem] = []
-        self._policies: list[tuple[Compiled, list[Binding]]] = []
-        for policy in admission.policies:
-            compiled, found = compile_policy(policy)
-            problems.extend(found)
-            bindings = [b for b in admission.bindings if b.policy == policy.name]
-            for binding in bindings:
-                problems.extend(self._missing(policy.parameter, binding))
-            if compiled:
-                self._policies.append((compiled, bindings))
-        self.problems: tuple[Problem, ...] = tuple(problems)
-        self._request = frozenset(field for c, _ in self._policies for field in c.request)
+        self._policies = [
+            (Compiled(policy), [b for b in admission.bindings if b.policy == policy.name])
+            for policy in admission.policies
+        ]
+        self._request: set[str] = set()
         matches = [c.policy.match for c, _ in self._policies]
         matches += [binding.match for _, bindings in self._policies for binding in bindings]
         # What the plans depend on beside the kind and the namespace's labels.
@@ -74,6 +70,19 @@ class AdmissionEngine:
             for binding in bindings
         )
         self._plans: dict[tuple[Any, ...], list[_Plan]] = {}
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that can't be judged offline, refused by name. A policy with a problem says
+        nothing, or not all: nobody should rely on an engine that has one."""
+        problems: list[Problem] = []
+        for compiled, bindings in self._policies:
+            compiler = Compiler(compiled.policy)
+            compiler.check()
+            problems.extend(compiler.problems)
+            for binding in bindings:
+                problems.extend(self._missing(compiled.policy.parameter, binding))
+        return tuple(problems)
 
     def judge(self, manifest: Manifest, namespace: Object | None = None) -> Iterator[Violation]:
         """Every way in which the object breaks a policy that is in force for it.
@@ -124,7 +133,7 @@ class AdmissionEngine:
         request = Request(subject.resource, subject.name, subject.namespace, labels)
         for compiled, bindings in self._policies:
             version = matched_version(compiled.policy.match, request)
-            if version is None:
+            if version is None or not bindings:
                 continue
             uses = [
                 self._use(compiled, binding, subject.namespace)
@@ -133,7 +142,8 @@ class AdmissionEngine:
             ]
             given = {id(parameter): parameter for use in uses for parameter in use.parameters}
             single = len(given) == 1 and all(use.error is None for use in uses)
-            if uses:
+            if uses and not compiled.broken:
+                self._request |= compiled.request
                 quick = compiled.whole if single else None
                 yield _Plan(compiled, version, uses, quick, next(iter(given.values()), None))
 
@@ -147,7 +157,7 @@ class AdmissionEngine:
     def _violations(self, plan: _Plan, subject: Subject) -> Iterator[Violation]:
         compiled = plan.compiled
         policy = compiled.policy
-        labels = labels_of(subject.manifest.data)
+        labels = subject.labels
         if not policy.match.objects.selects(labels):
             return
         worst: dict[int, tuple[Severity, Decision, Any]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tidegate.policy.admission.compilation import Check, Compiled, Program
+from tidegate.policy.admission.compilation import Program
+from tidegate.policy.admission.compiled import Check, Compiled
 from tidegate.policy.admission.faults import fault
 
 # In bytes; what is longer counts as no message.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_CODES = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 _FORMS = (
     (re.compile(r'Key not found in map : "(.*)"', re.DOTALL), r"no such key: \1"),
     (re.compile(r"Key not found in map : (.*)", re.DOTALL), r"no such key: \1"),
@@ -12,6 +13,10 @@ _FORMS = (
         "no such overload",
     ),
     (re.compile(r"cannot convert (\w+) to (\w+)"), r"type conversion error from '\1' to '\2'"),
+    (
+        re.compile(r"Iteration budget exceeded"),
+        "more than 10,000 steps, which is the most that is tried here",
+    ),
     (re.compile(r"divide by zero"), "division by zero"),
     (re.compile(r"modulus by zero"), "modulus by zero"),
     (re.compile(r"Index error: index=(-?\d+) size=\d+"), r"index out of bounds: \1"),
@@ -20,7 +25,7 @@ _FORMS = (
 
 def fault(text: str) -> str:
     """What went wrong, without the library's status code before it."""
-    message = re.sub(r"^[A-Z_]+: ", "", text).removesuffix(" [INVALID_ARGUMENT]")
+    message = _CODES.sub("", text)
     for form, words in _FORMS:
         match = form.fullmatch(message)
         if match:

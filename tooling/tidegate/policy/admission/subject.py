@@ -38,6 +38,7 @@ class Subject:
         self.manifest = manifest
         self.resource = resource
         self.name = manifest.id.name
+        self.labels = labels_of(manifest.data)
         self._own_namespace = (resource.group, resource.kind) == ("", "Namespace")
         self._namespace: dict[str, Any] | None = None
         self.namespace = ""
@@ -54,7 +55,7 @@ class Subject:
         """Those of the labels that namespace selectors look at which have one of the keys; None
         for objects of the whole cluster."""
         if self._own_namespace:
-            labels = {**labels_of(self.manifest.data), _NAME_LABEL: self.name}
+            labels = {**self.labels, _NAME_LABEL: self.name}
         elif self._namespace is not None:
             labels = labels_of(self._namespace)
         else:
