@@ -172,6 +172,30 @@ def test_what_could_not_be_read_back_is_not_written(release: Release) -> None:
         format_release(release)
 
 
+@pytest.mark.parametrize(
+    "release",
+    [
+        replace(RELEASE, run_id=""),
+        replace(RELEASE, model=""),
+        replace(RELEASE, version="04"),
+        replace(RELEASE, version="0"),
+        replace(RELEASE, version="1\n"),
+        replace(RELEASE, version="١"),
+        replace(RELEASE, version="1" * 20),
+        replace(RELEASE, image=replace(IMAGE, tag="a b")),
+        replace(RELEASE, image=replace(IMAGE, tag="1.4.0\n")),
+        replace(RELEASE, image=replace(IMAGE, name="x" * 256)),
+        replace(RELEASE, image=replace(IMAGE, digest="sha256:12")),
+        replace(RELEASE, previous=PreviousRelease("m", "1", replace(IMAGE, tag="a b"))),
+        replace(RELEASE, evidence={"many": {f"k{n}": n for n in range(60_000)}}),
+        replace(RELEASE, evidence={"long": "x" * 2**20}),
+    ],
+)
+def test_what_the_schema_refuses_is_not_written_either(release: Release) -> None:
+    with pytest.raises(InputError):
+        format_release(release)
+
+
 def test_half_a_surrogate_pair_is_the_users_problem() -> None:
     with pytest.raises(InputError, match="surrogate"):
         format_release(replace(RELEASE, model="half a \ud83d"))

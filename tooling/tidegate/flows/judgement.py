@@ -32,7 +32,8 @@ Judged = AppReport | Promotion
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One app's result, and what it rests on; without inputs it is made again every time."""
+    """One app's result, and what it rests on, once that has been asked for; without inputs it is
+    made again every time."""
 
     result: Judged
     inputs: Inputs | None
@@ -50,6 +51,7 @@ class Judgement:
         self._entries: dict[str, _Entry] = {}
         self._pinned: dict[str, str] = {}
         self._order: tuple[str, ...] = ()
+        self._unlisted: tuple[Target, ...] = ()
         self._snapshot: Snapshot | None = None
         self.landed = 0
 
@@ -72,6 +74,7 @@ class Judgement:
 
     def make(self) -> list[Judged]:
         """Fetches the branch and judges on its head, app by app in the request's order."""
+        self._list_inputs()
         repository = self._connections.repository
         self._progress(f"fetching {repository.branch} from {repository.remote}")
         before, snapshot = self._snapshot, repository.fetch()
@@ -86,6 +89,13 @@ class Judgement:
             self._judge_anew(snapshot, stale)
         self._snapshot = snapshot
         return self.judged
+
+    def _list_inputs(self) -> None:
+        """Lists what the last judgements rest on: late, for most are never looked at again."""
+        if self._unlisted:
+            for name, inputs in inputs_of(self.snapshot, self._unlisted).items():
+                self._entries[name] = replace(self._entries[name], inputs=inputs)
+            self._unlisted = ()
 
     def _judge_anew(self, snapshot: Snapshot, stale: Sequence[str]) -> None:
         configuration = load_configuration(snapshot)
@@ -112,8 +122,8 @@ class Judgement:
             else:
                 results[name] = found
         results |= self._judge_cases(snapshot, configuration, cases)
-        judged = [t for name, t in good.items() if not _broke(results[name])]
-        self._keep(results, good, inputs_of(snapshot, judged))
+        self._keep(results, good)
+        self._unlisted = tuple(t for name, t in good.items() if not _broke(results[name]))
 
     def _judge_cases(
         self, snapshot: Snapshot, configuration: Configuration, cases: Sequence[Case]
@@ -174,17 +184,12 @@ class Judgement:
         )
         return _ended(target.app.name, error, None, now)
 
-    def _keep(
-        self,
-        results: Mapping[str, Judged],
-        targets: Mapping[str, Target],
-        inputs: Mapping[str, Inputs],
-    ) -> None:
+    def _keep(self, results: Mapping[str, Judged], targets: Mapping[str, Target]) -> None:
         for name, result in results.items():
             # The champion of the first look stays: a conflict is not forgotten by looking twice.
             first, target = self._entries.get(name), targets.get(name)
             champion = first.champion if first else target.champion if target else None
-            self._entries[name] = _Entry(result, inputs.get(name), champion)
+            self._entries[name] = _Entry(result, None, champion)
 
 
 def _edit(snapshot: Snapshot, target: Target, candidate: Candidate) -> bytes:

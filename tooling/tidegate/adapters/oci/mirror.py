@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ class Mirror:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @cached_property
+    def _real(self) -> Path:
+        return self._folder.resolve()
 
     def layout(self, image: ImageRef) -> Path:
         """The folder of the image's layout; no I/O."""
@@ -64,7 +69,7 @@ class Mirror:
             )
         layout = self.layout(image)
         try:
-            inside = layout.resolve().is_relative_to(self._folder.resolve())
+            inside = layout.resolve().is_relative_to(self._real)
         except (OSError, RuntimeError):
             inside = False
         if not inside:
@@ -89,7 +94,7 @@ class Mirror:
     def _manifest(self, layout: Path, digest: str) -> bytes | None:
         algorithm, _, encoded = digest.partition(":")
         path = layout / "blobs" / algorithm / encoded
-        if not path.parent.resolve().is_relative_to(self._folder.resolve()):
+        if not path.parent.resolve().is_relative_to(self._real):
             raise OutsideError(f"{path.parent} leads out of the mirror {self._folder}")
         body = _read(path, manifest.SIZE_LIMIT)
         if body is None:
