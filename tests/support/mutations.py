@@ -1,82 +1,125 @@
-"""Objects with one thing changed, by a seed: what people mistype, forget and mix up."""
+"""Objects with something changed, as people change them by mistake: the same for the same seed."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from random import Random
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-Path = tuple[Any, ...]
+# What may stand under a key, so that many a change is one that the API server takes.
+_VALUES: Mapping[str, Sequence[Any]] = {
+    "replicas": (0, 1, 2, 3, 5),
+    "minReplicas": (1, 2, 3),
+    "maxReplicas": (3, 4),
+    "image": (
+        "x",
+        "x:latest",
+        "x/y:1",
+        "r.io:5000/a/b",
+        "a@sha256:" + "a" * 64,
+        "X/Y",
+        "a:latest@sha256:" + "b" * 64,
+    ),
+    "memory": ("1Gi", "1024Mi", 1073741824, "20Gi", "1.5Gi", "1e9", "500M", "0"),
+    "cpu": (1, "1", "1000m", 0.5, "100m", "2", "1500m", "0.1"),
+    "imagePullPolicy": ("Always", "IfNotPresent", "Never"),
+    "protocol": ("TCP", "UDP"),
+    "hostNetwork": (True, False),
+    "restartPolicy": ("Always", "Never"),
+    "type": ("ClusterIP", "NodePort", "LoadBalancer", "RollingUpdate", "Recreate"),
+    "labels": (
+        {},
+        {"app": "a"},
+        {"app": "a", "owner": "me"},
+        {"tier": "one"},
+        {"text": "err"},
+        {"text": "skip"},
+        {"skip": "x"},
+    ),
+    "annotations": (
+        {},
+        {"number": "2"},
+        {"number": "x"},
+        {"fail": ""},
+        {"fail": "  it failed  "},
+        {"fail": "a\nb"},
+        {"fail": "é" * 2600},
+    ),
+    "name": ("a", "spared", "bad", "only-this", "endx", "failing"),
+    "data": ({}, {"x": "y"}, {"x": "z"}, {"x": ""}, {"least": "1", "x": "y"}),
+    "averageUtilization": (50, 80),
+    "targetCPUUtilizationPercentage": (60, 90),
+    "periodSeconds": (0, 1, 30),
+    "size": (1, 9, 10, 1.5, 1e3, 2**40),
+    "terminationGracePeriodSeconds": (0, 30, 60),
+}
+_ADDED: Mapping[str, Any] = {
+    "hostNetwork": False,
+    "hostPID": False,
+    "serviceAccountName": "x",
+    "serviceAccount": "y",
+    "nodeSelector": {},
+    "imagePullSecrets": [],
+    "terminationMessagePath": "",
+    "minReadySeconds": 0,
+    "automountServiceAccountToken": False,
+    "runtimeClassName": "",
+    "args": [],
+    "env": [{"name": "A", "value": ""}],
+    "stdin": False,
+    "securityContext": {"runAsUser": 0, "privileged": False},
+    "livenessProbe": {"httpGet": {"port": 80}, "initialDelaySeconds": 0},
+    "volumes": [{"name": "v"}],
+    "labels": {"app": "a"},
+    "annotations": {"number": "1"},
+    "priorityClassName": "",
+    "hostname": "",
+    "lifecycle": {"preStop": {"sleep": {"seconds": 1}}},
+}
 
-_TEXTS = (
-    *("", "x", "A", "a_b", "-a", "a.b", "a b", "1", "0", "-1", "true", "a" * 64, "é", "a\nb"),
-    *("${NAME}", "100ms", "1Gi", "50%", "150%", "0%", "Always", "None", "TCP", "/a", "../a"),
-    *("10.0.0.1", "10.0.0.0/8", "a/b", "a.b/c", "*.a.b", "x" * 260, "YQ==", "1.5", "http"),
-)
-_NUMBERS = (0, 1, -1, 2, 100, 65535, 65536, 70000, 2**31, 2**63, 1.5, 10**6)
-_OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [None], ["x"], {"x": "y"}, [{}], [1])
+
+def mutations(
+    samples: Sequence[Mapping[str, Any]], number: int, seed: int = 1
+) -> Iterator[dict[str, Any]]:
+    """So many objects, each a sample with one to three changes."""
+    chance = random.Random(seed)
+    for _ in range(number):
+        changed = copy.deepcopy(dict(chance.choice(samples)))
+        for _ in range(chance.randint(1, 3)):
+            _change(changed, chance)
+        yield changed
 
 
-def mutate(item: Any, random: Random) -> tuple[Any, str]:
-    """A copy with one place changed, and in words what was changed."""
-    changed = copy.deepcopy(item)
-    path = random.choice([path for path in _paths(changed) if path and path[0] not in _FIXED])
-    around, last = _at(changed, path[:-1]), path[-1]
-    old = around[last]
-    operation = random.choice(_OPERATIONS)
-    if operation == "drop":
-        del around[last]
-        return changed, f"{path} dropped"
-    if operation == "rename" and isinstance(last, str):
-        new = _misspelt(last, random)
-        around[new] = around.pop(last)
-        return changed, f"{path} renamed to {new!r}"
-    if operation == "repeat" and isinstance(old, list) and old:
-        old.append(copy.deepcopy(random.choice(old)))
-        return changed, f"{path} has an item twice"
-    if operation == "add" and isinstance(old, dict):
-        old["extra"] = random.choice(("x", 1, None, {}))
-        return changed, f"{path} has the key 'extra', {old['extra']!r}"
-    new = _value(old, random)
-    around[last] = new
-    return changed, f"{path}: {old!r:.40} → {new!r:.60}"
+def _change(item: dict[str, Any], chance: random.Random) -> None:
+    places = list(_places(item))
+    holder = chance.choice(places)
+    if isinstance(holder, list):
+        if holder and chance.random() < 0.5:
+            holder.append(copy.deepcopy(chance.choice(holder)))
+        elif holder:
+            holder.pop(chance.randrange(len(holder)))
+        return
+    keys = [key for key in holder if key not in ("apiVersion", "kind")]
+    what = chance.random()
+    if what < 0.3:
+        key = chance.choice(sorted(_ADDED))
+        holder[key] = copy.deepcopy(_ADDED[key])
+    elif keys and what < 0.45:
+        del holder[chance.choice(keys)]
+    elif keys and what < 0.55:
+        holder[chance.choice(keys)] = chance.choice([None, "", {}, [], 0, False])
+    elif known := [key for key in keys if key in _VALUES]:
+        key = chance.choice(known)
+        holder[key] = copy.deepcopy(chance.choice(_VALUES[key]))
 
 
-_FIXED = ("apiVersion", "kind")
-_OPERATIONS = ("value", "value", "value", "value", "drop", "rename", "repeat", "add")
-
-
-def _value(old: Any, random: Random) -> Any:
-    """Mostly of the same type: that is where rules are, not types."""
-    if random.random() < 0.2:
-        return random.choice((*_OTHERS, random.choice(_TEXTS), random.choice(_NUMBERS)))
-    if isinstance(old, str):
-        return random.choice(_TEXTS)
-    if isinstance(old, int | float) and not isinstance(old, bool):
-        return random.choice(_NUMBERS)
-    return random.choice(_OTHERS)
-
-
-def _misspelt(name: str, random: Random) -> str:
-    position = random.randrange(len(name))
-    return random.choice(
-        (name[:position] + name[position + 1 :], name + "s", name.lower(), name.upper(), "x")
-    )
-
-
-def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    yield path
-    steps = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value if type(value) is list else ())
-    )
-    for step, inner in steps:
-        yield from _paths(inner, (*path, step))
-
-
-def _at(value: Any, path: Path) -> Any:
-    for step in path:
-        value = value[step]
-    return value
+def _places(item: Any) -> Iterator[Any]:
+    if isinstance(item, dict):
+        yield item
+        for value in item.values():
+            yield from _places(value)
+    elif isinstance(item, list):
+        yield item
+        for value in item:
+            yield from _places(value)
