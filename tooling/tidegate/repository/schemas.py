@@ -147,7 +147,7 @@ def _limit(error: ValidationError) -> str:
         "maximum": f"is more than {value}",
         "exclusiveMinimum": f"is not more than {value}",
         "minItems": "is empty",
-        "maxItems": f"has more than {value} items",
+        "maxItems": f"has more than {value} item{'' if value == 1 else 's'}",
         "minLength": "is empty",
         "maxLength": f"is longer than {value} characters",
         "uniqueItems": "has an item twice",
