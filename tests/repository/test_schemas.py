@@ -79,6 +79,21 @@ def test_values_from_outside_are_shown_in_one_short_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("ann:hunter2@host", '"***@host"'),
+        ("ann:hun/ter2@host:1/x", '"***@host:1/x"'),
+        ("https://ann:hunter2@host", '"***@host"'),
+        (["x", "a:b@c"], '["x", "***@c"]'),
+        ("shop:1@sha256:12", '"shop:1@sha256:12"'),
+        ("a:" * 500_000, '"' + "a:" * 29 + "…"),
+    ],
+)
+def test_a_password_in_a_wrong_value_is_not_shown(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize(
     ("word", "name"),
     [("treshold", "threshold"), ("thresold", "threshold"), ("zzz", None), ("", None)],
 )

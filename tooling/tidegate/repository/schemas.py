@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tidegate.domain.redaction import MASK
 from tidegate.domain.text import nearest
 from tidegate.errors import Problem
 from tidegate.repository.yaml import Document, KeyPath, key_text
@@ -31,6 +33,7 @@ _WORDS = {
     "null": "nothing",
 }
 _SHOWN = 60
+_USERINFO = re.compile(r"[^\s\"/@]*:[^\s\"@]*@(?!sha256:)")
 
 
 @cache
@@ -56,7 +59,9 @@ def check(kind: str, document: Document) -> Iterator[Problem]:
 
 def shown(value: object) -> str:
     """A value from outside, short and in one line."""
-    text = json.dumps(value, ensure_ascii=True, default=str)
+    # Where an address is wrong because its scheme is missing, its password is still one.
+    text = json.dumps(value, ensure_ascii=True, default=str)[: 10 * _SHOWN]
+    text = _USERINFO.sub(f"{MASK}@", text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
