@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,39 @@ def test_all_are_ended_at_once_and_none_is_started_after() -> None:
     assert "SIGKILL" in first
     assert "SIGKILL" in second
     assert third == "interrupted"
+
+
+JUST_STARTED = """
+import os, signal, subprocess
+from tidegate.adapters import process
+def handle(number, frame):
+    process.interrupt(KeyboardInterrupt())
+signal.signal(signal.SIGINT, handle)
+started = []
+def begin():
+    started.append(subprocess.Popen(["sleep", "600"], start_new_session=True))
+    os.kill(os.getpid(), signal.SIGINT)
+    if FAILS:
+        raise OSError
+    return started[0]
+try:
+    process.launch(begin)
+    print("nobody was interrupted")
+except KeyboardInterrupt:
+    print("interrupted", started[0].poll())
+started[0].kill()
+"""
+
+
+@pytest.mark.parametrize(("fails", "status"), [(False, -signal.SIGKILL), (True, None)])
+def test_a_signal_never_comes_between_a_start_and_its_being_known(
+    fails: bool, status: int | None
+) -> None:
+    code = JUST_STARTED.replace("FAILS", str(fails))
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert answer.stdout.strip() == f"interrupted {status}"
 
 
 def test_its_environment_is_the_given_one_alone() -> None:

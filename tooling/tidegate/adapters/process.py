@@ -7,15 +7,25 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
 
 from tidegate.errors import ToolFailed, ToolMissing, Unreachable
 
 _running: set[subprocess.Popen[bytes]] = set()
 _no_more = Event()
+
+
+class _Starting:
+    """Whether the main thread is just starting a binary, and what waits for the end of that."""
+
+    busy = False
+    waiting: BaseException | None = None
+
+
+_starting = _Starting()
 
 _GRACE_SECONDS = 2.0
 _SHOWN_OUTPUT = 4_000
@@ -55,14 +65,16 @@ def run(
     """
     name = Path(command[0]).name
     try:
-        process = subprocess.Popen(
-            list(command),
-            cwd=cwd,
-            env=None if env is None else dict(env),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+        process = launch(
+            lambda: subprocess.Popen(
+                list(command),
+                cwd=cwd,
+                env=None if env is None else dict(env),
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
         )
     except FileNotFoundError as error:
         raise ToolMissing(f"{name} can't be started: {error.strerror}") from error
@@ -76,6 +88,32 @@ def run(
     if process.returncode not in accepted:
         raise ToolFailed(f"{name} {_ended(process.returncode)}{_said(text)}", output=text)
     return Completed(process.returncode, stdout, text)
+
+
+def launch(begin: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    """Starts a binary, of which no signal can make us lose sight before it is known."""
+    if current_thread() is not main_thread():  # the only one that signals interrupt
+        process = begin()
+        _running.add(process)
+        return process
+    _starting.busy = True
+    try:
+        process = begin()
+    except BaseException:
+        _go_on(None)
+        raise
+    _running.add(process)
+    _go_on(process)
+    return process
+
+
+def _go_on(process: subprocess.Popen[bytes] | None) -> None:
+    """Lets signals interrupt again, and first of all the one that had to wait."""
+    _starting.busy = False
+    if _starting.waiting is not None:
+        if process is not None:
+            kill(process)
+        raise _starting.waiting
 
 
 def finish(
@@ -107,17 +145,17 @@ def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     if _no_more.is_set():
         raise Unreachable("interrupted")
     try:
-        process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        return launch(
+            lambda: subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         )
     except OSError as error:
         raise ToolFailed(f"{command[0]} can't be started: {error.strerror}") from error
-    _running.add(process)
-    return process
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -125,6 +163,15 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     _signal(process, signal.SIGKILL)
     process.wait()
     _running.discard(process)
+
+
+def interrupt(reason: BaseException) -> None:
+    """For signals, which come between any two steps of the main thread: ends every binary, and
+    raises `reason` there, at once or when the binary that is just being started is known."""
+    end_all()
+    if not _starting.busy:
+        raise reason
+    _starting.waiting = reason
 
 
 def end_all() -> None:

@@ -129,11 +129,10 @@ def _ended_after(seconds: float) -> Iterator[None]:
     this one is for what should keep to that limit and doesn't."""
     import signal
 
-    from tidegate.cli.wiring import end_children
+    from tidegate.cli.wiring import interrupt
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
-        end_children()
-        raise _OutOfTime
+        interrupt(_OutOfTime())
 
     if not hasattr(signal, "setitimer"):  # Windows
         yield
@@ -152,17 +151,16 @@ def _end_children_on_signals() -> None:
     import signal
 
     # Imported now: the signal may come while anything else is half imported.
-    from tidegate.cli.wiring import end_children
+    from tidegate.cli.wiring import interrupt
 
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
-        end_children()
-        raise KeyboardInterrupt
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
+        interrupt(KeyboardInterrupt())
 
-    signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
     hangup = getattr(signal, "SIGHUP", None)  # which Windows doesn't have, and nohup ignores
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
-        signal.signal(hangup, interrupt)
+        signal.signal(hangup, end)
 
 
 def _fail(words: Sequence[str], error: TidegateError, code: int) -> int:

@@ -180,9 +180,9 @@ def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:
     return find_tools(environ)
 
 
-def end_children() -> None:
-    """Ends every binary that we have started."""
-    process.end_all()
+def interrupt(reason: BaseException) -> None:
+    """Ends every binary that we have started, and raises `reason`: for signals."""
+    process.interrupt(reason)
 
 
 def warm() -> None:

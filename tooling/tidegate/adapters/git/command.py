@@ -77,16 +77,23 @@ class GitCommand:
             if stdin is not None:
                 source.write(stdin)
                 source.seek(0)
-            started = self._git.execute(
-                ["git", *_OPTIONS, *settings, *arguments],
-                istream=source,
-                as_process=True,
-                env={**_ENVIRONMENT, **(env or {})},
-                # Ended as a whole, hooks and transports too. Where there is a terminal they stay
-                # in its foreground: Ctrl-C reaches them there, and ssh may ask for a passphrase.
-                start_new_session=not _has_terminal(),
-            )
-            child = cast("Popen[bytes]", started.proc)
+            started = []  # GitPython ends what nobody holds
+
+            def begin() -> Popen[bytes]:
+                git = self._git.execute(
+                    ["git", *_OPTIONS, *settings, *arguments],
+                    istream=source,
+                    as_process=True,
+                    env={**_ENVIRONMENT, **(env or {})},
+                    # Ended as a whole, hooks and transports too. Where there is a terminal they
+                    # stay in its foreground: Ctrl-C reaches them there, and ssh may ask for a
+                    # passphrase.
+                    start_new_session=not _has_terminal(),
+                )
+                started.append(git)
+                return cast("Popen[bytes]", git.proc)
+
+            child = process.launch(begin)
             try:
                 stdout, errors = process.finish(child, timeout=left)
             except TimeoutError:
