@@ -185,7 +185,7 @@ def test_who_has_nohup_in_front_outlives_the_terminal(world: World) -> None:
         signal.signal(signal.SIGHUP, inherited)
     stop.wait(process)
     process.send_signal(signal.SIGHUP)
-    stop.release()
+    (stop.folder / "go").write_text("go\n")  # waits until the hook does
     out, err = process.communicate(timeout=60)
     check(Answer(process.returncode, out, err))
     assert process.returncode == 0, err
