@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -124,6 +125,18 @@ def test_objects_need_have_nothing(item: dict[str, Any], namespace: Any) -> None
 def test_loops_without_end_are_errors(expression: str) -> None:
     found = violations(policy([expression]), config_map({"x": "ab" * 1000 + "c"}))
     assert [v.message.rpartition(": more than ")[2][:12] for v in found] == ["10,000 steps"]
+
+
+def test_nulls_are_handed_out_without_end() -> None:
+    text = policy(["false"], annotations={"tidegate.dev/where": "object.data.x"})
+    note = [{"key": "k", "valueExpression": "object == 1 ? '' : null"}]
+    engine = AdmissionEngine(read(policy([], auditAnnotations=[{**note[0]}])))
+    before = sys.getrefcount(None)
+    for _ in range(200):
+        violations(text, config_map({"x": [None] * 1000}))
+        judge(engine, config_map({"x": "y"}))
+    # What the library takes away too much would end the interpreter in the end.
+    assert sys.getrefcount(None) > before - 100
 
 
 def test_a_thousand_kinds_take_no_more_memory_than_a_few() -> None:

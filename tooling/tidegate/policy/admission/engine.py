@@ -14,7 +14,7 @@ from tidegate.errors import Problem
 from tidegate.policy.admission.compilation import Compiler
 from tidegate.policy.admission.compiled import Compiled
 from tidegate.policy.admission.evaluation import Decision, evaluate, fields
-from tidegate.policy.admission.fields import LIMIT, named_fields, resolve
+from tidegate.policy.admission.fields import named_fields, resolve
 from tidegate.policy.admission.matching import Request, Version, matched_version
 from tidegate.policy.admission.parameters import Misconfigured, Parameters
 from tidegate.policy.admission.resources import Resources
@@ -214,7 +214,7 @@ def _fields(
     compiled: Compiled, number: int, activation: Any, manifest: Manifest
 ) -> list[FieldPath]:
     if compiled.field and activation is not None:
-        paths = fields(compiled.field, activation)[:LIMIT]
+        paths = fields(compiled.field, activation)
         if paths:
             return list(dict.fromkeys(resolve(path, manifest.data) for path in paths))
     if number < 0:

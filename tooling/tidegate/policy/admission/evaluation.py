@@ -9,6 +9,7 @@ from tidegate.policy.admission.compilation import Program
 from tidegate.policy.admission.compiled import Check, Compiled
 from tidegate.policy.admission.faults import fault
 
+LIMIT = 50  # fields of one violation
 # In bytes; what is longer counts as no message.
 _LONGEST_MESSAGE = 5 * 1024
 
@@ -51,10 +52,9 @@ def evaluate(compiled: Compiled, activation: Any) -> Iterator[Decision]:
 def fields(program: Program, activation: Any) -> list[str]:
     """What a policy's `where` says; nothing where it fails."""
     value = _run(program, activation)
-    if isinstance(value, _Failure):
-        return []
     items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, str)]
+    texts = (_text(item) if isinstance(value, list) else item for item in items[:LIMIT])
+    return [text for text in texts if isinstance(text, str) and not isinstance(text, _Failure)]
 
 
 class _Failure(str):
@@ -74,12 +74,19 @@ def _test(program: Program, activation: Any) -> bool | str:
 
 
 def _run(program: Program, activation: Any) -> Any:
+    """A result as Python has it: lists with the library's own values in them."""
     try:
         result = program.run.eval(activation)
-        value = result.plain_value()
+        kind = result.type().name()
+        # The library takes away a reference to None for each None that it hands out.
+        value = None if kind == "NULL" else result.value()
     except (RuntimeError, TypeError) as error:
         return _failure(program, str(error))
-    return _failure(program, str(value)) if result.type().name() == "ERROR" else value
+    return _failure(program, str(value)) if kind == "ERROR" else value
+
+
+def _text(item: Any) -> str | None:
+    return str(item.plain_value()) if item.type().name() == "STRING" else None
 
 
 def _failure(program: Program, text: str) -> _Failure:

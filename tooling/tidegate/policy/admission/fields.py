@@ -9,8 +9,6 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.admission.lexer import chain, names, words
 
-LIMIT = 50
-
 _STEP = re.compile(
     r"""\.?(?: (?P<name>[^.\[\]]+)
           | \[(?P<index>\d{1,9})\]

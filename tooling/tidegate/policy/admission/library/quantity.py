@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tidegate.policy.admission.library.signature import (
@@ -30,6 +31,11 @@ _DIGITS, _BINARY_DIGITS = 18, 15
 _WHOLE = "whole"
 
 
+_MESSAGE = (
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+)
+
+
 class Amount(NamedTuple):
     """A quantity in nanos. `whole` says whether Go can make an int64 of it: it doesn't try for
     numbers that were written with fractions, or with very many digits."""
@@ -40,12 +46,16 @@ class Amount(NamedTuple):
 
 def parse(text: str) -> Amount:
     """The quantity that the text says, rounded up to the nano. Raises Refused for what is none."""
-    match = _FORM.fullmatch(text) if 0 < len(text) <= _LENGTH else None
+    if not 0 < len(text) <= _LENGTH:
+        raise Refused(_MESSAGE)
+    return _parse(text)
+
+
+@lru_cache(maxsize=1024)  # a repository's quantities are few, and asked for again and again
+def _parse(text: str) -> Amount:
+    match = _FORM.fullmatch(text)
     if match is None:
-        raise Refused(
-            "quantities must match the regular expression "
-            "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-        )
+        raise Refused(_MESSAGE)
     whole, part, suffix = match["whole"].lstrip("0"), match["part"] or "", match["suffix"] or ""
     digits = int(whole + part or "0")
     binary = _BINARY.get(suffix, 0)
