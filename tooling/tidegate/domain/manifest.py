@@ -95,11 +95,10 @@ class Rendered:
 @dataclass(frozen=True, slots=True)
 class Built:
     """An overlay as the renderer printed it, origin annotations included, or a `plain` file of
-    manifests as it is; `cached` says that no renderer had to run."""
+    manifests as it is."""
 
     overlay: str
     text: str
-    cached: bool = False
     plain: bool = False
 
 

@@ -21,8 +21,8 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import count
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import ConfigurationError, InputError, Problem
-from tidegate.flows.examine import Examination, Subject
-from tidegate.flows.rulebook import read_rulebook, refuse_unsound
+from tidegate.flows.examine import Examination, Subject, prepare
+from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import RULES, judge_overlays, setting_problems
@@ -32,7 +32,6 @@ from tidegate.ports import Checking, Progress
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import Target, affected, discover, is_tidegate
-from tidegate.repository.provenance import Locator
 from tidegate.repository.waivers import read_waivers
 
 RENDER = "render"
@@ -72,16 +71,7 @@ def check(request: CheckRequest, connections: Checking, progress: Progress) -> C
         rulebook,
         kubernetes=request.kubernetes,
     )
-    inspector = connections.inspector(rulebook)
-    refuse_unsound(rulebook, inspector, connections.cache)
-    examination = Examination(
-        snapshot,
-        closures,
-        Locator(snapshot, closures),
-        connections.builder(),
-        inspector,
-        connections.cache,
-    )
+    examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
     results = {found.overlay: found for found in examination.examine(list(subjects.values()))}
     findings = list(_findings(results, targets))

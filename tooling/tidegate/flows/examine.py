@@ -15,8 +15,10 @@ from tidegate.domain.location import Location
 from tidegate.domain.manifest import Broken, Built, Manifest
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
+from tidegate.flows.rulebook import refuse_unsound
 from tidegate.policy.record import dump_inspections, load_inspections
-from tidegate.ports import Builder, Cache, Inspector
+from tidegate.policy.rulebook import Rulebook
+from tidegate.ports import Builder, Cache, Checking, Inspector
 from tidegate.repository.closure import Closure, Closures
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.provenance import Locator
@@ -147,3 +149,14 @@ class Examination:
         places = [[place.file, place.line, place.column] for place in found.places]
         body = dump_inspections([found.inspection])
         self.cache.put(key, json.dumps(places).encode("ascii") + b"\n" + body)
+
+
+def prepare(
+    snapshot: Snapshot, closures: Closures, rulebook: Rulebook, parts: Checking
+) -> Examination:
+    """An Examination of a Snapshot by a rulebook. Raises ConfigurationError where one of its
+    policies can't be compiled."""
+    inspector = parts.inspector(rulebook)
+    refuse_unsound(rulebook, inspector, parts.cache)
+    locator = Locator(snapshot, closures)
+    return Examination(snapshot, closures, locator, parts.builder(), inspector, parts.cache)

@@ -9,14 +9,14 @@ from tidegate.domain.evidence import PolicyEvidence, Unavailable
 from tidegate.domain.examined import Examined
 from tidegate.domain.manifest import Broken
 from tidegate.domain.snapshot import Snapshot
-from tidegate.flows.examine import Examination
-from tidegate.flows.rulebook import read_rulebook, refuse_unsound
+from tidegate.flows.examine import prepare
+from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
+from tidegate.policy.rulebook import Rulebook
 from tidegate.ports import Checking
 from tidegate.repository.closure import Closures
 from tidegate.repository.discovery import Target
 from tidegate.repository.edits import lay_over
-from tidegate.repository.provenance import Locator
 
 Results = Mapping[str, Examined | Broken]
 
@@ -36,32 +36,21 @@ class PolicyExaminer:
     ) -> Mapping[str, PolicyEvidence | Unavailable]:
         """Each overlay's violations on both sides; Unavailable where one can't be looked at."""
         targets = [_target(overlay) for overlay in overlays]
-        before = self._look(snapshot, configuration, targets)
-        after = self._look(lay_over(snapshot, edits), configuration, targets)
+        # A promotion edits overlays and releases, never the policies: one rulebook for both.
+        rulebook = read_rulebook(snapshot, self._parts.fingerprint)
+        before = self._look(snapshot, configuration, targets, rulebook)
+        after = self._look(lay_over(snapshot, edits), configuration, targets, rulebook)
         return {overlay: _evidence(before[overlay], after[overlay]) for overlay in overlays}
 
     def _look(
-        self, snapshot: Snapshot, configuration: Configuration, targets: Sequence[Target]
+        self,
+        snapshot: Snapshot,
+        configuration: Configuration,
+        targets: Sequence[Target],
+        rulebook: Rulebook,
     ) -> Results:
-        parts, closures = self._parts, Closures(snapshot)
-        rulebook = read_rulebook(snapshot, parts.fingerprint)
-        inspector = parts.inspector(rulebook)
-        refuse_unsound(rulebook, inspector, parts.cache)
-        subjects = make_subjects(
-            snapshot,
-            configuration,
-            targets,
-            rulebook,
-            kubernetes=None,
-        )
-        examination = Examination(
-            snapshot,
-            closures,
-            Locator(snapshot, closures),
-            parts.builder(),
-            inspector,
-            parts.cache,
-        )
+        subjects = make_subjects(snapshot, configuration, targets, rulebook, kubernetes=None)
+        examination = prepare(snapshot, Closures(snapshot), rulebook, self._parts)
         return {found.overlay: found for found in examination.examine(list(subjects.values()))}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from tidegate.policy.rules.shapes import mapping, scalar, sequence, shown
@@ -96,8 +96,3 @@ def selector_of(value: object) -> Selector | None:
         values = tuple(v for v in sequence(found.get("values")) if isinstance(v, str))
         expressions.append((key, operator, values))
     return Selector(tuple(labels_of(value.get("matchLabels")).items()), tuple(expressions))
-
-
-def is_part_of(selector: Iterable[tuple[str, str]], labels: Labels) -> bool:
-    """Whether all the pairs are among the labels."""
-    return all(labels.get(key) == value for key, value in selector)
