@@ -159,3 +159,9 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
     assert (
         names & {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"} == set()
     )
+
+
+def test_each_file_of_tests_has_a_name_of_its_own() -> None:
+    """pytest imports them by their names alone: of two, one would not be collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
