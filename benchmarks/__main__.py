@@ -1,9 +1,10 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import publish, render, scale, scans, startup
+from benchmarks import check, publish, render, scale, scans, startup
 
 startup.main([])
 scans.main([])
 render.main(1000)
+check.main(1000)
 scale.main([])
 publish.main([])
