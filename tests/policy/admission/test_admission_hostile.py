@@ -132,11 +132,13 @@ def test_nulls_are_handed_out_without_end() -> None:
     note = [{"key": "k", "valueExpression": "object == 1 ? '' : null"}]
     engine = AdmissionEngine(read(policy([], auditAnnotations=[{**note[0]}])))
     before = sys.getrefcount(None)
-    for _ in range(200):
+    for _ in range(50):
         violations(text, config_map({"x": [None] * 1000}))
+    for _ in range(5000):
         judge(engine, config_map({"x": "y"}))
     # What the library takes away too much would end the interpreter in the end.
-    assert sys.getrefcount(None) > before - 100
+    # Either way takes 5,000 and more; what else runs here moves it by some hundreds.
+    assert sys.getrefcount(None) > before - 2500
 
 
 def test_a_thousand_kinds_take_no_more_memory_than_a_few() -> None:
