@@ -1,0 +1,71 @@
+"""What wants no pods, by its kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.support.observations import DIGEST, IMAGE
+
+from tidegate.delivery.idle import is_idle
+from tidegate.delivery.trouble import blind
+from tidegate.domain.application import ManagedResource, ResourceName
+
+
+def managed(kind: str, spec: dict[str, Any], api: str = "apps/v1") -> ManagedResource:
+    live = {"apiVersion": api, "kind": kind, "spec": {"image": IMAGE, **spec}}
+    return ManagedResource(ResourceName("", kind, "shop", "shop"), None, live)
+
+
+@pytest.mark.parametrize(
+    ("item", "idle"),
+    [
+        (managed("Deployment", {"replicas": 0}), True),
+        (managed("Deployment", {"replicas": 1}), False),
+        (managed("Deployment", {}), False),
+        (managed("CronJob", {}, "batch/v1"), True),
+        (managed("InferenceService", {"predictor": {"minReplicas": 0}}), True),
+        (managed("InferenceService", {"predictor": {}}), False),
+        (managed("Service", {"template": {}}, "serving.knative.dev/v1"), True),
+        (managed("Service", {"template": []}, "serving.knative.dev/v1"), True),
+        (
+            managed(
+                "Service",
+                {
+                    "template": {
+                        "metadata": {"annotations": {"autoscaling.knative.dev/min-scale": "1"}}
+                    }
+                },
+                "serving.knative.dev/v1",
+            ),
+            False,
+        ),
+        (managed("Rollout", {"replicas": 0}, "argoproj.io/v1alpha1"), True),
+    ],
+)
+def test_by_kind(item: ManagedResource, idle: bool) -> None:
+    assert is_idle([item], DIGEST) is idle
+
+
+def test_something_has_to_carry_the_digest_and_all_of_it_counts() -> None:
+    zero, one = managed("Deployment", {"replicas": 0}), managed("StatefulSet", {"replicas": 1})
+    assert not is_idle([], DIGEST)
+    assert not is_idle([zero], "sha256:" + "0" * 64)
+    assert not is_idle([zero, one], DIGEST)
+    absent = ManagedResource(ResourceName("", "Deployment", "shop", "shop"), {"spec": {}}, None)
+    assert not is_idle([absent], DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("rpc error: code = Unavailable desc = connection error", True),
+        ("failed to list refs: authentication required", True),
+        ("dial tcp 10.0.0.1:443: i/o timeout", True),
+        ("rpc error: code = Unknown desc = `kustomize build .` failed exit status 1", False),
+        (".spec.replicas: expected numeric (int or float), got string", False),
+        ("one or more objects failed to apply, reason: Deployment is invalid", False),
+    ],
+)
+def test_what_says_that_argo_cd_cannot_see(message: str, expected: bool) -> None:
+    assert blind(message) is expected

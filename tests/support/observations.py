@@ -1,0 +1,200 @@
+"""Observations of an Application that is live, and ways in which it isn't, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tidegate.domain.application import (
+    Application,
+    ApplicationName,
+    Condition,
+    Health,
+    Operation,
+    Pod,
+    ResourceName,
+    ResourceResult,
+)
+from tidegate.domain.live import Goal, Lineage, Live, Observation, Relation
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REVISION, LATER, EARLIER = "b" * 40, "c" * 40, "a" * 40
+DIGEST, OTHER = "sha256:" + "b" * 64, "sha256:" + "a" * 64
+NAME = "registry.example.com/shop/model"
+IMAGE, OLD_IMAGE = f"{NAME}:2@{DIGEST}", f"{NAME}:1@{OTHER}"
+GOAL = Goal(REVISION, NAME, DIGEST)
+SIDECAR = "docker.io/envoyproxy/envoy:v1.33"
+
+
+def after(seconds: float) -> datetime:
+    """A time of Argo CD's, seconds after the sync began."""
+    return START + timedelta(seconds=seconds)
+
+
+def operation(**changes: Any) -> Operation:
+    """A sync of our revision that ended well three seconds after it began."""
+    usual = Operation("Succeeded", "successfully synced", REVISION, START, after(3))
+    return replace(usual, **changes)
+
+
+def application(**changes: Any) -> Application:
+    """One that is Synced, Healthy, and runs our image."""
+    usual = Application(
+        name=ApplicationName("shop-prod", "prod"),
+        repository="https://git.example.com/models.git",
+        path="environments/prod/shop",
+        target_revision="main",
+        automated=True,
+        revision=REVISION,
+        sync="Synced",
+        health=Health("Healthy", since=after(5)),
+        requested=False,
+        operation=operation(),
+        reconciled=after(5),
+        images=(IMAGE,),
+        labels={"tidegate.dev/app": "shop", "tidegate.dev/environment": "prod"},
+    )
+    return replace(usual, **changes)
+
+
+def seen(**changes: Any) -> Observation:
+    """One that is live: changes are of the Application, or of the observation itself."""
+    own = {
+        key: changes.pop(key)
+        for key in ("lineage", "refreshed", "asked", "pods", "idle", "barred", "goal")
+        if key in changes
+    }
+    now = application(**changes)
+    usual = Observation(now, GOAL, Lineage(now.revision, Relation.OURS), START)
+    return replace(usual, **own)
+
+
+def pod(image: str = IMAGE, reason: str = "Running", number: int = 0, **changes: Any) -> Pod:
+    """A pod of the app's."""
+    usual = Pod(
+        resource=ResourceName("", "Pod", "shop-prod", f"shop-{number}"),
+        images=(image,),
+        health=Health("Healthy"),
+        reason=reason,
+        ready=1 if reason == "Running" else 0,
+        containers=1,
+        owner=None,
+        created=None,
+    )
+    return replace(usual, **changes)
+
+
+def lineage(relation: Relation, revision: str = LATER) -> Lineage:
+    """Git's word about a commit."""
+    return Lineage(revision, relation, revision, "3", "Ann")
+
+
+ROLLOUT = tuple(pod(IMAGE if n < 3 else OLD_IMAGE, number=n) for n in range(5))
+_BROKEN = Condition("ComparisonError", "kustomize build failed: no such field")
+_BLIND = Condition("ComparisonError", "rpc error: code = Unavailable desc = connection refused")
+_HOOK = ResourceResult(
+    ResourceName("batch", "Job", "shop-prod", "smoke"), "", "Failed", "exit code 1", "PostSync"
+)
+
+# Every case of docs/live.md by its name there, with its answer.
+CASES: Mapping[str, tuple[Observation, Live]] = {
+    "Synced at our commit, Healthy, our image alone": (seen(), Live.LIVE),
+    "a later commit still carries our digest": (
+        seen(revision=LATER, lineage=lineage(Relation.OURS)),
+        Live.LIVE,
+    ),
+    "our commit rendered no change: the last sync is an older one": (
+        seen(operation=operation(revision=EARLIER, finished=after(-90))),
+        Live.LIVE,
+    ),
+    "never synced by an operation, and as Git wants it": (seen(operation=None), Live.LIVE),
+    "scaled to zero": (seen(images=(), idle=True), Live.LIVE),
+    "scaled to zero beside another container": (seen(images=(SIDECAR,), idle=True), Live.LIVE),
+    "another registry's name, our digest": (
+        seen(images=(f"mirror.example.com/m:2@{DIGEST}",)),
+        Live.LIVE,
+    ),
+    "only pods that are being deleted run the old image": (
+        seen(images=(IMAGE, OLD_IMAGE), pods=(pod(), pod(OLD_IMAGE, "Terminating", 1))),
+        Live.LIVE,
+    ),
+    "a later commit carries another digest": (
+        seen(revision=LATER, lineage=lineage(Relation.OTHER)),
+        Live.SUPERSEDED,
+    ),
+    "our refresh is not answered": (seen(refreshed=None), Live.WAITING),
+    "compared before our refresh": (seen(refreshed=after(60)), Live.WAITING),
+    "at a commit before ours": (
+        seen(revision=EARLIER, lineage=lineage(Relation.BEFORE, EARLIER)),
+        Live.WAITING,
+    ),
+    "at a commit that this branch hasn't": (
+        seen(revision=LATER, lineage=lineage(Relation.UNKNOWN)),
+        Live.WAITING,
+    ),
+    "a branch's name for a revision": (
+        seen(revision="main", lineage=lineage(Relation.UNKNOWN, "main")),
+        Live.WAITING,
+    ),
+    "a sync is asked for": (seen(requested=True), Live.WAITING),
+    "a sync runs": (seen(operation=operation(phase="Running", finished=None)), Live.WAITING),
+    "the sync that we asked for has not begun": (seen(asked="mark"), Live.WAITING),
+    "Succeeded, while still OutOfSync": (seen(sync="OutOfSync"), Live.WAITING),
+    "OutOfSync, and automated sync is off": (
+        seen(sync="OutOfSync", automated=False, operation=None),
+        Live.WAITING,
+    ),
+    "sync status Unknown at our commit": (seen(sync="Unknown"), Live.WAITING),
+    "not compared since the sync ended": (seen(reconciled=after(2)), Live.WAITING),
+    "the old image beside ours": (
+        seen(images=(IMAGE, OLD_IMAGE), pods=ROLLOUT, health=Health("Progressing")),
+        Live.WAITING,
+    ),
+    "Healthy, while the old image still runs": (seen(images=(OLD_IMAGE,)), Live.WAITING),
+    "somebody's own image instead of ours": (seen(images=("evil:1",)), Live.WAITING),
+    "no pod at all, and nothing says that none is wanted": (seen(images=()), Live.WAITING),
+    "Progressing": (seen(health=Health("Progressing")), Live.WAITING),
+    "Missing": (seen(health=Health("Missing")), Live.WAITING),
+    "health not known": (seen(health=Health(None)), Live.WAITING),
+    "the sync failed, after its retries": (
+        seen(operation=operation(phase="Failed", message="one or more tasks failed")),
+        Live.FAILED,
+    ),
+    "a hook failed": (
+        seen(operation=operation(phase="Failed", message="hook failed", results=(_HOOK,))),
+        Live.FAILED,
+    ),
+    "the overlay can't be rendered": (
+        seen(
+            sync="Unknown",
+            revision="main",
+            conditions=(_BROKEN,),
+            lineage=lineage(Relation.UNKNOWN, "main"),
+        ),
+        Live.FAILED,
+    ),
+    "Argo CD can't reach Git or the cluster": (
+        seen(sync="Unknown", conditions=(_BLIND,)),
+        Live.UNKNOWN,
+    ),
+    "the sync could not reach the cluster": (
+        seen(operation=operation(phase="Error", message="dial tcp: i/o timeout")),
+        Live.UNKNOWN,
+    ),
+    "the Application itself is not valid": (
+        seen(sync="Unknown", conditions=(Condition("InvalidSpecError", "no such cluster"),)),
+        Live.UNKNOWN,
+    ),
+    "the Application is being deleted": (seen(deleting=True), Live.UNKNOWN),
+    "Degraded": (seen(health=Health("Degraded", "progress deadline exceeded")), Live.DEGRADED),
+    "Suspended: a rollout that is paused": (
+        seen(health=Health("Suspended", "CanaryPauseStep"), images=(IMAGE, OLD_IMAGE)),
+        Live.SUSPENDED,
+    ),
+    "OutOfSync, and a sync window is closed": (
+        seen(sync="OutOfSync", operation=None, barred="a sync window denies it"),
+        Live.BLOCKED,
+    ),
+}

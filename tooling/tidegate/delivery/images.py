@@ -1,0 +1,85 @@
+"""Whether what runs is our image: by digest, for a registry's name may be rewritten on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tidegate.delivery.trouble import TERMINATING_POD, unready
+from tidegate.domain.application import Pod
+from tidegate.domain.live import Goal, Live, LiveState, Look, Observation
+
+_SHOWN = 3
+
+
+def is_ours(image: str, goal: Goal) -> bool:
+    """Whether an image of a container is the one that is waited for."""
+    return image.endswith(f"@{goal.digest}")
+
+
+def is_rival(image: str, goal: Goal) -> bool:
+    """Whether it is another version of it: same name, another digest, or none."""
+    return not is_ours(image, goal) and _name(image) == goal.image
+
+
+def judge_images(seen: Observation) -> LiveState | None:
+    """None where all that runs of our image is ours, or where nothing has to run; else how far
+    the rollout is."""
+    images, goal = seen.application.images, seen.goal
+    ours = any(is_ours(image, goal) for image in images)
+    rivals = [image for image in images if is_rival(image, goal)]
+    if ours and (not rivals or _are_leaving(seen.pods, goal)):
+        return None
+    if not ours and not rivals and seen.idle:
+        return None
+    running = count_running(seen.pods, goal)
+    details = unready(seen.application, seen.pods)
+    if ours or rivals:
+        reason = "the rollout is under way"
+        if running:
+            reason += f": {running[0]} of {running[1]} pods run it"
+        return _rolling(reason, details, running, Look.PODS)
+    others = f"; what runs is {', '.join(images[:_SHOWN])}" if images else ""
+    return _rolling(f"no pod runs it{others}", details, running, Look.PODS, Look.MANAGED)
+
+
+def count_running(pods: Sequence[Pod] | None, goal: Goal) -> tuple[int, int] | None:
+    """How many pods run our image and are ready, of all that run any version of it; those that
+    are being deleted don't count."""
+    if pods is None:
+        return None
+    stay = [pod for pod in pods if pod.reason != TERMINATING_POD]
+    known = [pod for pod in stay if _any(pod.images, goal)]
+    ready = [
+        pod
+        for pod in known
+        if all(not is_rival(image, goal) for image in pod.images) and _is_ready(pod)
+    ]
+    return (len(ready), len(known)) if known else None
+
+
+def _is_ready(pod: Pod) -> bool:
+    return pod.containers is None or pod.ready == pod.containers
+
+
+def _are_leaving(pods: Sequence[Pod] | None, goal: Goal) -> bool:
+    """Whether each pod of another version is being deleted already."""
+    if not pods:
+        return False
+    rivals = [pod for pod in pods if any(is_rival(image, goal) for image in pod.images)]
+    return bool(rivals) and all(pod.reason == TERMINATING_POD for pod in rivals)
+
+
+def _any(images: Iterable[str], goal: Goal) -> bool:
+    return any(is_ours(image, goal) or is_rival(image, goal) for image in images)
+
+
+def _name(image: str) -> str:
+    before = image.partition("@")[0]
+    name, colon, tag = before.rpartition(":")
+    return name if colon and "/" not in tag else before
+
+
+def _rolling(
+    reason: str, details: tuple[str, ...], running: tuple[int, int] | None, *wants: Look
+) -> LiveState:
+    return LiveState(Live.WAITING, reason, details=details, running=running, wants=frozenset(wants))

@@ -1,0 +1,102 @@
+"""Whether what Git wants is what runs: what is waited for, what was seen, and what that means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tidegate.domain.application import Application, Pod
+
+
+class Relation(StrEnum):
+    """How a commit that Argo CD compared with stands to the one that is waited for."""
+
+    OURS = "ours"  # ours or a later one, which still carries our digest
+    OTHER = "other"  # a later one, which carries another digest
+    BEFORE = "before"  # ours is not in its history
+    UNKNOWN = "unknown"  # Git knows no such commit
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Git's word about `revision`. Where it carries another digest, `commit` is the one that
+    brought it, `version` the model's there, and `author` whoever made it."""
+
+    revision: str
+    relation: Relation
+    commit: str | None = None
+    version: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is waited for: a commit, and the image that it brought under its digest."""
+
+    revision: str
+    image: str
+    digest: str
+
+
+class Look(StrEnum):
+    """What else would tell more about an Application that isn't live yet."""
+
+    REFRESH = "refresh"
+    PODS = "pods"
+    MANAGED = "managed"
+    WINDOWS = "windows"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Everything that is known of one Application at one moment.
+
+    `refreshed` is the time of Argo CD's comparison when it answered our own refresh, by its
+    clock; None while it hasn't. `asked` is the mark of a sync that we asked for and that hasn't
+    ended yet. `pods` is None where nobody looked; `idle` says that what carries our digest in the
+    cluster wants no pods now; `barred` why no sync may begin.
+    """
+
+    application: Application
+    goal: Goal
+    lineage: Lineage
+    refreshed: datetime | None
+    asked: str | None = None
+    pods: tuple[Pod, ...] | None = None
+    idle: bool = False
+    barred: str | None = None
+
+
+class Live(StrEnum):
+    """What is known of an Application, and how waiting for it ends."""
+
+    LIVE = "live"
+    WAITING = "waiting"
+    FAILED = "failed"  # the sync failed, or there is nothing that could be synced
+    DEGRADED = "degraded"
+    SUSPENDED = "suspended"  # a rollout that somebody has to resume
+    SUPERSEDED = "superseded"  # a later commit carries another digest
+    BLOCKED = "blocked"  # a sync window is closed
+    TIMED_OUT = "timed_out"
+    UNKNOWN = "unknown"  # nothing could be seen
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """A judgement and its reason, in words for people; `details` are objects that aren't ready.
+
+    `sure` says that no later event can change it for the better; `proven` how many seconds, by
+    Argo CD's own clock, it has been healthy at least; `running` of how many pods how many run our
+    image; `stuck` that pods of ours were seen that can't start; `wants` what would tell more.
+    """
+
+    kind: Live
+    reason: str
+    details: tuple[str, ...] = ()
+    sure: bool = False
+    proven: float = 0.0
+    running: tuple[int, int] | None = None
+    stuck: bool = False
+    successor: Lineage | None = None
+    wants: frozenset[Look] = frozenset()
