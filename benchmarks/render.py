@@ -14,9 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.kustomize import TOOLS, make_app, make_snapshot, promote
+from tests.support.kustomize import TOOLS, make_app, make_kustomize, make_snapshot, promote
 
-from tidegate.adapters.kustomize import Kustomize
 from tidegate.repository.closure import Closures
 
 SAMPLE = 100
@@ -41,9 +40,9 @@ def main(count: int) -> None:
     tool = shutil.which("kustomize", path=path) or shutil.which("kubectl", path=path)
 
     found = measure(lambda: Closures(snapshot).find(overlays))
-    batched = measure(lambda: Kustomize(path=path).render(snapshot, edits, overlays))
+    batched = measure(lambda: make_kustomize(path=path).render(snapshot, edits, overlays))
     sample = overlays[:SAMPLE]
-    alone = Kustomize(path=path, share=False)
+    alone = make_kustomize(path=path, share=False)
     single = measure(lambda: alone.render(snapshot, edits, sample)) / len(sample) * count
 
     print(f"{count} overlays, before and after, with {Path(tool or 'nothing').name}:")

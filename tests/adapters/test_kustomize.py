@@ -9,9 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.kustomize import TOOLS, deployment, make_app, make_snapshot, promote
+from tests.support.kustomize import (
+    deployment,
+    make_app,
+    make_kustomize,
+    make_snapshot,
+    promote,
+)
 
-from tidegate.adapters.kustomize import Kustomize
 from tidegate.domain.evidence import Unavailable
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
@@ -23,7 +28,7 @@ SHOP = "environments/prod/shop"
 def render(
     snapshot: Snapshot, edits: dict[str, bytes] | None = None, *overlays: str, **settings: object
 ) -> dict[str, Rendering | Unavailable]:
-    kustomize = Kustomize(**{"path": TOOLS, **settings})  # type: ignore[arg-type]
+    kustomize = make_kustomize(**settings)
     return dict(kustomize.render(snapshot, edits or {}, overlays or (SHOP,)))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.kustomize import TOOLS, deployment, make_app, make_snapshot
+from tests.support.kustomize import deployment, make_app, make_kustomize, make_snapshot
 
-from tidegate.adapters.kustomize import Kustomize
 from tidegate.adapters.kustomize.sharing import plan_batches
 from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken, Built, Object
@@ -222,7 +221,7 @@ def whole(snapshot: Snapshot, overlays: list[str], *, share: bool) -> dict[str, 
         % number
         for number, overlay in enumerate(overlays)
     }
-    found = Kustomize(path=TOOLS, share=share, jobs=2).render(snapshot, edits, overlays)
+    found = make_kustomize(share=share, jobs=2).render(snapshot, edits, overlays)
     return {
         overlay: outcome.before if isinstance(outcome, Rendering) else "unavailable"
         for overlay, outcome in found.items()
@@ -266,7 +265,7 @@ def test_ordinary_overlays_do_share() -> None:
         files |= make_app(f"gen-{number:02d}", overlay=f"namespace: n{number}\n{GENERATOR % 1}")
     snapshot = make_snapshot(files)
     overlays = sorted({p.rpartition("/")[0] for p in files if p.startswith("environments/")})
-    batches = plan_batches(snapshot, list(Closures(snapshot).find(overlays).values()))
+    batches = list(plan_batches(snapshot, Closures(snapshot).find(overlays).values()))
     assert sorted(overlay for batch in batches for overlay in batch) == overlays
     assert len(batches) <= 8
 
@@ -278,7 +277,7 @@ def test_no_single_failure_is_lost_in_a_large_batch() -> None:
     files["environments/prod/app13/kustomization.yaml"] = "nonsense: 1\n"
     snapshot = make_snapshot(files)
     overlays = [f"environments/prod/app{number:02d}" for number in range(30)]
-    found = Kustomize(path=TOOLS).render(snapshot, {}, overlays)
+    found = make_kustomize().render(snapshot, {}, overlays)
     broken = [overlay for overlay, one in found.items() if isinstance(one, Unavailable)]
     assert broken == ["environments/prod/app13"]
 
@@ -294,15 +293,16 @@ def test_built_with_origins_they_are_the_same_objects(name: str) -> None:
     """Together and alone, whatever annotations come and go on the way."""
     snapshot = make_snapshot(PAIRS[name][0] | PAIRS[name][1])
     overlays = ["environments/prod/a", "environments/prod/b"]
-    together = dict(Kustomize(path=TOOLS).build(snapshot, overlays))
+    closures = Closures(snapshot).find(overlays)
+    together = {one.overlay: one for one in make_kustomize().build(snapshot, closures.values())}
     for overlay in overlays:
-        plain = Kustomize(path=TOOLS, share=False).render(snapshot, {}, [overlay])[overlay]
+        plain = make_kustomize(share=False).render(snapshot, {}, [overlay])[overlay]
         found = _objects(together[overlay])
         if found is None:
             assert isinstance(plain, Unavailable)
             continue
         assert isinstance(plain, Rendering)
-        ((_, alone),) = Kustomize(path=TOOLS).build(snapshot, [overlay])
+        (alone,) = make_kustomize().build(snapshot, [closures[overlay]])
         assert sorted(map(repr, found)) == sorted(map(repr, _objects(alone) or []))
         assert len(found) == plain.objects
         assert ORIGIN not in repr(found)

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tidegate.adapters.cache import FileCache
 from tidegate.adapters.git.command import GitCommand
-from tidegate.adapters.git.worktree import SIZE_LIMIT, Clone, Folder
+from tidegate.adapters.git.stats import Stats
+from tidegate.adapters.git.worktree import SIZE_LIMIT, Clone, Folder, take
 from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE
-from tidegate.errors import InputError
+from tidegate.errors import InputError, OutsideError
 
 
 def git(folder: Path, *words: str) -> str:
@@ -115,3 +119,73 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         file.truncate(SIZE_LIMIT * 10)
     snapshot = Folder(tmp_path).snapshot()
     assert snapshot.entries["huge.yaml"].size == SIZE_LIMIT * 10
+
+
+LATER_NS = 60 * 10**9
+
+
+def later() -> int:
+    """A clock by which everything that is here was touched long ago."""
+    return time.time_ns() + LATER_NS
+
+
+def test_what_was_not_touched_is_not_read_again(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    first = Stats(clock=later)
+    read = take(tmp_path, [b"a"], first)
+    # An id that nothing has: it can only come from what was remembered.
+    invented = "0" * 40
+    data = first.dump().replace((read.id("a") or "").encode(), invented.encode())
+    assert take(tmp_path, [b"a"], Stats.load(data)).id("a") == invented
+    (tmp_path / "a").write_text("b")
+    assert take(tmp_path, [b"a"], Stats.load(data)).id("a") not in (invented, read.id("a"))
+
+
+def test_a_change_that_leaves_size_and_time_alone_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_text("a")
+    before = file.stat()
+    stats = Stats(clock=later)
+    old = take(tmp_path, [b"a"], stats)
+    file.write_text("b")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    new = take(tmp_path, [b"a"], Stats.load(stats.dump()))
+    assert new.id("a") != old.id("a")
+    assert new.read("a") == b"b"
+
+
+def test_what_was_touched_just_before_it_was_read_is_not_trusted(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    stats = Stats()
+    take(tmp_path, [b"a"], stats)
+    assert stats.dump() == b"{}"
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"", b"{", b"[]", b"3", b'{"a": 1}', b'{"a": [1, 2]}', b"[" * 100_000, b"\xff\x00"],
+)
+def test_rubbish_about_files_is_as_good_as_nothing(tmp_path: Path, rubbish: bytes) -> None:
+    (tmp_path / "a").write_text("a")
+    fresh = take(tmp_path, [b"a"], Stats())
+    assert take(tmp_path, [b"a"], Stats.load(rubbish)).entries == fresh.entries
+
+
+def test_every_edit_is_seen_through_a_cache(clone: Path, tmp_path_factory: Any) -> None:
+    """Many edits of the same size in the same moment, which a coarse clock can't tell apart."""
+    cache = FileCache(tmp_path_factory.mktemp("cache") / "c")
+    git = GitCommand(clone, lambda: 60.0)
+    for number in range(20):
+        (clone / "kept" / "a.yaml").write_text(f"a: {number % 10}\n")
+        snapshot = Clone(clone, git, cache).snapshot()
+        assert snapshot.read("kept/a.yaml") == f"a: {number % 10}\n".encode()
+        assert snapshot.entries == Clone(clone, git).snapshot().entries
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    """Or its new contents would be remembered as the old ones."""
+    (tmp_path / "a").write_text("a")
+    snapshot = Folder(tmp_path).snapshot()
+    (tmp_path / "a").write_text("b")
+    with pytest.raises(OutsideError, match="was changed while it was being read"):
+        snapshot.read("a")

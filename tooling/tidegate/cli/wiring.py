@@ -117,9 +117,15 @@ class Wiring:
 
     def renderer(self) -> Renderer:
         """kustomize."""
+        from tidegate.adapters.cache import FileCache
         from tidegate.adapters.kustomize import Kustomize
 
-        return Kustomize(path=self._environ.get("PATH"), timeout=self._within(_RENDERING_SECONDS))
+        return Kustomize(
+            path=self._environ.get("PATH"),
+            timeout=self._within(_RENDERING_SECONDS),
+            cache=FileCache(cache_folder(self._environ) / "checks"),
+            place=str(self.root.resolve()),
+        )
 
     def examiner(self) -> Examiner:
         """What `tidegate check` holds overlays against."""

@@ -22,6 +22,7 @@ from tidegate.domain.text import count
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import ConfigurationError, InputError, Problem
 from tidegate.flows.examine import Examination, Subject, prepare
+from tidegate.flows.known import recall, remember
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.rulebook import Rulebook
@@ -29,9 +30,10 @@ from tidegate.policy.rules import RULES, judge_overlays, setting_problems
 from tidegate.policy.schemas import SCHEMA_RULES
 from tidegate.policy.waivers import Checked, apply
 from tidegate.ports import Checking, Progress
+from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
-from tidegate.repository.discovery import Target, affected, discover, is_tidegate
+from tidegate.repository.discovery import Target, discover, is_tidegate
 from tidegate.repository.waivers import read_waivers
 
 RENDER = "render"
@@ -57,11 +59,12 @@ def check(request: CheckRequest, connections: Checking, progress: Progress) -> C
     files that decide and can't be read; everything else that is wrong is a finding."""
     progress("reading the work tree")
     snapshot = connections.work_tree.snapshot()
-    configuration = load_configuration(snapshot) if is_tidegate(snapshot) else None
+    known = recall(connections)
+    configuration = load_configuration(snapshot, known) if is_tidegate(snapshot) else None
     fingerprint = connections.fingerprint
     rulebook = read_rulebook(snapshot, fingerprint, strict_kinds=request.strict_kinds)
     waivers = _read_rest(snapshot, configuration, rulebook, connections) if configuration else ()
-    closures = Closures(snapshot)
+    closures = Closures(snapshot, known)
     every = discover(snapshot, closures, request.paths)
     targets = _choose(every, request, closures, snapshot, connections)
     subjects = make_subjects(
@@ -71,13 +74,15 @@ def check(request: CheckRequest, connections: Checking, progress: Progress) -> C
         rulebook,
         kubernetes=request.kubernetes,
     )
+    closures.find(target.path for target in targets if not target.plain)
+    remember(connections, known)
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
     results = {found.overlay: found for found in examination.examine(list(subjects.values()))}
     findings = list(_findings(results, targets))
     environments = configuration.environments if configuration else {}
     findings += _across(results, subjects, environments, examination)
-    checked = _checked(every, results, subjects)
+    checked = _checked(every, results, subjects if waivers else {})
     waived = apply(sorted(findings, key=_order), waivers, connections.now(), checked)
     coverage = replace(_coverage(results, subjects, rulebook), notes=_notes(every, targets))
     return CheckReport(waived, coverage, request.warnings_as_errors)
@@ -173,7 +178,8 @@ def _across(
         manifests = examination.manifests(subject)
         places = examination.place(overlay, violations, manifests)
         for violation, place in zip(violations, places, strict=True):
-            yield Finding(overlay, violation, place, *_belongs(subject))
+            target = subject.target
+            yield Finding(overlay, violation, place, target.environment, target.app)
 
 
 def _checked(
@@ -183,21 +189,16 @@ def _checked(
 ) -> Checked:
     looked: set[tuple[str, str]] = set()
     versions: dict[tuple[str, str], str] = {}
-    for overlay, found in results.items():
-        environment, app = _belongs(subjects[overlay])
-        if environment is None or app is None or isinstance(found, Broken):
+    for overlay, subject in subjects.items():
+        environment, app = subject.target.environment, subject.target.app
+        if environment is None or app is None or isinstance(results[overlay], Broken):
             continue
         looked.add((environment, app))
-        release = subjects[overlay].context.release
+        release = subject.context.release
         if release:
             versions[environment, app] = release.version
     known = {(t.environment, t.app) for t in every if t.environment and t.app}
     return Checked(looked, known - looked, versions)
-
-
-def _belongs(subject: Subject) -> tuple[str | None, str | None]:
-    environment, app = subject.context.environment, subject.context.app
-    return (environment.name if environment else None, app.name if app else None)
 
 
 def _notes(every: Sequence[Target], targets: Sequence[Target]) -> tuple[str, ...]:
@@ -222,7 +223,7 @@ def _coverage(
         objects=sum(found.inspection.objects for found in examined),
         rendered=len(results) - cached,
         cached=cached,
-        kubernetes=tuple(sorted({str(s.context.kubernetes) for s in subjects.values()})),
+        kubernetes=tuple(sorted({s.kubernetes for s in subjects.values()})),
         rules=len(_rules(rulebook)),
         unknown_kinds=dict(sorted(unknown.items())),
         checked=tuple(sorted(results)),

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from tidegate.domain.closure import Closure
 from tidegate.domain.context import RuleContext
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Violation
@@ -19,7 +21,8 @@ from tidegate.flows.rulebook import refuse_unsound
 from tidegate.policy.record import dump_inspections, load_inspections
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports import Builder, Cache, Checking, Inspector
-from tidegate.repository.closure import Closure, Closures
+from tidegate.repository.closure import Closures
+from tidegate.repository.discovery import Target
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.provenance import Locator
 from tidegate.repository.rendered import read
@@ -28,15 +31,30 @@ from tidegate.repository.yaml import decode
 _FORMAT = "1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """One overlay or file to look at. `key` names everything but its own files that decides what
-    is found: rules, versions, settings."""
+    """One overlay or file to look at, for a minor version of Kubernetes. `key` names everything
+    but its own files that decides what is found: rules, versions, settings."""
 
-    overlay: str
-    plain: bool
-    context: RuleContext
+    target: Target
+    kubernetes: str
     key: str
+    make_context: Callable[[], RuleContext]
+
+    @property
+    def overlay(self) -> str:
+        """The overlay's folder, or the file's path."""
+        return self.target.path
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a file of plain manifests."""
+        return self.target.plain
+
+    @cached_property
+    def context(self) -> RuleContext:
+        """What is around it; read when it is first asked for."""
+        return self.make_context()
 
 
 @dataclass(frozen=True)
@@ -87,7 +105,7 @@ class Examination:
         )
 
     def _anew(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
-        contexts = {subject.overlay: subject.context for subject in subjects}
+        by_overlay = {subject.overlay: subject for subject in subjects}
         texts: dict[str, Built] = {}
         broken: list[Broken] = []
 
@@ -97,7 +115,7 @@ class Examination:
                     broken.append(built)
                 else:
                     texts[built.overlay] = built
-                    yield built, contexts[built.overlay]
+                    yield built, by_overlay[built.overlay].context
 
         for found in self.inspector.inspect(sound()):
             built = texts.pop(found.overlay)
@@ -121,8 +139,7 @@ class Examination:
                 yield Broken(path, error.problems)
         folders = [subject.overlay for subject in subjects if not subject.plain]
         if folders:
-            for _, built in self.builder.build(self.snapshot, folders):
-                yield built
+            yield from self.builder.build(self.snapshot, self.closures.find(folders).values())
 
     def _key(self, subject: Subject, closure: Closure | None) -> str:
         paths = closure.paths if closure else (subject.overlay,)

@@ -10,6 +10,7 @@ from tidegate.domain.examined import Examined
 from tidegate.domain.manifest import Broken
 from tidegate.domain.snapshot import Snapshot
 from tidegate.flows.examine import prepare
+from tidegate.flows.known import recall, remember
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.rulebook import Rulebook
@@ -17,6 +18,7 @@ from tidegate.ports import Checking
 from tidegate.repository.closure import Closures
 from tidegate.repository.discovery import Target
 from tidegate.repository.edits import lay_over
+from tidegate.repository.known import Known
 
 Results = Mapping[str, Examined | Broken]
 
@@ -38,8 +40,11 @@ class PolicyExaminer:
         targets = [_target(overlay) for overlay in overlays]
         # A promotion edits overlays and releases, never the policies: one rulebook for both.
         rulebook = read_rulebook(snapshot, self._parts.fingerprint)
-        before = self._look(snapshot, configuration, targets, rulebook)
-        after = self._look(lay_over(snapshot, edits), configuration, targets, rulebook)
+        known = recall(self._parts)
+        before = self._look(snapshot, configuration, targets, rulebook, known)
+        edited = lay_over(snapshot, edits)
+        after = self._look(edited, configuration, targets, rulebook, known)
+        remember(self._parts, known)
         return {overlay: _evidence(before[overlay], after[overlay]) for overlay in overlays}
 
     def _look(
@@ -48,9 +53,10 @@ class PolicyExaminer:
         configuration: Configuration,
         targets: Sequence[Target],
         rulebook: Rulebook,
+        known: Known,
     ) -> Results:
         subjects = make_subjects(snapshot, configuration, targets, rulebook, kubernetes=None)
-        examination = prepare(snapshot, Closures(snapshot), rulebook, self._parts)
+        examination = prepare(snapshot, Closures(snapshot, known), rulebook, self._parts)
         return {found.overlay: found for found in examination.examine(list(subjects.values()))}
 
 

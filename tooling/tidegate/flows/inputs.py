@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import Snapshot
 from tidegate.flows.target import Target
 from tidegate.repository import layout
-from tidegate.repository.closure import Closure, Closures
+from tidegate.repository.closure import Closures
 
 Inputs = Mapping[str, str | None]
 

@@ -7,8 +7,10 @@ from tidegate.domain.manifest import Broken, Rendered
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, InputError
+from tidegate.flows.known import recall, remember
 from tidegate.ports import Progress, Viewing
 from tidegate.repository import layout
+from tidegate.repository.closure import Closures
 from tidegate.repository.rendered import read
 
 
@@ -46,7 +48,10 @@ def _render(
     if not snapshot.is_directory(folder):
         raise _no_overlay(snapshot, app, environment)
     progress(f"rendering {folder}")
-    _, built = next(iter(connections.builder().build(snapshot, [folder])))
+    known = recall(connections)
+    closures = Closures(snapshot, known).find([folder])
+    remember(connections, known)
+    (built,) = connections.builder().build(snapshot, closures.values())
     if isinstance(built, Broken):
         raise ConfigurationError(built.problems)
     return Rendered(folder, read(built), environment, app)

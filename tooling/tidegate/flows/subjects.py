@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.context import RuleContext
@@ -15,7 +16,7 @@ from tidegate.flows.target import read_release
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.schemas import default_version
 from tidegate.policy.schemas.versions import resolve
-from tidegate.repository import layout
+from tidegate.repository.changes import deciding
 from tidegate.repository.discovery import Target
 
 
@@ -32,27 +33,29 @@ def make_subjects(
     InputError for one that nobody knows."""
     subjects: dict[str, Subject] = {}
     for target in targets:
-        context = _context(snapshot, configuration, target, kubernetes)
-        files = _deciding(target)
-        ids = [(path, snapshot.id(path)) for path in files]
-        key = json.dumps([rulebook.key, context.kubernetes, ids])
-        subjects[target.path] = Subject(target.path, target.plain, context, key)
-    for version in {str(subject.context.kubernetes) for subject in subjects.values()}:
+        version = kubernetes or _version(configuration, target) or default_version()
+        ids = [(path, snapshot.id(path)) for path in deciding(target)]
+        key = json.dumps([rulebook.key, version, ids])
+        context = partial(_context, snapshot, configuration, target, version)
+        subjects[target.path] = Subject(target, version, key, context)
+    for version in {subject.kubernetes for subject in subjects.values()}:
         resolve(version)
     return subjects
 
 
+def _version(configuration: Configuration | None, target: Target) -> str | None:
+    if configuration is None or target.environment is None:
+        return None
+    return configuration.environments[target.environment].cluster.kubernetes
+
+
 def _context(
-    snapshot: Snapshot,
-    configuration: Configuration | None,
-    target: Target,
-    kubernetes: str | None,
+    snapshot: Snapshot, configuration: Configuration | None, target: Target, version: str
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
-        return RuleContext(kubernetes=kubernetes or default_version())
+        return RuleContext(kubernetes=version)
     environment = configuration.environments[target.environment]
     app = configuration.apps[target.app]
-    version = kubernetes or environment.cluster.kubernetes or default_version()
     release = _release(snapshot, target.environment, target.app)
     return RuleContext(environment, app, release, version)
 
@@ -62,13 +65,3 @@ def _release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
         return read_release(snapshot, environment, app)
     except ConfigurationError:
         return None  # whoever promotes is told of it; here it is about what would be applied
-
-
-def _deciding(target: Target) -> list[str]:
-    if target.environment is None or target.app is None:
-        return []
-    return [
-        layout.environment_file(target.environment),
-        layout.app_file(target.app),
-        layout.release_file(target.environment, target.app),
-    ]

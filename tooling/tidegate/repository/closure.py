@@ -11,30 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
+from tidegate.repository.known import Known
 from tidegate.repository.kustomization import KustomizationFile, Parser
 
 INCLUSION_LIMIT = 2_000
 DEPTH_LIMIT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """Everything that rendering `overlay` reads, and what is wrong with it.
-
-    `paths` are files and symbolic links, sorted; `keys` the kustomization fields in use anywhere,
-    in lower case; `generated` the names that generators make before a hash is added to them;
-    `namespace` the overlay's own. With `problems`, the other fields are not complete.
-    """
-
-    overlay: str
-    paths: tuple[str, ...]
-    directories: tuple[str, ...]
-    keys: frozenset[str]
-    generated: frozenset[str]
-    namespace: str | None
-    problems: tuple[Problem, ...]
 
 
 def closure(snapshot: Snapshot, overlay: str) -> Closure:
@@ -45,10 +29,9 @@ def closure(snapshot: Snapshot, overlay: str) -> Closure:
 class Closures:
     """The Closures of many overlays, each folder looked at once."""
 
-    def __init__(self, snapshot: Snapshot, *, like: Closures | None = None) -> None:
-        """`like` lends what it parsed: a file with the same id and path isn't parsed again."""
-        self._snapshot = snapshot
-        self._parser: Parser = Parser(snapshot, like=like._parser if like else None)
+    def __init__(self, snapshot: Snapshot, known: Known | None = None) -> None:
+        """`known` lends what was parsed before, and learns what is parsed now."""
+        self._parser = Parser(snapshot, known if known is not None else Known())
         self._files: dict[str, KustomizationFile] = {}
         self._trees: dict[str, _Tree] = {}
 
@@ -84,6 +67,7 @@ class Closures:
             generated=tree.generated,
             namespace=self._files[overlay].namespace,
             problems=tuple(sorted(problems, key=str)),
+            missing=tuple(sorted(tree.missing)),
         )
 
     def _tree(self, directory: str, above: tuple[str, ...]) -> _Tree:
@@ -108,6 +92,7 @@ class Closures:
             keys=file.keys.union(*(tree.keys for tree in trees)),
             generated=file.generated.union(*(tree.generated for tree in trees)),
             problems=frozenset(problems).union(*(tree.problems for tree in trees)),
+            missing=file.missing.union(*(tree.missing for tree in trees)),
             inclusions=1 + sum(tree.inclusions for tree in trees),
         )
         self._trees[directory] = tree
@@ -121,4 +106,5 @@ class _Tree:
     keys: frozenset[str]
     generated: frozenset[str]
     problems: frozenset[Problem]
+    missing: frozenset[str]
     inclusions: int

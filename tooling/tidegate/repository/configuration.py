@@ -20,19 +20,21 @@ from tidegate.repository.consistency import (
     scope_problems,
     unknown_metrics,
 )
+from tidegate.repository.known import Known
 from tidegate.repository.misnamed import misnamed
 from tidegate.repository.salvage import salvage
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document, KeyPath, key_text, read
 
 
-def load_configuration(snapshot: Snapshot) -> Configuration:
-    """Everything that decides, from one Snapshot.
+def load_configuration(snapshot: Snapshot, known: Known | None = None) -> Configuration:
+    """Everything that decides, from one Snapshot; an app.yaml that is `known` isn't parsed again.
 
     Raises ConfigurationError with all mistakes of all files at once.
     """
-    snapshot.prefetch(_paths(snapshot))
-    reader = _Reader(snapshot)
+    known_apps = {} if known is None else known.apps
+    snapshot.prefetch(path for path in _paths(snapshot) if snapshot.id(path) not in known_apps)
+    reader = _Reader(snapshot, known_apps)
     settings = reader.settings()
     sets = {name: reader.gate_set(name) for name in reader.names(layout.GATE_SETS, files=True)}
     apps = {
@@ -44,15 +46,15 @@ def load_configuration(snapshot: Snapshot) -> Configuration:
         for name, document in documents.items()
         if document is not None
     }
-    known = {name: app for name, app in apps.items() if app is not None}
+    sound = {name: app for name, app in apps.items() if app is not None}
     reader.problems.extend(misnamed(snapshot))
     reader.problems.extend(chain_problems(documents))
-    reader.problems.extend(metric_problems(snapshot, known, environments))
+    reader.problems.extend(metric_problems(snapshot, sound, environments))
     reader.problems.extend(scope_problems(reader.specs, documents))
     reader.problems.extend(range_problems(reader.specs))
     if reader.problems:
         raise ConfigurationError(reader.problems)
-    return Configuration(settings, known, environments)
+    return Configuration(settings, sound, environments)
 
 
 def _paths(snapshot: Snapshot) -> Iterator[str]:
@@ -65,8 +67,9 @@ def _paths(snapshot: Snapshot) -> Iterator[str]:
 class _Reader:
     """Reads files of a Snapshot, and collects what is wrong with them."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, known_apps: dict[str, Any]) -> None:
         self.snapshot = snapshot
+        self.known_apps = known_apps
         self.problems: list[Problem] = []
         self.specs: list[GateSpec] = []
 
@@ -123,9 +126,19 @@ class _Reader:
 
     def app(self, name: str) -> App | None:
         """apps/<name>/app.yaml."""
-        document = self.document("app", layout.app_file(name))
-        if document is None:
-            return None
+        path = layout.app_file(name)
+        identity = self.snapshot.id(path)
+        if identity in self.known_apps and self.snapshot.is_file(path):
+            return self._app(name, Document(path, self.known_apps[identity], {}))
+        told = len(self.problems)
+        document = self.document("app", path)
+        app = None if document is None else self._app(name, document)
+        # Without gates nobody will ask for places.
+        if app and identity and not app.gates and len(self.problems) == told:
+            self.known_apps[identity] = document.data if document else None
+        return app
+
+    def _app(self, name: str, document: Document) -> App:
         data = document.data
         metrics = tuple(
             Metric(item["name"], Direction(item["direction"]), item.get("unit"))

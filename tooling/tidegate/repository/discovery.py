@@ -71,37 +71,6 @@ def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) 
     return sorted(wanted, key=lambda target: target.path)
 
 
-def affected(
-    snapshot: Snapshot, closures: Closures, targets: Sequence[Target], changed: Collection[str]
-) -> list[Target]:
-    """Those of the targets for which something that takes part has changed or gone."""
-    paths = set(changed)
-    if any(path == layout.SETTINGS or path.startswith("policies/") for path in paths):
-        return list(targets)
-    folders = {path.rpartition("/")[0] for path in paths}
-    environments = {
-        name
-        for name in snapshot.children(layout.ENVIRONMENTS)
-        if layout.environment_file(name) in paths
-    }
-    apps = {name for name in snapshot.children(layout.APPS) if layout.app_file(name) in paths}
-    found = closures.find([target.path for target in targets if not target.plain])
-    touched = []
-    for target in targets:
-        closure = found.get(target.path)
-        if (
-            target.environment in environments
-            or target.app in apps
-            or (target.plain and target.path in paths)
-            or any(_below(path, [target.path]) for path in paths)
-            # A file that has gone is in no closure any more, but the folder that held it is.
-            or (closure and not (paths.isdisjoint(closure.paths)))
-            or (closure and not folders.isdisjoint(closure.directories))
-        ):
-            touched.append(target)
-    return touched
-
-
 def _overlays(snapshot: Snapshot) -> Iterator[Target]:
     for environment in snapshot.children(layout.ENVIRONMENTS):
         if layout.environment_file(environment) not in snapshot:

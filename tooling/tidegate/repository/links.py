@@ -11,7 +11,12 @@ _TARGET_LIMIT = 4_096  # bytes, as in Linux
 
 
 class Unresolvable(Exception):
-    """A path that leads nowhere in the Snapshot; the message continues a sentence about it."""
+    """A path that leads nowhere in the Snapshot; the message continues a sentence about it, and
+    `paths` are those that were looked at."""
+
+    def __init__(self, message: str, *paths: str) -> None:
+        super().__init__(message)
+        self.paths = paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def resolve(snapshot: Snapshot, path: str) -> Resolved:
         here = f"{done}/{rest[0]}" if done else rest[0]
         entry = snapshot.entries.get(here)
         if entry is None:
-            raise Unresolvable("does not exist")
+            raise Unresolvable("does not exist", here, *links)
         if entry.mode == SUBMODULE:
             raise Unresolvable("is in a submodule, which Tidegate doesn't read")
         if entry.mode != SYMLINK:
@@ -60,15 +65,15 @@ def resolve(snapshot: Snapshot, path: str) -> Resolved:
             continue
         links.append(here)
         if len(links) > _LINK_LIMIT:
-            raise Unresolvable("is a symbolic link that leads in a circle")
+            raise Unresolvable("is a symbolic link that leads in a circle", *links)
         if entry.size > _TARGET_LIMIT:
-            raise Unresolvable("is a symbolic link whose target is too long")
+            raise Unresolvable("is a symbolic link whose target is too long", *links)
         target = snapshot.read_many([here])[here].decode("utf-8", "surrogateescape")
         try:
             following = join(done, target)
         except Unresolvable as error:
             shown = here if here == path else f"goes through {here}, which"
             prefix = "" if here == path else f"{shown} "
-            raise Unresolvable(f"{prefix}is a symbolic link whose target {error}") from None
+            raise Unresolvable(f"{prefix}is a symbolic link whose target {error}", *links) from None
         done, rest = "", [part for part in (*following.split("/"), *rest[1:]) if part]
     return Resolved(done, tuple(dict.fromkeys(links)))

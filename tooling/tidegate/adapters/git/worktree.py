@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.objects import list_tree, read_objects
+from tidegate.adapters.git.stats import Stats
 from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE, Entry, Snapshot
 from tidegate.errors import InputError, OutsideError
+from tidegate.ports import Cache
 
 REVISION = "work tree"
 SIZE_LIMIT = 16 * 1024 * 1024
@@ -20,12 +22,18 @@ SIZE_LIMIT = 16 * 1024 * 1024
 class Folder:
     """A folder of files that belongs to no Git clone."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cache: Cache | None = None) -> None:
         self._root = root
+        self._cache = cache
+
+    @property
+    def place(self) -> str:
+        """The folder's own path."""
+        return str(self._root)
 
     def snapshot(self) -> Snapshot:
         """Every file and symbolic link below it but Git's own; nothing else is read or followed."""
-        return take(self._root, _walk(self._root, b""))
+        return _remembering(self._root, _walk(self._root, b""), self._cache)
 
     def at(self, revision: str) -> Snapshot:
         """Never: it has no revisions. Raises InputError."""
@@ -39,14 +47,21 @@ class Folder:
 class Clone:
     """The work tree of a Git clone: what is tracked, and what could be added."""
 
-    def __init__(self, root: Path, git: GitCommand) -> None:
+    def __init__(self, root: Path, git: GitCommand, cache: Cache | None = None) -> None:
         self._root = root
         self._git = git
+        self._cache = cache
+
+    @property
+    def place(self) -> str:
+        """The work tree's own path."""
+        return str(self._root)
 
     def snapshot(self) -> Snapshot:
         """Tracked files as they are on disk, and those that Git neither tracks nor ignores."""
         listing = self._git.run("ls-files", "-z", "-c", "-o", "--exclude-standard").stdout
-        return take(self._root, dict.fromkeys(path for path in listing.split(b"\0") if path))
+        paths = dict.fromkeys(path for path in listing.split(b"\0") if path)
+        return _remembering(self._root, paths, self._cache)
 
     def at(self, revision: str) -> Snapshot:
         """The tree of a commit. Raises InputError."""
@@ -89,8 +104,19 @@ class Clone:
         return answer.text
 
 
-def take(root: Path, paths: Mapping[bytes, None] | Iterator[bytes]) -> Snapshot:
-    """The Snapshot of these paths below the root."""
+def _remembering(root: Path, paths: Iterable[bytes], cache: Cache | None) -> Snapshot:
+    if cache is None:
+        return take(root, paths, Stats())
+    key = hashlib.sha256(b"stats 1 " + os.fsencode(root)).hexdigest()
+    stats = Stats.load(cache.get(key))
+    snapshot = take(root, paths, stats)
+    if stats.changed:
+        cache.put(key, stats.dump())
+    return snapshot
+
+
+def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
+    """The Snapshot of these paths below the root; what `stats` knows isn't read."""
     entries: dict[str, Entry] = {}
     places: dict[str, bytes] = {}
     base = os.fsencode(root)
@@ -101,7 +127,7 @@ def take(root: Path, paths: Mapping[bytes, None] | Iterator[bytes]) -> Snapshot:
         except (OSError, ValueError):
             continue  # tracked and deleted, or gone meanwhile
         name = path.decode("utf-8", "surrogateescape")
-        entry = _entry(place, state)
+        entry = _entry(place, state, name, stats)
         if entry is None:
             continue
         entries[name] = entry
@@ -112,12 +138,12 @@ def take(root: Path, paths: Mapping[bytes, None] | Iterator[bytes]) -> Snapshot:
             parent = parent.rpartition("/")[0]
 
     def read(ids: Sequence[str]) -> Mapping[str, bytes]:
-        return {identity: _contents(places[identity]) for identity in ids}
+        return {identity: _unchanged(identity, places[identity]) for identity in ids}
 
     return Snapshot(REVISION, dict(sorted(entries.items())), read)
 
 
-def _entry(place: bytes, state: os.stat_result) -> Entry | None:
+def _entry(place: bytes, state: os.stat_result, name: str, stats: Stats) -> Entry | None:
     """None for what is neither a file nor a link: a submodule, a socket, a pipe."""
     if stat.S_ISLNK(state.st_mode):
         return Entry(SYMLINK, _hash(_contents(place)), state.st_size)
@@ -126,10 +152,24 @@ def _entry(place: bytes, state: os.stat_result) -> Entry | None:
     mode = EXECUTABLE if state.st_mode & 0o100 else FILE
     if state.st_size > SIZE_LIMIT:  # told by its size wherever it is used
         return Entry(mode, f"large:{state.st_size}:{state.st_mtime_ns}", state.st_size)
+    known = stats.find(name, state)
+    if known is not None:
+        return Entry(mode, known, state.st_size)
     try:
-        return Entry(mode, _hash(_contents(place)), state.st_size)
+        identity = _hash(_contents(place))
+        stats.note(name, state, identity)
+        return Entry(mode, identity, state.st_size)
     except OutsideError:
         return Entry(mode, f"unreadable:{state.st_ino}:{state.st_mtime_ns}", state.st_size)
+
+
+def _unchanged(identity: str, place: bytes) -> bytes:
+    """The contents that have the id: what others remember under it must be about these."""
+    data = _contents(place)
+    if ":" not in identity and _hash(data) != identity:
+        hint = "run the same command again"
+        raise OutsideError(f"{os.fsdecode(place)} was changed while it was being read", hint=hint)
+    return data
 
 
 def _hash(data: bytes) -> str:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
-from tidegate.adapters import process
-from tidegate.adapters.kustomize.batch import Outcome, render_batch
+from tidegate.adapters.kustomize.batch import Outcome
 from tidegate.adapters.kustomize.command import Command
 from tidegate.adapters.kustomize.documents import compare
-from tidegate.adapters.kustomize.sharing import plan_batches
+from tidegate.adapters.kustomize.renderings import Renderings
+from tidegate.adapters.kustomize.session import Outcomes, Session, Side
 from tidegate.adapters.kustomize.workspace import Workspace
+from tidegate.domain.closure import Closure
 from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
-from tidegate.repository.closure import Closure, Closures
+from tidegate.ports import Cache
+from tidegate.repository.closure import Closures
 from tidegate.repository.edits import lay_over
+from tidegate.repository.known import Known, known_key, load_known
 from tidegate.repository.kustomization import NAMES
 from tidegate.repository.objects import Unreadable
 from tidegate.repository.rendered import TREE
@@ -46,16 +50,21 @@ class Kustomize:
         env: Mapping[str, str] | None = None,
         memory: int = 4 * 1024**3,
         share: bool = True,
+        cache: Cache,
+        place: str = "",
     ) -> None:
         """`timeout` in seconds and `memory` in bytes are for each process; `jobs` of them run at
         once, as many as there are cores by default. `path` replaces PATH; `env` is added to the
-        few variables that the renderer gets. `share=False` renders each overlay by itself."""
+        few variables that the renderer gets. `share=False` renders each overlay by itself. `cache`
+        keeps renderings, and under the name of the `place` what was parsed there."""
         self._timeout = timeout
         self._jobs = jobs or os.cpu_count() or 1
         self._path = path
         self._env = dict(env or {})
         self._memory = memory
         self._share = share
+        self._cache = cache
+        self._place = place
 
     def render(
         self, snapshot: Snapshot, edits: Mapping[str, bytes], overlays: Sequence[str]
@@ -66,30 +75,24 @@ class Kustomize:
         wanted = list(dict.fromkeys(overlays))
         if not wanted:
             return {}
-        with Workspace() as workspace:
-            command = self._command(workspace)
-            edited = lay_over(snapshot, edits)
-            found_before = Closures(snapshot)
-            found_after = Closures(edited, like=found_before)
-            with ThreadPoolExecutor(self._jobs, thread_name_prefix="kustomize") as pool:
-
-                def submit(tree: Path, batch: Sequence[str]) -> Future[Mapping[str, Outcome]]:
-                    return pool.submit(render_batch, command, tree, workspace.new_folder, batch)
-
-                try:
-                    before = self._start(
-                        submit, workspace, _BEFORE, snapshot, found_before.find(wanted)
-                    )
-                    after = self._start(submit, workspace, _AFTER, edited, found_after.find(wanted))
-                    return {
-                        overlay: _rendering(overlay, before.pop(overlay), after.pop(overlay))
-                        for overlay in wanted
-                    }
-                except BaseException as error:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    if isinstance(error, KeyboardInterrupt):
-                        process.end_all()  # or leaving the pool would wait for them
-                    raise
+        edited = lay_over(snapshot, edits)
+        known = self._recall()
+        closures = [Closures(side, known).find(wanted) for side in (snapshot, edited)]
+        self._remember(known)
+        before, after = self._side(_BEFORE, snapshot), self._side(_AFTER, edited)
+        texts: list[dict[str, Outcome]] = [{}, {}]
+        with self._session() as session:
+            futures = []
+            for side, found, outcomes in zip((before, after), closures, texts, strict=True):
+                left = list(_settle(side.kept, found.values(), outcomes))
+                futures.append(list(session.start(side, left)))
+            for batches, outcomes in zip(futures, texts, strict=True):
+                for future in batches:
+                    outcomes.update(future.result())
+        old, new = texts
+        return {
+            overlay: _rendering(overlay, old.pop(overlay), new.pop(overlay)) for overlay in wanted
+        }
 
     @property
     def fingerprint(self) -> str:
@@ -98,41 +101,46 @@ class Kustomize:
         state = Path(words[0]).stat()
         return f"{words[0]} {state.st_size} {state.st_mtime_ns}"
 
-    def build(
-        self, snapshot: Snapshot, overlays: Sequence[str]
-    ) -> Iterator[tuple[str, Built | Broken]]:
+    def build(self, snapshot: Snapshot, closures: Iterable[Closure]) -> Iterator[Built | Broken]:
         """Each overlay as it is, batch by batch as they finish; see `ports.Builder`."""
+        side = self._side(TREE, snapshot, origins=True)
+        left: list[Closure] = []
+        for closure in closures:
+            text = None if closure.problems else side.kept.find(closure)
+            if closure.problems:
+                yield Broken(closure.overlay, closure.problems)
+            elif text is not None:
+                yield Built(closure.overlay, text)
+            else:
+                left.append(closure)
+        if not left:
+            return
+        with self._session() as session:
+            running: set[Future[Outcomes]] = set()
+            for future in session.start(side, left):
+                running.add(future)
+                done = {future for future in running if future.done()}
+                running -= done
+                yield from _all_built(snapshot, done)
+            yield from _all_built(snapshot, as_completed(running))
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
         with Workspace() as workspace:
             command = self._command(workspace)
-            tree = workspace.root / TREE
-            sound: list[Closure] = []
-            for overlay, closure in Closures(snapshot).find(overlays).items():
-                reason = workspace.materialise(TREE, snapshot, closure.paths)
-                if closure.problems:
-                    yield overlay, Broken(overlay, closure.problems)
-                elif reason:
-                    yield overlay, Broken(overlay, (Problem(overlay, 0, 0, "", reason),))
-                else:
-                    workspace.ask_for_origins(TREE, overlay)
-                    sound.append(closure)
-            batches = plan_batches(snapshot, sound, limit=None if self._share else 1)
-            pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="kustomize")
-            try:
-                futures = [
-                    pool.submit(
-                        render_batch, command, tree, workspace.new_folder, batch, origins=True
-                    )
-                    for batch in batches
-                ]
-                for future in as_completed(futures):
-                    for overlay, outcome in future.result().items():
-                        yield overlay, _built(snapshot, overlay, outcome)
-            except BaseException as error:
-                pool.shutdown(wait=False, cancel_futures=True)
-                if isinstance(error, KeyboardInterrupt):
-                    process.end_all()
-                raise
-            pool.shutdown()
+            with Session(workspace, command, jobs=self._jobs, share=self._share) as session:
+                yield session
+
+    def _side(self, variant: str, snapshot: Snapshot, *, origins: bool = False) -> Side:
+        kept = Renderings(self._cache, self.fingerprint, snapshot, origins=origins)
+        return Side(variant, snapshot, kept, origins)
+
+    def _recall(self) -> Known:
+        return load_known(self._cache.get(known_key(self._place)))
+
+    def _remember(self, known: Known) -> None:
+        if known.grown:
+            self._cache.put(known_key(self._place), known.dump())
 
     def _command(self, workspace: Workspace) -> Command:
         return Command.find(
@@ -143,27 +151,25 @@ class Kustomize:
             memory=self._memory,
         )
 
-    def _start(
-        self,
-        render: Callable[[Path, Sequence[str]], Future[Mapping[str, Outcome]]],
-        workspace: Workspace,
-        variant: str,
-        snapshot: Snapshot,
-        closures: Mapping[str, Closure],
-    ) -> dict[str, _Pending]:
-        pending: dict[str, _Pending] = {}
-        sound: list[Closure] = []
-        for overlay, closure in closures.items():
-            reason = _refusal(closure) or workspace.materialise(variant, snapshot, closure.paths)
-            if reason:
-                pending[overlay] = Unavailable(reason)
-            else:
-                sound.append(closure)
-        tree = workspace.root / variant
-        limit = None if self._share else 1
-        for batch in plan_batches(snapshot, sound, limit=limit):
-            pending.update(dict.fromkeys(batch, render(tree, batch)))
-        return pending
+
+def _settle(
+    kept: Renderings, closures: Iterable[Closure], outcomes: dict[str, Outcome]
+) -> Iterator[Closure]:
+    """Fills in what needs no rendering, and gives the rest."""
+    for closure in closures:
+        text = None if closure.problems else kept.find(closure)
+        if closure.problems:
+            outcomes[closure.overlay] = Unavailable(_refusal(closure))
+        elif text is not None:
+            outcomes[closure.overlay] = text
+        else:
+            yield closure
+
+
+def _all_built(snapshot: Snapshot, futures: Iterable[Future[Outcomes]]) -> Iterator[Built | Broken]:
+    for future in futures:
+        for overlay, outcome in future.result().items():
+            yield _built(snapshot, overlay, outcome)
 
 
 def _built(snapshot: Snapshot, overlay: str, outcome: Outcome) -> Built | Broken:
@@ -174,15 +180,10 @@ def _built(snapshot: Snapshot, overlay: str, outcome: Outcome) -> Built | Broken
     return Broken(overlay, (Problem(file, 1, 1, "", f"can't be rendered: {outcome.reason}"),))
 
 
-_Pending = Unavailable | Future[Mapping[str, Outcome]]
-
-
-def _rendering(overlay: str, before: _Pending, after: _Pending) -> Rendering | Unavailable:
+def _rendering(overlay: str, before: Outcome, after: Outcome) -> Rendering | Unavailable:
     texts: list[str] = []
-    for variant, pending in ((_BEFORE, before), (_AFTER, after)):
-        outcome = pending if isinstance(pending, Unavailable) else pending.result()[overlay]
+    for when, outcome in (("", before), (" after the promotion", after)):
         if isinstance(outcome, Unavailable):
-            when = "" if variant == _BEFORE else " after the promotion"
             return Unavailable(f"{overlay} can't be rendered{when}: {outcome.reason}")
         texts.append(outcome)
     try:
@@ -191,9 +192,7 @@ def _rendering(overlay: str, before: _Pending, after: _Pending) -> Rendering | U
         return Unavailable(f"the rendering of {overlay} can't be read: {error}")
 
 
-def _refusal(closure: Closure) -> str | None:
-    if not closure.problems:
-        return None
+def _refusal(closure: Closure) -> str:
     shown = [str(problem) for problem in closure.problems[:_SHOWN_PROBLEMS]]
     rest = len(closure.problems) - len(shown)
     return "; ".join(shown) + (f"; and {rest} more" if rest else "")

@@ -10,7 +10,7 @@ the batch is taken apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -22,8 +22,8 @@ from yaml.events import (
     ScalarEvent,
 )
 
+from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import SYMLINK, Snapshot
-from tidegate.repository.closure import Closure
 
 OVERLAYS, WEIGHT = 50, 400
 _OPEN_BATCHES = 12
@@ -86,6 +86,11 @@ class _Batch:
     weight: int
     renaming: bool
 
+    @property
+    def overlays(self) -> list[str]:
+        """The members' folders."""
+        return [member.path for member in self.members]
+
     def takes(self, overlay: _Overlay, limit: int) -> bool:
         if len(self.members) >= limit or self.weight + overlay.weight > WEIGHT:
             return False
@@ -100,29 +105,34 @@ class _Batch:
 
 
 def plan_batches(
-    snapshot: Snapshot, closures: Sequence[Closure], *, limit: int | None = None
-) -> list[list[str]]:
-    """The overlays in groups of at most `limit` (50), each of which may share a process."""
-    limit = min(limit or OVERLAYS, len(closures) or 1)
-    if limit == 1:
-        return [[closure.overlay] for closure in closures]
-    done: list[list[str]] = []
+    snapshot: Snapshot, closures: Iterable[Closure], *, limit: int | None = None
+) -> Iterator[list[str]]:
+    """The overlays in groups of at most `limit` (50), each of which may share a process; a group
+    that is full comes at once."""
+    limit = limit or OVERLAYS
     batches: list[_Batch] = []
     for closure in closures:
+        if limit == 1:
+            yield [closure.overlay]
+            continue
         overlay = _look(snapshot, closure)
         if overlay.alone:
-            done.append([overlay.path])
+            yield [overlay.path]
             continue
         home = next((batch for batch in batches if batch.takes(overlay, limit)), None)
-        if home:
-            home.add(overlay)
-            continue
-        batches.append(_Batch([overlay], overlay.weight, bool(overlay.renamed)))
-        if len(batches) > _OPEN_BATCHES:  # full ones, mostly; keeps this linear
+        if home is None:
+            home = _Batch([], 0, False)
+            batches.append(home)
+        home.add(overlay)
+        if len(home.members) >= limit:
+            batches.remove(home)
+            yield home.overlays
+        elif len(batches) > _OPEN_BATCHES:  # keeps this linear
             fullest = max(batches, key=lambda batch: (len(batch.members), batch.weight))
             batches.remove(fullest)
-            done.append([member.path for member in fullest.members])
-    return done + [[member.path for member in batch.members] for batch in batches]
+            yield fullest.overlays
+    for batch in batches:
+        yield batch.overlays
 
 
 def _look(snapshot: Snapshot, closure: Closure) -> _Overlay:

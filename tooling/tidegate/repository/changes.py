@@ -1,0 +1,58 @@
+"""Changed paths → what has to be looked at again: all that uses them, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from tidegate.domain.closure import Closure
+from tidegate.domain.snapshot import Snapshot
+from tidegate.repository import layout
+from tidegate.repository.closure import Closures
+from tidegate.repository.discovery import Target
+from tidegate.repository.kustomization import NAMES
+
+
+def affected(
+    snapshot: Snapshot, closures: Closures, targets: Sequence[Target], changed: Collection[str]
+) -> list[Target]:
+    """Those of the targets for which something that takes part has changed, come or gone."""
+    paths = frozenset(changed)
+    if any(path == layout.SETTINGS or path.startswith("policies/") for path in paths):
+        return list(targets)
+    # A folder that has gone is told by the files that were in it.
+    gone = frozenset(folder for path in paths if path not in snapshot for folder in _above(path))
+    found = closures.find([target.path for target in targets if not target.plain])
+    return [
+        target
+        for target in targets
+        if not paths.isdisjoint(deciding(target))
+        or (target.plain and target.path in paths)
+        or (not target.plain and _touches(found[target.path], paths, gone))
+    ]
+
+
+def deciding(target: Target) -> tuple[str, ...]:
+    """The files that decide what is found in an overlay without taking part in its rendering."""
+    if target.environment is None or target.app is None:
+        return ()
+    return (
+        layout.environment_file(target.environment),
+        layout.app_file(target.app),
+        layout.release_file(target.environment, target.app),
+    )
+
+
+def _touches(closure: Closure, paths: frozenset[str], gone: frozenset[str]) -> bool:
+    if not (paths.isdisjoint(closure.paths) and paths.isdisjoint(closure.missing)):
+        return True
+    if closure.missing and not gone.isdisjoint(closure.missing):
+        return True
+    # A second kustomization file in a folder takes part in nothing, and breaks it.
+    return bool(closure.problems) and any(
+        f"{folder}/{name}" in paths for folder in closure.directories for name in NAMES
+    )
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]

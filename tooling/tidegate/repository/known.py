@@ -1,0 +1,68 @@
+"""What is known of files by their ids, so that one that hasn't changed isn't parsed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from tidegate.repository.references import Reference, References
+
+# A repository of 10,000 overlays has about 30,000 of them, of 200 bytes each.
+_MOST = 200_000
+
+
+def known_key(place: str) -> str:
+    """The key under which a cache keeps what is known of the files of a place."""
+    return hashlib.sha256(f"known 1 {place}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Known:
+    """By a file's id: what a kustomization refers to, whether a file that is referred to is
+    sound, and the data of an app.yaml that fits its schema. Grows as files are looked at; only
+    what is right of a text wherever it stands is kept."""
+
+    def __init__(self) -> None:
+        self.references: dict[str, References] = {}
+        self.sound: set[str] = set()
+        self.apps: dict[str, Any] = {}
+        self._loaded = 0
+
+    @property
+    def grown(self) -> bool:
+        """Whether there is more than what was loaded."""
+        return self._size() > self._loaded
+
+    def dump(self) -> bytes:
+        """The bytes that `load_known` reads; nothing is left of more than fits."""
+        if self._size() > _MOST:
+            return b""
+        words = {key: [*item[:3], item.namespace] for key, item in self.references.items()}
+        data = {"references": words, "sound": sorted(self.sound), "apps": self.apps}
+        return json.dumps(data, separators=(",", ":")).encode("ascii")
+
+    def _size(self) -> int:
+        return len(self.references) + len(self.sound) + len(self.apps)
+
+
+def load_known(data: bytes | None) -> Known:
+    """What `dump` wrote; nothing is known where the bytes are anything else."""
+    known = Known()
+    if not data:
+        return known
+    try:
+        found = json.loads(data)
+        known.references = {key: _references(item) for key, item in found["references"].items()}
+        known.sound = set(found["sound"])
+        known.apps = dict(found["apps"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Known()
+    known._loaded = known._size()
+    return known
+
+
+def _references(item: list[Any]) -> References:
+    entries, keys, generated, namespace = item
+    return References(
+        tuple([Reference(*entry) for entry in entries]), tuple(keys), tuple(generated), namespace
+    )

@@ -1,0 +1,136 @@
+"""What one kustomization file refers to, field by field: found in its text alone, so that it may
+be remembered by the text's id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tidegate.repository.yaml import Document, KeyPath, key_text
+
+# What a reference may lead to: a folder with a kustomization, a file, either of them, a plugin's
+# configuration; or something that is no path at all.
+FOLDER, FILE, EITHER, PLUGIN = "folder", "file", "either", "plugin"
+REMOTE, CHART, FUNCTION = "remote", "chart", "function"
+
+_REMOTE = re.compile(r"://|^git::|^[\w.-]+@[\w.-]+:|\?ref=|^(?:www\.)?(?:github|gitlab)\.com[/:]")
+_INLINE = re.compile(r"\n|:(?:\s|$)|^\s*[{\[]")
+_ROLES = {
+    "resources": EITHER,
+    "bases": FOLDER,
+    "components": FOLDER,
+    "crds": FILE,
+    "configurations": FILE,
+    "patchesstrategicmerge": FILE,
+    "generators": PLUGIN,
+    "transformers": PLUGIN,
+    "validators": PLUGIN,
+}
+_INLINE_KEYS = ("patchesstrategicmerge", "generators", "transformers", "validators")
+_PATH_KEYS = ("patches", "patchesjson6902", "replacements")
+_HELM_KEYS = ("helmcharts", "helmchartinflationgenerator")
+FUNCTION_MARK = "config.kubernetes.io/function"
+
+
+class Reference(NamedTuple):
+    """One entry of a kustomization, and where it stands in the file."""
+
+    role: str
+    entry: str
+    key: str
+    line: int
+    column: int
+
+
+class References(NamedTuple):
+    """All that a kustomization says of others, and what its own objects are called."""
+
+    entries: tuple[Reference, ...]
+    keys: tuple[str, ...]
+    generated: tuple[str, ...]
+    namespace: str | None
+
+
+def find_references(document: Document) -> References:
+    """The references of a kustomization whose data is a mapping."""
+    data: Mapping[str, Any] = document.data
+    found = [entry for key, value in data.items() for entry in _field(document, key, value)]
+    generated: list[str] = []
+    for key, value in data.items():
+        if key.lower() in ("configmapgenerator", "secretgenerator"):
+            generated += [name for _, item in _mappings((), value) for name in _names(item)]
+    fields = {key.lower(): value for key, value in data.items()}
+    namespace = fields.get("namespace")
+    return References(
+        tuple(found),
+        tuple(fields),
+        tuple(dict.fromkeys(generated)),
+        namespace if isinstance(namespace, str) else None,
+    )
+
+
+def _field(document: Document, key: str, value: Any) -> Iterator[Reference]:
+    # kustomize reads its fields' names in any case.
+    lower, place = key.lower(), (key,)
+    if lower in _HELM_KEYS and value:
+        yield _reference(document, place, "", CHART)
+    elif lower in _ROLES:
+        inline = lower in _INLINE_KEYS
+        yield from _each(document, place, value, _ROLES[lower], inline=inline)
+    elif lower in _PATH_KEYS:
+        for where, item in _mappings(place, value):
+            yield from _each(document, (*where, "path"), item.get("path"), FILE)
+    elif lower in ("configmapgenerator", "secretgenerator"):
+        for where, item in _mappings(place, value):
+            yield from _generator(document, where, item)
+    elif lower == "openapi" and isinstance(value, dict):
+        yield from _each(document, (*place, "path"), value.get("path"), FILE)
+
+
+def _generator(document: Document, place: KeyPath, item: Mapping[str, Any]) -> Iterator[Reference]:
+    fields = {key.lower(): (key, value) for key, value in item.items()}
+    for lower in ("files", "envs", "env"):
+        key, value = fields.get(lower, ("", None))
+        for where, entry in _strings((*place, key), value):
+            # `files` may give the key that the contents are stored under: `key=path`.
+            path = entry.partition("=")[2] if lower == "files" and "=" in entry else entry
+            yield _reference(document, where, path, FILE)
+
+
+def _each(
+    document: Document, place: KeyPath, value: Any, role: str, *, inline: bool = False
+) -> Iterator[Reference]:
+    for where, entry in _strings(place, value):
+        if not (inline and _INLINE.search(entry)):
+            yield _reference(document, where, entry, role)
+        elif role == PLUGIN and FUNCTION_MARK in entry:
+            yield _reference(document, where, "", FUNCTION)
+
+
+def _reference(document: Document, place: KeyPath, entry: str, role: str) -> Reference:
+    where = document.place(place)
+    if entry and _REMOTE.search(entry):
+        role = REMOTE
+    return Reference(role, entry, key_text(place), where.line, where.column)
+
+
+def _names(generator: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in generator.items():
+        if key.lower() == "name" and isinstance(value, str):
+            yield value
+
+
+def _mappings(place: KeyPath, value: Any) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            yield (*place, index), item
+
+
+def _strings(place: KeyPath, value: Any) -> Iterator[tuple[KeyPath, str]]:
+    """The strings of a list, or a single one. Other types are left for kustomize to refuse."""
+    if isinstance(value, str):
+        yield place, value
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, str):
+            yield (*place, index), item
