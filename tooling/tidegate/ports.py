@@ -168,8 +168,12 @@ class Repository(Protocol):
     def fetch(self) -> Snapshot:
         """The tree at the branch's head, just fetched."""
 
-    def commit(self, parent: str, edits: Mapping[str, bytes], message: str) -> str:
-        """A new commit's id, on `parent`, known to this clone only."""
+    def identity(self) -> str:
+        """The name that commits made here carry. Raises InputError where there is none."""
+
+    def commit(self, parent: str, edits: Mapping[str, bytes | None], message: str) -> str:
+        """A new commit's id, on `parent`, known to this clone only; a path that `edits` maps to
+        None is gone in it."""
 
     def push(self, commit: str) -> Moved | None:
         """Offers a commit: None when the branch has it, Moved when others were first. Raises

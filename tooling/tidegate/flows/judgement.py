@@ -53,7 +53,6 @@ class Judgement:
         self._order: tuple[str, ...] = ()
         self._unlisted: tuple[Target, ...] = ()
         self._snapshot: Snapshot | None = None
-        self.landed = 0
 
     @property
     def snapshot(self) -> Snapshot:
@@ -77,9 +76,7 @@ class Judgement:
         self._list_inputs()
         repository = self._connections.repository
         self._progress(f"fetching {repository.branch} from {repository.remote}")
-        before, snapshot = self._snapshot, repository.fetch()
-        # How many commits came since the last look: that tells how many others compete.
-        self.landed = repository.distance(before.revision, snapshot.revision) if before else 0
+        snapshot = repository.fetch()
         stale = [
             name
             for name, entry in self._entries.items()

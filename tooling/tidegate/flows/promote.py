@@ -6,8 +6,9 @@ Request → Snapshot → Candidates → Evidence → Verdicts → Plan → Recei
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from tidegate.domain.draft import Draft
 from tidegate.domain.promotion import (
     AppReport,
     Outcome,
@@ -17,15 +18,12 @@ from tidegate.domain.promotion import (
     Receipt,
     Request,
 )
-from tidegate.errors import TidegateError, Unreachable
-from tidegate.flows.backoff import Backoff
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import TidegateError
 from tidegate.flows.judgement import Judged, Judgement
 from tidegate.flows.plan import diff, make_plan
+from tidegate.flows.publish import publish
 from tidegate.ports import Connections, Progress
-
-_TRIES = 200
-# Lost races in a row without a winner to be seen.
-_STILL = 10
 
 
 def evaluate(request: Request, connections: Connections, progress: Progress) -> PromotionReport:
@@ -41,68 +39,43 @@ def promote(
     """The whole line. Raises InputError for a wrong request or configuration, and OutsideError
     where the branch can't be fetched; what comes after the judgement is in the report."""
     judgement = Judgement(request, connections, progress)
-    judged = judgement.make()
-    ready = _ready(request, judged)
-    if dry_run or not ready:
-        return _stopped(request, judgement, judged, ready)
+
+    def decide() -> _Decision:
+        judged = judgement.make()
+        return _Decision(judgement.snapshot, tuple(judged), _plan(request, judged))
+
+    decision = decide()
+    if dry_run or decision.plan is None:
+        return _report(request, decision, Outcome.PLANNED)
     try:
-        with connections.repository.alone() as waited:
-            if waited:
-                judged = judgement.make()
-            return _publish(request, judgement, judged, connections, progress)
+        decision, receipt = publish(decision, decide, connections, progress)
     except TidegateError as error:
         # The verdict may have taken long to reach; it is told although it came to nothing.
         return replace(_verdicts(request, judgement), error=error)
+    return _report(request, decision, Outcome.PROMOTED, receipt)
 
 
-def _publish(
-    request: Request,
-    judgement: Judgement,
-    judged: Sequence[Judged],
-    connections: Connections,
-    progress: Progress,
-) -> PromotionReport:
-    """Commits and pushes what is ready; after a lost race waits, judges on the new head, and
-    tries again, so long as there is something ready and time left."""
-    repository, backoff = connections.repository, Backoff()
-    before, still = connections.remaining(), 0
-    while ready := _ready(request, judged):
-        started = connections.remaining()
-        plan = make_plan(ready, request)
-        progress(f"pushing to {repository.branch} of {repository.remote}")
-        commit = repository.commit(judgement.revision, plan.edits, plan.message)
-        moved = repository.push(commit)
-        if moved is None:
-            return _promoted(request, judgement, judged, plan, commit, connections)
-        now = connections.remaining()
-        pause = backoff.pause(
-            attempt=started - now, landed=judgement.landed + 1, since=before - now
-        )
-        if backoff.tries >= _TRIES or pause >= now:
-            raise Unreachable(
-                f"{repository.branch} moved before each of {backoff.tries} pushes; "
-                "nothing was committed",
-                hint="run the same command again, or give it more time with --timeout SECONDS",
-            )
-        progress(f"others were faster ({moved.reason}); trying again in {pause:.1f} s")
-        connections.wait(pause)
-        before = started
-        judged = judgement.make()
-        still = 0 if judgement.landed else still + 1
-        if still >= _STILL:
-            raise Unreachable(
-                f"{repository.remote} says that {repository.branch} moves ({moved.reason}), but it "
-                f"stood still for {still} pushes; nothing was committed",
-                hint="another push may hold it, or one that crashed has left the branch's .lock "
-                "file there: ask who owns the remote",
-            )
-    return _stopped(request, judgement, judged, ())
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What is to be committed on a Snapshot, and why; `plan` is None where nothing is."""
+
+    snapshot: Snapshot
+    judged: tuple[Judged, ...]
+    plan: Plan | None
+
+    @property
+    def draft(self) -> Draft | None:
+        """The plan, on the head that it was judged on."""
+        if self.plan is None:
+            return None
+        return Draft(self.snapshot.revision, self.plan.edits, self.plan.message)
 
 
-def _ready(request: Request, judged: Sequence[Judged]) -> tuple[Promotion, ...]:
+def _plan(request: Request, judged: Sequence[Judged]) -> Plan | None:
     """What may be committed now: everything that passed, or nothing where one did not."""
-    passed = tuple(item for item in judged if isinstance(item, Promotion))
-    return passed if request.keep_going or not _stopping(judged) else ()
+    passed = [item for item in judged if isinstance(item, Promotion)]
+    ready = passed if request.keep_going or not _stopping(judged) else []
+    return make_plan(ready, request) if ready else None
 
 
 def _stopping(judged: Sequence[Judged]) -> bool:
@@ -110,51 +83,30 @@ def _stopping(judged: Sequence[Judged]) -> bool:
     return any(isinstance(item, AppReport) and item.outcome in stops for item in judged)
 
 
-def _stopped(
-    request: Request,
-    judgement: Judgement,
-    judged: Sequence[Judged],
-    ready: Sequence[Promotion],
+def _report(
+    request: Request, decision: _Decision, outcome: Outcome, receipt: Receipt | None = None
 ) -> PromotionReport:
-    """Nothing was committed: a dry run, nothing to do, or somebody's gate says no."""
-    outcome = Outcome.PLANNED if ready else Outcome.HELD_BACK
-    apps = tuple(_report(item, outcome) if isinstance(item, Promotion) else item for item in judged)
-    report = PromotionReport(
-        request.target, judgement.revision, apps, keep_going=request.keep_going
+    """How it ended: `outcome` is that of the apps that the plan is for. Without a plan nothing
+    was to be done, or somebody's gate says no."""
+    plan = decision.plan
+    ready = outcome if plan else Outcome.HELD_BACK
+    return PromotionReport(
+        request.target,
+        decision.snapshot.revision,
+        tuple(_app(item, ready) for item in decision.judged),
+        receipt,
+        plan,
+        diff(decision.snapshot, plan.edits) if plan else "",
+        request.keep_going,
     )
-    if not ready:
-        return report
-    plan = make_plan(ready, request)
-    return replace(report, plan=plan, diff=diff(judgement.snapshot, plan.edits))
-
-
-def _promoted(
-    request: Request,
-    judgement: Judgement,
-    judged: Sequence[Judged],
-    plan: Plan,
-    commit: str,
-    connections: Connections,
-) -> PromotionReport:
-    apps = tuple(
-        _report(item, Outcome.PROMOTED) if isinstance(item, Promotion) else item for item in judged
-    )
-    repository = connections.repository
-    receipt = Receipt(commit, repository.remote, repository.branch)
-    report = PromotionReport(plan.environment, judgement.revision, apps, receipt, plan)
-    changes = diff(judgement.snapshot, plan.edits)
-    return replace(report, diff=changes, keep_going=request.keep_going)
 
 
 def _verdicts(request: Request, judgement: Judgement) -> PromotionReport:
-    apps = tuple(
-        _report(item, Outcome.PASSED) if isinstance(item, Promotion) else item
-        for item in judgement.judged
-    )
+    apps = tuple(_app(item, Outcome.PASSED) for item in judgement.judged)
     return PromotionReport(request.target, judgement.revision, apps)
 
 
-def _report(promotion: Promotion, outcome: Outcome) -> AppReport:
-    return AppReport(
-        promotion.app, outcome, promotion.candidate, promotion.champion, promotion.verdict
-    )
+def _app(item: Judged, outcome: Outcome) -> AppReport:
+    if isinstance(item, AppReport):
+        return item
+    return AppReport(item.app, outcome, item.candidate, item.champion, item.verdict)

@@ -12,6 +12,8 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.snapshot import EXECUTABLE, FILE, Entry
 from tidegate.errors import OutsideError, ToolFailed
 
+WHO_ARE_YOU = "set user.name and user.email with `git config`"
+
 
 def list_tree(git: GitCommand, revision: str) -> dict[str, Entry]:
     """Every file and folder of a revision's tree."""
@@ -66,17 +68,20 @@ def write_blobs(git: GitCommand, contents: Sequence[bytes]) -> list[str]:
 def write_commit(
     git: GitCommand,
     parent: str,
-    blobs: Mapping[str, str],
+    blobs: Mapping[str, str | None],
     message: str,
     *,
     sign: bool,
     programs: Collection[str] = (),
 ) -> str:
-    """A commit on `parent` that differs from it by these paths' blobs alone; no index, no work
-    tree and no client hook is touched. `programs` are the executable files, which stay so.
-    Raises ToolFailed."""
+    """A commit on `parent` that differs from it by these paths' blobs alone, None for a path that
+    goes; no index, no work tree and no client hook is touched. `programs` are the executable
+    files, which stay so. Raises ToolFailed."""
+    gone = "0" * len(parent)
     index = "".join(
         f"{EXECUTABLE if path in programs else FILE} {blob}\t{path}\0"
+        if blob
+        else f"0 {gone}\t{path}\0"
         for path, blob in blobs.items()
     ).encode("utf-8", "surrogateescape")
     with tempfile.TemporaryDirectory(prefix="tidegate-") as folder:
@@ -98,7 +103,7 @@ def write_commit(
 
 def _commit_hint(error: ToolFailed, sign: bool) -> str | None:
     if "tell me who you are" in error.output or "empty ident" in error.output:
-        return "set user.name and user.email with `git config`"
+        return WHO_ARE_YOU
     if sign:
         return "commit.gpgSign is on: check user.signingKey, gpg.format and your key's agent"
     return None

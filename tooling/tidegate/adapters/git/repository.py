@@ -12,6 +12,7 @@ from pathlib import Path
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.lock import hold_lock
 from tidegate.adapters.git.objects import (
+    WHO_ARE_YOU,
     list_tree,
     parse_commit,
     read_objects,
@@ -63,7 +64,15 @@ class GitRepository:
         self._programs = (revision, programs)
         return Snapshot(revision, entries, self._read, self._blobs)
 
-    def commit(self, parent: str, edits: Mapping[str, bytes], message: str) -> str:
+    def identity(self) -> str:
+        """The author's name, as Git's configuration and environment have it."""
+        answer = self._git.run("var", "GIT_AUTHOR_IDENT", accepted=range(256))
+        name = answer.text.partition("<")[0].strip()
+        if answer.status or not name:
+            raise InputError("Git doesn't know who you are", hint=WHO_ARE_YOU)
+        return name
+
+    def commit(self, parent: str, edits: Mapping[str, bytes | None], message: str) -> str:
         """A new commit's id; signed where Git's configuration says so."""
         if self._programs[0] != parent:
             self.snapshot(parent)
@@ -75,12 +84,13 @@ class GitRepository:
         answer = self._git.run("config", "--type=bool", "--get", "commit.gpgSign", accepted=(0, 1))
         return answer.text == "true"
 
-    def _written(self, edits: Mapping[str, bytes]) -> dict[str, str]:
+    def _written(self, edits: Mapping[str, bytes | None]) -> dict[str, str | None]:
         """Each path's blob, stored once however often the commit is made again."""
-        missing = [data for data in dict.fromkeys(edits.values()) if data not in self._stored]
+        contents = [data for data in dict.fromkeys(edits.values()) if data is not None]
+        missing = [data for data in contents if data not in self._stored]
         if missing:
             self._stored.update(zip(missing, write_blobs(self._git, missing), strict=True))
-        return {path: self._stored[data] for path, data in edits.items()}
+        return {p: None if data is None else self._stored[data] for p, data in edits.items()}
 
     def push(self, commit: str) -> Moved | None:
         """Offers a commit to the branch: None when it is there, Moved when others were first.
