@@ -36,9 +36,10 @@ SCHEMA_OF = {
     "GateSet": "gate-set",
     "Release": "release",
     "Hold": "hold",
+    "Blocks": "blocks",
     "Waivers": "waivers",
 }
-ALWAYS_ON = {"hold", "record"}
+ALWAYS_ON = {"hold", "block", "record"}
 
 
 def prose(page: Path) -> str:

@@ -12,6 +12,7 @@ import pytest
 from tests.support.waivers import waiver
 
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
+from tidegate.domain.block import Block
 from tidegate.domain.evidence import Candidate, Evidence, PolicyEvidence
 from tidegate.domain.finding import Severity as Denial
 from tidegate.domain.finding import Violation
@@ -114,6 +115,23 @@ def test_the_page_quotes_the_gate(
     assert f"`{result.sentence}`" in page
     for detail in result.details if not result.waivers else ():
         assert detail in page
+
+
+def test_the_page_of_block_quotes_it() -> None:
+    since = datetime(2026, 11, 28, 16, 31, tzinfo=UTC)
+    block = Block("digits", "2", None, "Ann", "answers take twice as long", since)
+    page = (GATES / "block.md").read_text("utf-8")
+    for found in (block, replace(block, digest=IMAGE.digest)):
+        (result,) = verdict(None, replace(GOOD, blocks=(found,))).results
+        assert result.status is Status.FAILED
+        assert f"`{result.sentence}`" in page
+        assert f"`{result.details[0].removeprefix('to lift it: ')} --reason TEXT`" in page
+    others = (
+        replace(block, version="3"),
+        replace(block, model="other"),
+        replace(block, digest="sha256:" + "9" * 64),
+    )
+    assert verdict(None, replace(GOOD, blocks=others)).results == ()
 
 
 def test_the_page_of_hold_quotes_it() -> None:

@@ -15,7 +15,7 @@ from tests.support import reports as samples
 
 from tidegate.domain.promotion import PromotionReport
 from tidegate.domain.text import one_line
-from tidegate.report import markdown
+from tidegate.report import markdown, written
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
 GAP = "\u200b"
@@ -100,6 +100,19 @@ def test_prose_at_a_lines_start_is_no_block(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
+def test_what_was_held_or_rolled_back_has_our_elements_only(text: str) -> None:
+    for verb in ("hold", "release"):
+        page = read(markdown.holds(samples.holds(text, verb)))
+        assert set(page.tags) <= set(read(markdown.holds(samples.holds("plain", verb))).tags)
+    for made in (
+        markdown.rollback(samples.rollback(text, end)) for end in (None, samples.refused(text))
+    ):
+        page = read(made)
+        assert set(page.tags) <= set(read(markdown.rollback(samples.rollback("plain"))).tags)
+        assert page.tags.count("h3") == len(samples.rollback(text).apps)
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
 @pytest.mark.parametrize(
     "make",
     [samples.promotion, partial(samples.promotion, committed=False), samples.unpushed],
@@ -145,6 +158,6 @@ def test_secrets_are_masked_before_they_are_escaped() -> None:
 
 
 def test_a_long_diff_is_cut_at_a_line() -> None:
-    shown = "\n".join(markdown._changes("+a line\n" * 20_000))
+    shown = "\n".join(written.changes("+a line\n" * 20_000))
     assert len(shown) < 41_000
     assert "+a line\n…\n```" in shown

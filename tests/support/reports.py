@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.evidence import CANDIDATE, DIGEST, NOW, release
 from tests.support.waivers import waiver
 
+from tidegate.domain.block import Block
 from tidegate.domain.catalogue import (
     Catalogue,
     Entry,
@@ -23,10 +24,13 @@ from tidegate.domain.catalogue import (
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.difference import Change as Alteration
 from tidegate.domain.difference import DiffReport, FieldChange, ObjectChange
+from tidegate.domain.draft import Draft
+from tidegate.domain.ending import Ending, Written
 from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.hold import Hold
+from tidegate.domain.holding import HoldReport, Place
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, ObjectId
 from tidegate.domain.promotion import (
@@ -38,10 +42,12 @@ from tidegate.domain.promotion import (
     Receipt,
 )
 from tidegate.domain.release import OverlayState
+from tidegate.domain.rollback import Rollback, RollbackReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import (
     ConfigurationError,
     ConflictError,
+    InputError,
     NotFound,
     Problem,
     TidegateError,
@@ -127,6 +133,12 @@ def history(text: str) -> History:
     return History("app", REVISION, (change, by_hand, replace(by_hand, before="1", note="")))
 
 
+def way_back(text: str) -> History:
+    """A rollback from whatever ran."""
+    (change, *_) = history(text).changes
+    return History("app", REVISION, (replace(change, rolled_back_from=text),))
+
+
 def status(text: str) -> StatusReport:
     holds = (
         Hold(text, text, None, True),
@@ -139,7 +151,48 @@ def status(text: str) -> StatusReport:
         (hostile(text), hostile(text, expires=NOW), hostile("2"), hostile("3"), hostile("4")),
     )  # fmt: skip
     broken = Standing("app", "dev", None, None, None, None, None, None, (), (), text)
+    known = replace(known, blocks=(block(text), block(text, digest=DIGEST)))
     return StatusReport(REVISION, NOW, ("dev", "prod"), (broken, known))
+
+
+def block(text: str, **more: Any) -> Block:
+    """A block with that text wherever there can be any."""
+    return Block(text, text, **{"digest": None, "by": text, "reason": text, "since": NOW} | more)
+
+
+def written(text: str, *, committed: bool = True) -> Written:
+    """What a verb that writes did, or would do."""
+    diff = f"diff --git a/x b/x\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-old {text}\n"
+    draft = Draft(REVISION, {"x": None}, f"rollback(prod): app 2 → 1\n\nReason: {text}\n")
+    return Written(REVISION, draft, diff, Receipt(REVISION, "origin", text) if committed else None)
+
+
+def refused(text: str) -> Written:
+    """It was decided, and then the push was refused."""
+    return replace(written(text, committed=False), error=ToolFailed(text, hint=text))
+
+
+def holds(text: str, verb: str = "hold", end: Written | None = None) -> HoldReport:
+    """Every ending at once."""
+    old, new = Hold(text, text, NOW, False), Hold(text, text, None, True)
+    lifted = (block(text), block(text, digest=DIGEST))
+    places = [Place("app", ending, old, new, True, lifted) for ending in Ending]
+    places.append(Place(None, Ending.CONFLICT, error=ConflictError(text, hint=text)))
+    return HoldReport(verb, "prod", tuple(places), end or written(text))
+
+
+def rollback(text: str, end: Written | None = None) -> RollbackReport:
+    """Every ending at once."""
+    before = OverlayState(text, text, DIGEST, text)
+    full = Rollback(
+        "app", Ending.DONE, before, release(model=text), REVISION, block(text, digest=DIGEST),
+        Hold(text, text, None, False), (text, text), (text, text),
+    )  # fmt: skip
+    apps = [replace(full, ending=ending) for ending in Ending]
+    same = OverlayState(text, None, None, full.after.version if full.after else None)
+    apps += [replace(full, before=same), replace(full, before=None)]
+    apps.append(Rollback("app", Ending.ERROR, error=InputError(text, hint=text)))
+    return RollbackReport("prod", tuple(apps), end or written(text))
 
 
 def difference(text: str) -> DiffReport:

@@ -13,6 +13,9 @@ from tidegate.errors import InputError
 COMMANDS = {
     "promote": "move a model version into an environment, as one commit",
     "evaluate": "ask the gates about a model version, and change nothing",
+    "rollback": "take apps back to what ran before, as one commit that needs Git alone",
+    "hold": "keep apps, or a whole environment, as they are",
+    "release": "lift holds, and the block of a version",
     "status": "what runs where, since when, and by whose hand",
     "history": "what an app was in each environment, newest first",
     "check": "render every overlay, and hold it against the cluster's schemas and the rules",

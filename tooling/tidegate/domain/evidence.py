@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tidegate.domain.app import App, Environment
+from tidegate.domain.block import Block
 from tidegate.domain.finding import Violation
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
@@ -69,6 +70,7 @@ class Evidence:
     now: datetime
     overlay: OverlayState | None = None
     holds: tuple[Hold, ...] = ()
+    blocks: tuple[Block, ...] = ()
     run: Run | Unavailable | None = None
     champion_run: Run | Unavailable | None = None
     scan: Scan | Unavailable | None = None

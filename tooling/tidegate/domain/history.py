@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tidegate.domain.block import Block
 from tidegate.domain.hold import Hold
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.waiver import Waiver
@@ -14,7 +15,8 @@ from tidegate.domain.waiver import Waiver
 class Change:
     """One commit that changed what an app is in an environment. `release` is what it left there:
     None where it took the release away, or touched the overlay alone. `by_hand` says that it
-    isn't what a promotion would have written."""
+    isn't what a promotion or a rollback would have written; `rolled_back_from` is the version
+    that ran before, where it was a rollback."""
 
     app: str
     environment: str
@@ -27,13 +29,14 @@ class Change:
     before: str | None
     by_hand: bool
     note: str
+    rolled_back_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An app in an environment, at the branch's head. `edited` lists where overlay and release
     disagree; `problem` says why the files can't be read; `waivers` are those for the app there,
-    of whatever version, the expired ones too."""
+    of whatever version, the expired ones too; `blocks` what it doesn't take back."""
 
     app: str
     environment: str
@@ -47,6 +50,7 @@ class Standing:
     edited: tuple[str, ...]
     problem: str | None
     waivers: tuple[Waiver, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

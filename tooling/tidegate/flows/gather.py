@@ -167,6 +167,7 @@ def _evidence(case: Case, found: _Found, connections: Connections) -> Evidence:
         now=connections.now(),
         overlay=target.overlay,
         holds=target.holds,
+        blocks=target.blocks,
         run=_run(found, case.candidate.version.run_id) if Need.RUN in wanted else None,
         champion_run=(
             _run(found, champion.run_id) if champion and Need.CHAMPION_RUN in wanted else None

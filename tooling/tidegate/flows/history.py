@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import unquote
 
 from tidegate.domain.app import App
 from tidegate.domain.commit import Commit
 from tidegate.domain.history import Change, History
 from tidegate.domain.release import OverlayState, Release
 from tidegate.errors import TidegateError
-from tidegate.flows.plan import TRAILER
+from tidegate.flows.message import PROMOTION, ROLLBACK
 from tidegate.flows.target import find_app, find_environment
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
-from tidegate.repository.layout import ENVIRONMENTS
+from tidegate.repository.layout import overlay_files, release_file
 from tidegate.repository.overlay import read_overlay
 from tidegate.repository.release import evidence_digest, parse_release
 
@@ -29,15 +30,9 @@ def history(
     known = find_app(configuration, app)
     if environment is not None:
         find_environment(configuration, environment)
-    folder = f"{ENVIRONMENTS}/{environment or '*'}/{app}"
     commits = repository.history(
         snapshot.revision,
-        [
-            f"{folder}/release.yaml",
-            f"{folder}/kustomization.yaml",
-            f"{folder}/kustomization.yml",
-            f"{folder}/Kustomization",
-        ],
+        [release_file(environment or "*", app), *overlay_files(environment or "*", app)],
     )
     ids = {blob for commit in commits for blob in commit.blobs.values() if blob}
     blobs = repository.read(sorted(ids))
@@ -111,14 +106,11 @@ def _change(
     before: Release | None,
     note: str,
 ) -> Change:
-    promoted = release is not None and any(
-        key == TRAILER
-        and value.startswith(f"{environment}/{app.name} ")
-        and value.endswith(
-            f"@{release.version} {release.image.digest} {evidence_digest(release.evidence)}"
-        )
-        for key, value in commit.trailers
-    )
+    written = _trailer(commit, environment, app, release) if release else None
+    came = None
+    if written and written[0] == ROLLBACK:
+        # What ran may have been put there by a hand, and then no record knows of it.
+        came = unquote(written[1].split(" ")[0].rpartition("@")[2]) or "none"
     return Change(
         app=app.name,
         environment=environment,
@@ -129,9 +121,27 @@ def _change(
         reason=commit.trailer("Reason"),
         release=release,
         before=before.version if before else None,
-        by_hand=not promoted,
-        note=note or ("" if promoted else commit.subject),
+        by_hand=written is None,
+        note=note or ("" if written else commit.subject),
+        rolled_back_from=came,
     )
+
+
+def _trailer(
+    commit: Commit, environment: str, app: App, release: Release
+) -> tuple[str, str] | None:
+    """The trailer, key and text, by which a promotion or a rollback says that it has written
+    this very release."""
+    digest = evidence_digest(release.evidence)
+    brought = f"@{release.version} {release.image.digest} {digest}"
+    for key, text in commit.trailers:
+        goes, _, came = text.partition(" from ")
+        if goes.startswith(f"{environment}/{app.name} ") and goes.endswith(brought):
+            if key == PROMOTION and not came:
+                return key, text
+            if key == ROLLBACK and came:
+                return key, came
+    return None
 
 
 def _shown(state: OverlayState | None) -> str:

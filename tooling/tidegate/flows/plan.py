@@ -15,14 +15,11 @@ from tidegate.domain.promotion import Plan, Promotion, Request
 from tidegate.domain.release import Release
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
-from tidegate.domain.text import one_line
 from tidegate.domain.waiver import Waiver
 from tidegate.flows.gather import Case
+from tidegate.flows.message import PROMOTION, compose, human_trailers
 from tidegate.repository.layout import release_file
 from tidegate.repository.release import evidence_digest, format_release
-
-TRAILER = "Tidegate-Promotion"
-_LISTED = 20
 
 
 def propose(case: Case, evidence: Evidence, verdict: Verdict) -> Promotion:
@@ -59,18 +56,21 @@ def make_plan(promotions: Sequence[Promotion], request: Request) -> Plan:
     return Plan(request.target, tuple(promotions), _message(promotions, request))
 
 
-def diff(snapshot: Snapshot, edits: Mapping[str, bytes]) -> str:
+def diff(snapshot: Snapshot, edits: Mapping[str, bytes | None]) -> str:
     """The unified diff that the edits make, as `git apply` takes it."""
     existing = [path for path in edits if path in snapshot]
     before = snapshot.read_many(existing)
     lines: list[str] = []
     for path, data in sorted(edits.items()):
-        old, new = before.get(path), data
+        old, new = before.get(path), data or b""
         source = f"a/{path}" if old is not None else "/dev/null"
+        target = f"b/{path}" if data is not None else "/dev/null"
         lines.append(f"diff --git a/{path} b/{path}\n")
         if old is None:
             lines.append("new file mode 100644\n")
-        for line in difflib.unified_diff(_lines(old or b""), _lines(new), source, f"b/{path}", n=3):
+        if data is None:
+            lines.append(f"deleted file mode {snapshot.entries[path].mode}\n")
+        for line in difflib.unified_diff(_lines(old or b""), _lines(new), source, target, n=3):
             lines.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
     return "".join(lines)
 
@@ -82,30 +82,17 @@ def step(promotion: Promotion) -> str:
 
 
 def _message(promotions: Sequence[Promotion], request: Request) -> str:
-    if len(promotions) == 1:
-        subject = f"{promotions[0].app} {step(promotions[0])}"
-        body = ""
-    else:
-        subject = f"{len(promotions)} apps"
-        listed = [f"{p.app} {step(p)}" for p in promotions[:_LISTED]]
-        if len(promotions) > _LISTED:
-            listed.append(f"and {len(promotions) - _LISTED} more, in the trailers below")
-        body = "\n".join(f"- {line}" for line in listed) + "\n\n"
-    return f"promote({request.target}): {subject}\n\n{body}" + "".join(
-        f"{line}\n" for line in _trailers(promotions, request)
-    )
+    steps = [f"{p.app} {step(p)}" for p in promotions]
+    return compose(f"promote({request.target})", steps, _trailers(promotions, request))
 
 
 def _trailers(promotions: Iterable[Promotion], request: Request) -> list[str]:
     lines = [
-        f"{TRAILER}: {p.environment}/{p.app} {quote(p.release.model, safe='')}@{p.release.version} "
-        f"{p.release.image.digest} {p.evidence_digest}"
+        f"{PROMOTION}: {p.environment}/{p.app} {quote(p.release.model, safe='')}"
+        f"@{p.release.version} {p.release.image.digest} {p.evidence_digest}"
         for p in promotions
     ]
-    for key, text in (("Requested-by", request.requested_by), ("Reason", request.reason)):
-        if words := one_line(text or ""):
-            lines.append(f"{key}: {words}")
-    return lines
+    return lines + human_trailers(request.requested_by, request.reason)
 
 
 def _lines(data: bytes) -> list[str]:

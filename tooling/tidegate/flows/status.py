@@ -98,4 +98,5 @@ def _standing(
         holds=target.holds,
         edited=disagreements(release, target.overlay) if release else (),
         problem=None,
+        blocks=target.blocks,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.app import App, Environment
+from tidegate.domain.block import Block
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.hold import Hold
 from tidegate.domain.promotion import Request
@@ -14,6 +15,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
 from tidegate.repository import layout
+from tidegate.repository.block import read_blocks
 from tidegate.repository.hold import read_holds
 from tidegate.repository.overlay import read_overlay
 from tidegate.repository.release import parse_release
@@ -31,19 +33,20 @@ class Target:
     champion: Release | None
     upstream: Release | None
     holds: tuple[Hold, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 def find_environment(configuration: Configuration, name: str) -> Environment:
     """The environment of that name. Raises InputError, with the nearest name."""
     if name not in configuration.environments:
-        raise _unknown("environment", name, list(configuration.environments))
+        raise unknown("environment", name, configuration.environments)
     return configuration.environments[name]
 
 
 def find_app(configuration: Configuration, name: str) -> App:
     """The app of that name. Raises InputError, with the nearest name."""
     if name not in configuration.apps:
-        raise _unknown("app", name, list(configuration.apps))
+        raise unknown("app", name, configuration.apps)
     return configuration.apps[name]
 
 
@@ -91,6 +94,7 @@ def _paths(snapshot: Snapshot, apps: Sequence[App], environment: Environment) ->
         overlay = layout.overlay_file(snapshot, environment.name, app.name)
         yield from (overlay,) if overlay else ()
         yield layout.release_file(environment.name, app.name)
+        yield layout.blocks_file(environment.name, app.name)
         yield from layout.hold_files(environment.name, app.name)
         if environment.previous:
             yield layout.release_file(environment.previous, app.name)
@@ -108,16 +112,15 @@ def read_target(snapshot: Snapshot, app: App, environment: Environment) -> Targe
             f"{app.name} has no overlay in {environment.name}",
             hint=f"create {folder}/kustomization.yaml",
         )
-    if not snapshot.is_file(path):
-        message = "is a folder, a symbolic link or a submodule"
-        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])
+    layout.require_file(snapshot, path)
     overlay = read_overlay(path, snapshot.read(path), app.image)
     champion = read_release(snapshot, environment.name, app.name)
     upstream = (
         read_release(snapshot, environment.previous, app.name) if environment.previous else None
     )
     holds = read_holds(snapshot, environment.name, app.name)
-    return Target(app, environment, path, overlay, champion, upstream, holds)
+    blocks = read_blocks(snapshot, environment.name, app.name)
+    return Target(app, environment, path, overlay, champion, upstream, holds, blocks)
 
 
 def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
@@ -128,10 +131,14 @@ def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | No
     path = layout.release_file(environment, app)
     if path not in snapshot:
         return None
-    if not snapshot.is_file(path):
-        message = "is a folder, a symbolic link or a submodule"
-        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])
-    release = parse_release(path, snapshot.read(path))
+    layout.require_file(snapshot, path)
+    return parse_own_release(environment, app, snapshot.read(path))
+
+
+def parse_own_release(environment: str, app: str, data: bytes) -> Release:
+    """A release record's text, which must be about that app there. Raises ConfigurationError."""
+    path = layout.release_file(environment, app)
+    release = parse_release(path, data)
     if (release.app, release.environment) != (app, environment):
         message = f"is the release of {release.app} in {release.environment}"
         expected = f"the one of {app} in {environment}"
@@ -144,10 +151,29 @@ def _selected(app: App, selector: tuple[str, str]) -> bool:
     return app.labels.get(key) == value
 
 
-def _unknown(kind: str, name: str, known: list[str]) -> InputError:
+def unknown(kind: str, name: str, known: Collection[str]) -> InputError:
+    """What is to be said of a name that isn't there, with the nearest that is."""
     near = nearest(name, known)
     hint = f"did you mean '{near}'?" if near else None
     if not near and known:
         hint = "known: " + ", ".join(sorted(known)[:12]) + (" …" if len(known) > 12 else "")
     # Letters that only look like a known name's would be told apart by nobody.
     return InputError(f"there is no {kind} {name!a}", hint=hint)
+
+
+def require_environment(snapshot: Snapshot, name: str) -> None:
+    """Raises InputError where there is no such environment. Nothing else of the configuration is
+    looked at: whoever stops or goes back must not be stopped by somebody's slip elsewhere."""
+    known = list(snapshot.children(layout.ENVIRONMENTS))
+    known = [n for n in known if layout.environment_file(n) in snapshot]
+    if name not in known:
+        raise unknown("environment", name, known)
+
+
+def require_app(snapshot: Snapshot, environment: str, name: str) -> None:
+    """Raises InputError where there is no such app, or it has no overlay in the environment."""
+    known = [n for n in snapshot.children(layout.APPS) if layout.app_file(n) in snapshot]
+    if name not in known:
+        raise unknown("app", name, known)
+    if layout.overlay_file(snapshot, environment, name) is None:
+        raise InputError(f"{name} has no overlay in {environment}")

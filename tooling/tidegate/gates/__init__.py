@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 from tidegate.domain.app import GateSpec
 from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status, Verdict
+from tidegate.gates.block import judge_block
 from tidegate.gates.champion import Champion
 from tidegate.gates.hold import judge_hold
 from tidegate.gates.order import Order
@@ -58,8 +59,9 @@ def needs(specs: Iterable[GateSpec]) -> frozenset[Need]:
 
 def judge(specs: Iterable[GateSpec], evidence: Evidence) -> Verdict:
     """Asks every gate, and first what no configuration can switch off and nobody can waive:
-    whether somebody holds the target, and whether its own record is to be trusted."""
-    always = (judge_hold(evidence), judge_record(evidence))
+    whether somebody holds the target or has blocked the version there, and whether its own
+    record is to be trusted."""
+    always = (judge_hold(evidence), judge_block(evidence), judge_record(evidence))
     results = [_ask(spec, evidence) for spec in specs]
     return Verdict((*(result for result in always if result), *results))
 

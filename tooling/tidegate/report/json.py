@@ -11,18 +11,17 @@ from tidegate.domain.diagnosis import Diagnosis
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult
 from tidegate.domain.history import Change, History, Standing, StatusReport
-from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, PromotionReport
-from tidegate.domain.release import OverlayState, Release
-from tidegate.errors import ConfigurationError, TidegateError
-from tidegate.report import waivers
+from tidegate.errors import TidegateError
+from tidegate.report import record, waivers
 from tidegate.report.check import json as checked
+from tidegate.report.holds import json as held
+from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
-
-API = "tidegate.dev/v1"
 
 check = checked.check
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
+holds, rollback = held.holds, rolled_back.rollback
 
 
 def dump(document: Mapping[str, Any]) -> str:
@@ -33,42 +32,34 @@ def dump(document: Mapping[str, Any]) -> str:
 def promotion(report: PromotionReport) -> dict[str, Any]:
     """A PromotionReport, of `promote` and `evaluate`."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "PromotionReport",
         "outcome": report.outcome.value,
         "exitCode": report.exit_code,
         "environment": report.environment,
         "base": report.base,
         "apps": [_app(item) for item in report.apps],
-        "commit": (
-            {
-                "revision": report.receipt.revision,
-                "remote": report.receipt.remote,
-                "branch": report.receipt.branch,
-            }
-            if report.receipt
-            else None
-        ),
+        "commit": record.commit(report.receipt),
         "plan": {"message": report.plan.message, "diff": report.diff} if report.plan else None,
-        "error": _error(report.error) if report.error else None,
+        "error": record.failure(report.error) if report.error else None,
     }
 
 
 def error(failure: TidegateError, exit_code: int) -> dict[str, Any]:
     """An ErrorReport: the command ended before there was anything else to report."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "ErrorReport",
         "outcome": "error",
         "exitCode": exit_code,
-        "error": _error(failure),
+        "error": record.failure(failure),
     }
 
 
 def history(report: History) -> dict[str, Any]:
     """A HistoryReport."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "HistoryReport",
         "exitCode": 0,
         "app": report.app,
@@ -80,7 +71,7 @@ def history(report: History) -> dict[str, Any]:
 def status(report: StatusReport) -> dict[str, Any]:
     """A StatusReport."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "StatusReport",
         "exitCode": 0,
         "revision": report.revision,
@@ -92,7 +83,7 @@ def status(report: StatusReport) -> dict[str, Any]:
 def diagnosis(report: Diagnosis) -> dict[str, Any]:
     """A DoctorReport."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "DoctorReport",
         "exitCode": report.exit_code,
         "findings": [
@@ -107,13 +98,13 @@ def _app(report: AppReport) -> dict[str, Any]:
     return {
         "app": report.app,
         "outcome": report.outcome.value,
-        "from": _release(report.champion) if report.champion else None,
+        "from": record.release(report.champion) if report.champion else None,
         "to": (
             {
                 "model": candidate.version.model,
                 "version": candidate.version.version,
                 "run": candidate.version.run_id,
-                "image": _image(candidate.image),
+                "image": record.image(candidate.image),
             }
             if candidate
             else None
@@ -121,7 +112,7 @@ def _app(report: AppReport) -> dict[str, Any]:
         "gates": [_gate(result) for result in report.verdict.results] if report.verdict else [],
         "warnings": list(candidate.warnings) if candidate else [],
         "note": report.note,
-        "error": _error(report.error) if report.error else None,
+        "error": record.failure(report.error) if report.error else None,
     }
 
 
@@ -137,40 +128,6 @@ def _gate(result: GateResult) -> dict[str, Any]:
     }
 
 
-def _release(release: Release) -> dict[str, Any]:
-    return {
-        "model": release.model,
-        "version": release.version,
-        "run": release.run_id,
-        "image": _image(release.image),
-    }
-
-
-def _image(image: ImageRef) -> dict[str, Any]:
-    return {"name": image.name, "tag": image.tag, "digest": image.digest}
-
-
-def _error(failure: TidegateError) -> dict[str, Any]:
-    problems = failure.problems if isinstance(failure, ConfigurationError) else ()
-    return {
-        "type": type(failure).__name__,
-        "message": failure.message,
-        "hint": failure.hint,
-        "problems": [
-            {
-                "file": problem.file,
-                "line": problem.line,
-                "column": problem.column,
-                "key": problem.key,
-                "message": problem.message,
-                "expected": problem.expected,
-                "nearest": problem.nearest,
-            }
-            for problem in problems
-        ],
-    }
-
-
 def _change(change: Change) -> dict[str, Any]:
     return {
         "environment": change.environment,
@@ -180,9 +137,10 @@ def _change(change: Change) -> dict[str, Any]:
         "requestedBy": change.requested_by,
         "reason": change.reason,
         "before": change.before,
-        "release": _release(change.release) if change.release else None,
+        "release": record.release(change.release) if change.release else None,
         "byHand": change.by_hand,
         "note": change.note,
+        "rolledBackFrom": change.rolled_back_from,
     }
 
 
@@ -190,43 +148,26 @@ def _standing(standing: Standing, now: datetime) -> dict[str, Any]:
     return {
         "app": standing.app,
         "environment": standing.environment,
-        "release": _release(standing.release) if standing.release else None,
-        "overlay": _overlay(standing.overlay) if standing.overlay else None,
+        "release": record.release(standing.release) if standing.release else None,
+        "overlay": record.overlay(standing.overlay) if standing.overlay else None,
         "since": standing.since.isoformat() if standing.since else None,
         "author": standing.author,
         "requestedBy": standing.requested_by,
         "revision": standing.revision,
-        "holds": [
-            {
-                "by": hold.by,
-                "reason": hold.reason,
-                "until": hold.until.isoformat() if hold.until else None,
-                "whole": hold.whole,
-                "active": hold.active(now),
-            }
-            for hold in standing.holds
-        ],
+        "holds": [{**record.hold(hold), "active": hold.active(now)} for hold in standing.holds],
         "waivers": [
             waivers.record(waiver, active=waiver.active(now)) for waiver in standing.waivers
         ],
+        "blocks": [record.block(block) for block in standing.blocks],
         "edited": list(standing.edited),
         "problem": standing.problem,
-    }
-
-
-def _overlay(state: OverlayState) -> dict[str, Any]:
-    return {
-        "repository": state.repository,
-        "tag": state.tag,
-        "digest": state.digest,
-        "version": state.version,
     }
 
 
 def difference(report: DiffReport) -> dict[str, Any]:
     """A DiffReport."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "DiffReport",
         "exitCode": 0,
         "app": report.app,

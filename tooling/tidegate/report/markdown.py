@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import Status
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.report import difference as words
+from tidegate.report import written
 from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
-
-_DIFF_LIMIT = 40_000
+from tidegate.report.holds import markdown as held
+from tidegate.report.rollback import markdown as rolled_back
 
 _ICONS = {
     Status.PASSED: "✅",
@@ -34,7 +34,7 @@ _TITLES = {
 }
 
 
-check = checked.check
+check, holds, rollback = checked.check, held.holds, rolled_back.rollback
 
 
 def promotion(report: PromotionReport) -> str:
@@ -43,7 +43,7 @@ def promotion(report: PromotionReport) -> str:
     for app in report.apps:
         lines.extend(_app(app, report.environment))
     if report.plan:
-        lines.extend(_changes(report.diff))
+        lines.extend(written.changes(report.diff))
     if report.error:
         lines.append(f"❌ {prose(report.error.message)}")
     elif report.receipt:
@@ -99,17 +99,3 @@ def _app(report: AppReport, environment: str) -> Iterator[str]:
             sentence = f"{result.status.value}: {prose(result.sentence)}{shown}"
             yield f"| {_ICONS[result.status]} | {code(result.gate)} | {sentence} |"
         yield ""
-
-
-def _changes(diff: str) -> Iterator[str]:
-    cut = diff if len(diff) <= _DIFF_LIMIT else diff[:_DIFF_LIMIT].rpartition("\n")[0] + "\n…\n"
-    longest = max((len(run) for run in re.findall("`{3,}", cut)), default=2)
-    fence = "`" * (longest + 1)
-    yield "<details><summary>The change</summary>"
-    yield ""
-    yield f"{fence}diff"
-    yield "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in cut).rstrip("\n")
-    yield fence
-    yield ""
-    yield "</details>"
-    yield ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -20,7 +20,10 @@ from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import count, one_line, printable
 from tidegate.report import difference as words
 from tidegate.report import waivers
+from tidegate.report import words as sentences
 from tidegate.report.check import text as checked
+from tidegate.report.holds import text as held
+from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
 from tidegate.report.sheet import Sheet
 from tidegate.report.verbatim import Verbatim
@@ -59,6 +62,7 @@ _OUTCOME_WORDS = {
 
 check = checked.check
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
+holds, rollback = held.holds, rolled_back.rollback
 
 
 def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:
@@ -90,7 +94,7 @@ def history(report: History) -> RenderableType:
     table = Sheet("when (UTC)", "environment", "version", "image", "by", "commit", "")
     for change in report.changes:
         table.add(
-            _moment(change.when),
+            sentences.moment(change.when),
             one_line(change.environment, 63),
             _step(change),
             _image(change.release.image) if change.release else Text(""),
@@ -114,7 +118,7 @@ def status(report: StatusReport) -> RenderableType:
             standing.environment,
             Text(release.version) if release else Text("–", style="dim"),
             _image(release.image) if release else _absent(standing),
-            _moment(standing.since) if standing.since else "",
+            sentences.moment(standing.since) if standing.since else "",
             _by(standing.author, standing.requested_by) if standing.author else "",
             _remarks(standing, report.now),
         )
@@ -225,11 +229,8 @@ def _image(image: ImageRef) -> Text:
 def _step(change: Change) -> str:
     if change.release is None:
         return change.before or "–"
-    return (
-        f"{change.before} → {change.release.version}"
-        if change.before
-        else (f"→ {change.release.version}")
-    )
+    before = one_line(change.rolled_back_from or change.before or "", 40)
+    return f"{before} → {change.release.version}" if before else f"→ {change.release.version}"
 
 
 def _by(author: str, requested_by: str | None) -> str:
@@ -243,7 +244,9 @@ def _note(change: Change) -> Text:
     if change.by_hand:
         text.append("by hand: ", style="bold yellow")
         text.append(one_line(change.note, 100))
-    elif change.reason:
+    elif change.rolled_back_from:
+        text.append("rolled back: ", style="bold yellow")
+    if change.reason and not change.by_hand:
         text.append(one_line(change.reason, 100))
     return text
 
@@ -255,21 +258,15 @@ def _absent(standing: Standing) -> Text:
 
 
 def _remarks(standing: Standing, now: datetime) -> Text:
-    remarks = Text()
+    remarks: list[tuple[str, str]] = []
     for hold in standing.holds:
-        if hold.active(now):
-            until = f" until {_moment(hold.until)} UTC" if hold.until else ""
-            words = f"held by {one_line(hold.by, 40)}{until}: {one_line(hold.reason, 80)}"
-            remarks.append(words + " ", style="yellow")
+        style = "yellow" if hold.active(now) else "dim"
+        remarks.append((sentences.held(hold, now), style))
+    remarks += [(sentences.blocked(block), "yellow") for block in standing.blocks]
     if standing.waivers:
-        remarks.append(f"{waivers.summary(standing.waivers, now)} ", style="yellow")
+        remarks.append((waivers.summary(standing.waivers, now), "yellow"))
     if standing.edited:
-        remarks.append("edited by hand: " + one_line("; ".join(standing.edited)), style="red")
+        remarks.append(("edited by hand: " + one_line("; ".join(standing.edited)), "red"))
     if standing.problem:
-        remarks.append(one_line(standing.problem), style="red")
-    return remarks
-
-
-def _moment(when: datetime) -> str:
-    """In UTC: people of several time zones promote, and their times are read in one column."""
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
+        remarks.append((one_line(standing.problem), "red"))
+    return Text("; ").join(Text(words, style=style) for words, style in remarks)

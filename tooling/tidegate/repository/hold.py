@@ -1,13 +1,14 @@
-"""hold.yaml → Hold."""
+"""hold.yaml ↔ Hold."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tidegate.domain.hold import Hold
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import ConfigurationError, Problem
-from tidegate.repository.layout import hold_files
+from tidegate.errors import ConfigurationError
+from tidegate.repository.consistency import problem_at
+from tidegate.repository.layout import hold_files, require_file
+from tidegate.repository.moment import MOMENT, format_moment, parse_moment
+from tidegate.repository.quoting import quoted
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import load
 
@@ -18,32 +19,39 @@ def read_holds(snapshot: Snapshot, environment: str, app: str) -> tuple[Hold, ..
     Raises ConfigurationError: a hold that can't be read must not let anything pass.
     """
     whole, own = hold_files(environment, app)
-    return tuple(
-        _read(snapshot, path, whole=path == whole) for path in (whole, own) if path in snapshot
-    )
+    found = (read_hold(snapshot, whole, whole=True), read_hold(snapshot, own, whole=False))
+    return tuple(hold for hold in found if hold)
 
 
-def _read(snapshot: Snapshot, path: str, *, whole: bool) -> Hold:
-    if not snapshot.is_file(path):
-        message = "is a folder, a symbolic link or a submodule"
-        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])
+def read_hold(snapshot: Snapshot, path: str, *, whole: bool) -> Hold | None:
+    """The hold in that file; None where there is no such file. Raises ConfigurationError."""
+    if path not in snapshot:
+        return None
+    require_file(snapshot, path)
     document = load(path, snapshot.read(path))
     problems = list(check("hold", document))
     if problems:
         raise ConfigurationError(problems)
     data = document.data
     until = data.get("until")
-    moment = None
-    if until is not None:
-        try:
-            moment = datetime.fromisoformat(until)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            place = document.place(("until",))
-            expected = "a time with its zone, such as 2026-01-31T18:00:00Z"
-            message = "is no time with a zone"
-            raise ConfigurationError(
-                [Problem(path, place.line, place.column, "until", message, expected=expected)]
-            )
+    moment = parse_moment(until) if until is not None else None
+    if until is not None and moment is None:
+        problem = problem_at(document, ("until",), "is no time with a zone", MOMENT)
+        raise ConfigurationError([problem])
     return Hold(data["by"], data["reason"], moment, whole)
+
+
+def format_hold(hold: Hold) -> bytes:
+    """The file's text."""
+    up = "../.." if hold.whole else "../../.."
+    lines = [
+        "# Written by tidegate; `tidegate release` lifts it.",
+        f"# yaml-language-server: $schema={up}/policies/schemas/hold.json",
+        "apiVersion: tidegate.dev/v1",
+        "kind: Hold",
+        f"by: {quoted(hold.by)}",
+        f"reason: {quoted(hold.reason)}",
+    ]
+    if hold.until:
+        lines.append(f"until: {quoted(format_moment(hold.until))}")
+    return "".join(f"{line}\n" for line in lines).encode()

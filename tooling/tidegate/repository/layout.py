@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, Problem
 
 SETTINGS = "tidegate.yaml"
 APPS, ENVIRONMENTS, POLICIES = "apps", "environments", "policies"
@@ -35,16 +36,23 @@ def overlay_folder(environment: str, app: str) -> str:
 
 def overlay_file(snapshot: Snapshot, environment: str, app: str) -> str | None:
     """The overlay's kustomization, whichever of kustomize's three names it has."""
+    return next((path for path in overlay_files(environment, app) if path in snapshot), None)
+
+
+def overlay_files(environment: str, app: str) -> tuple[str, ...]:
+    """The three paths that an overlay's kustomization may have."""
     folder = overlay_folder(environment, app)
-    for name in _KUSTOMIZATIONS:
-        if f"{folder}/{name}" in snapshot:
-            return f"{folder}/{name}"
-    return None
+    return tuple(f"{folder}/{name}" for name in _KUSTOMIZATIONS)
 
 
 def release_file(environment: str, app: str) -> str:
     """The record beside the overlay."""
     return f"{overlay_folder(environment, app)}/release.yaml"
+
+
+def blocks_file(environment: str, app: str) -> str:
+    """The versions that must not come back."""
+    return f"{overlay_folder(environment, app)}/blocks.yaml"
 
 
 def hold_files(environment: str, app: str) -> tuple[str, str]:
@@ -53,3 +61,10 @@ def hold_files(environment: str, app: str) -> tuple[str, str]:
         f"{ENVIRONMENTS}/{environment}/hold.yaml",
         f"{overlay_folder(environment, app)}/hold.yaml",
     )
+
+
+def require_file(snapshot: Snapshot, path: str) -> None:
+    """Raises ConfigurationError where the path is there, and no regular file."""
+    if path in snapshot and not snapshot.is_file(path):
+        message = "is a folder, a symbolic link or a submodule"
+        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])

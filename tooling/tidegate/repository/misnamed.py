@@ -38,7 +38,7 @@ def _folders(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
         folder = f"{layout.ENVIRONMENTS}/{environment}"
         yield folder, ("environment.yaml", "hold.yaml")
         for app in snapshot.children(folder):
-            yield f"{folder}/{app}", ("release.yaml", "hold.yaml")
+            yield f"{folder}/{app}", ("release.yaml", "hold.yaml", "blocks.yaml")
 
 
 def _split(name: str) -> tuple[str, str]:

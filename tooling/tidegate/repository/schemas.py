@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-KINDS = ("settings", "app", "environment", "gate-set", "release", "hold", "waivers", "report")
+KINDS = (
+    "settings",
+    "app",
+    "environment",
+    "gate-set",
+    "release",
+    "hold",
+    "blocks",
+    "waivers",
+    "report",
+)
 _WITH_GATES = ("app", "environment", "gate-set")
 # Kinds that aren't ours to publish, and where admission.json defines them.
 _ADMISSION = {"admission-policy": "policy", "admission-binding": "binding"}

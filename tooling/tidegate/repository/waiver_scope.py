@@ -16,7 +16,7 @@ from tidegate.repository.consistency import problem_at
 from tidegate.repository.schemas import schema
 from tidegate.repository.yaml import Document, KeyPath
 
-_ALWAYS_ON = ("hold", "record")
+_ALWAYS_ON = ("hold", "block", "record")
 _LISTED = 12
 # Each slip is compared with all known names: thousands of them must not take minutes.
 _COMPARED = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tidegate.cli.answer import show
 from tidegate.cli.completion import add_app, add_environment
@@ -71,12 +71,6 @@ def read_request(arguments: Namespace) -> Request:
         raise InputError("name apps, or choose them with --all or --selector, not both")
     if not chosen and not arguments.app:
         raise InputError("which app?", hint="name one or more, or use --all or --selector")
-    version: str | None = arguments.version
-    if version is not None:
-        version = version.removeprefix("v")
-        if not _VERSION.fullmatch(version):
-            raise InputError(f"--version {arguments.version!r} is no version", hint="such as 3")
-        version = version.lstrip("0")
     if arguments.alias is not None and not arguments.alias.strip():
         # An empty variable of a script's must not promote what nobody asked for.
         raise InputError("--alias names nothing", hint="leave it out for the environment's own")
@@ -85,11 +79,11 @@ def read_request(arguments: Namespace) -> Request:
         apps=tuple(arguments.app),
         everything=arguments.all,
         selector=_selector(arguments.selector),
-        version=version,
+        version=read_version("--version", arguments.version),
         alias=arguments.alias,
         keep_going=getattr(arguments, "keep_going", False),
-        reason=_words(getattr(arguments, "reason", None)),
-        requested_by=_words(getattr(arguments, "requested_by", None)),
+        reason=as_text(getattr(arguments, "reason", None)),
+        requested_by=as_text(getattr(arguments, "requested_by", None)),
     )
 
 
@@ -113,7 +107,20 @@ def end(report: PromotionReport, form: str, terminal: Terminal) -> int:
     return report.exit_code
 
 
-def _words(text: str | None) -> str | None:
+def read_version(flag: str, text: str | None) -> str | None:
+    """A model version's number, as the registry writes it. Raises InputError."""
+    if text is None:
+        return None
+    number = text.removeprefix("v")
+    if not _VERSION.fullmatch(number):
+        raise InputError(f"{flag} {text!r} is no version", hint="such as 3")
+    return number.lstrip("0")
+
+
+Words = TypeVar("Words", str, str | None)
+
+
+def as_text(text: Words) -> Words:
     """Text for the commit. In an old locale Python can't read what is beyond ASCII, and keeps its
     bytes."""
     return text and text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,59 @@
+"""`tidegate rollback`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from tidegate.cli.answer import show
+from tidegate.cli.commands.hold import add_reason
+from tidegate.cli.commands.promote import as_text, read_version
+from tidegate.cli.completion import add_app, add_environment
+from tidegate.cli.parser import add_format
+
+if TYPE_CHECKING:
+    from tidegate.cli.terminal import Terminal
+
+_EPILOG = """\
+examples:
+  tidegate rollback recommender --env prod --reason 'answers take twice as long'
+  tidegate rollback recommender --env prod --to 5 --reason 'everything since 6 is off'
+
+It needs Git alone, asks no gate, blocks the version that ran, and holds the app until
+`tidegate release`. Several apps are one commit: either all go back, or none does.
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.epilog = _EPILOG
+    add_app(parser, nargs="+")
+    add_environment(parser, "--env", required=True)
+    parser.add_argument(
+        "--to",
+        metavar="VERSION",
+        help="this version, which ran there before (the newest other one that isn't blocked)",
+    )
+    add_reason(parser)
+    add_format(parser, "markdown")
+
+
+def run(arguments: Namespace, terminal: Terminal) -> int:
+    """Goes back, and reports."""
+    from tidegate.cli.wiring import Wiring
+    from tidegate.domain.rollback import RollbackRequest
+    from tidegate.flows.rollback import rollback
+
+    request = RollbackRequest(
+        environment=arguments.env,
+        apps=tuple(arguments.app),
+        reason=as_text(arguments.reason),
+        version=read_version("--to", arguments.to),
+        requested_by=as_text(arguments.requested_by),
+    )
+    wiring = Wiring(arguments)
+    report = rollback(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    show("rollback", report, arguments.format, terminal)
+    if report.written.error:
+        terminal.complain(report.written.error.message, report.written.error.hint)
+    return report.exit_code

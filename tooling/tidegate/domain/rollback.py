@@ -1,0 +1,59 @@
+"""Going back: what an app ran, what it runs again, and what was not looked at on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.domain.block import Block
+from tidegate.domain.ending import Ending, Written, exit_code, whole
+from tidegate.domain.hold import Hold
+from tidegate.domain.release import OverlayState, Release
+from tidegate.errors import TidegateError
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackRequest:
+    """Which apps go back in which environment; `version` is None for the release before."""
+
+    environment: str
+    apps: tuple[str, ...]
+    reason: str
+    version: str | None = None
+    requested_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """How it ended for one app. `before` is what its overlay says that it runs, `after` the
+    release that it goes back to, which came with the commit `since`. `block` and `hold` are what
+    keeps it there. `unverified` is what a promotion would have asked, `notes` are remarks."""
+
+    app: str
+    ending: Ending
+    before: OverlayState | None = None
+    after: Release | None = None
+    since: str | None = None
+    block: Block | None = None
+    hold: Hold | None = None
+    unverified: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: TidegateError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackReport:
+    """How the whole command ended."""
+
+    environment: str
+    apps: tuple[Rollback, ...]
+    written: Written
+
+    @property
+    def ending(self) -> Ending:
+        """The whole command's."""
+        return whole(self.written, (app.ending for app in self.apps))
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 where the version that was asked for is blocked, else what the error says."""
+        return exit_code(self.written, self.ending, (app.error for app in self.apps))

@@ -1,0 +1,205 @@
+"""`hold` and `release`: the files that keep an app or an environment as it is, as commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from tidegate.domain.draft import Draft
+from tidegate.domain.ending import Ending, Written
+from tidegate.domain.hold import Hold
+from tidegate.domain.holding import HoldReport, HoldRequest, Place
+from tidegate.domain.promotion import Receipt
+from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import one_line
+from tidegate.errors import ConfigurationError, ConflictError, InputError, TidegateError
+from tidegate.flows.message import HOLD, LIFT, compose, human_trailers
+from tidegate.flows.plan import diff
+from tidegate.flows.publish import publish
+from tidegate.flows.target import require_app, require_environment
+from tidegate.ports import Connections, Progress
+from tidegate.repository import layout
+from tidegate.repository.block import format_blocks, read_blocks
+from tidegate.repository.hold import format_hold, read_hold
+from tidegate.repository.moment import format_moment
+
+_LONGEST_NAME, _LONGEST_REASON = 200, 1000
+
+Edits = Mapping[str, bytes | None]
+
+
+def hold(
+    request: HoldRequest, connections: Connections, progress: Progress, *, dry_run: bool = False
+) -> HoldReport:
+    """Holds apps, or their environment, by one commit; the same hold again is nothing. Another's
+    hold that is active stays, which is a conflict. Raises InputError for a wrong request, and
+    OutsideError where the branch can't be fetched."""
+    wanted = Hold(
+        by=author(request.requested_by, connections),
+        reason=sentence(request.reason),
+        until=request.until,
+        whole=not request.apps,
+    )
+    now = connections.now()
+    if wanted.until and not wanted.active(now):
+        raise InputError(f"a hold until {format_moment(wanted.until)} is over already")
+
+    def change(snapshot: Snapshot, app: str | None) -> tuple[Place, Edits]:
+        path = _path(request.environment, app)
+        before, unreadable = _before(snapshot, path, wanted.whole)
+        if before == wanted:
+            return Place(app, Ending.ALREADY, before, before), {}
+        if before and before.active(now) and before.by != wanted.by:
+            raise ConflictError(
+                f"{_name(request.environment, app)} is held by {one_line(before.by)} already: "
+                f"{one_line(before.reason)}",
+                hint="leave it at that, or lift that hold first with `tidegate release`",
+            )
+        return Place(app, Ending.DONE, before, wanted, unreadable), {path: format_hold(wanted)}
+
+    return _carry_out("hold", request, change, connections, progress, dry_run=dry_run)
+
+
+def release(
+    request: HoldRequest, connections: Connections, progress: Progress, *, dry_run: bool = False
+) -> HoldReport:
+    """Lifts the holds of apps, or of their environment, whoever's they are, and the blocks of
+    the request's version; where nothing is held, nothing is done. Raises as `hold` does."""
+    sentence(request.reason)
+
+    def change(snapshot: Snapshot, app: str | None) -> tuple[Place, Edits]:
+        path = _path(request.environment, app)
+        before, unreadable = _before(snapshot, path, app is None)
+        edits: dict[str, bytes | None] = {path: None} if path in snapshot else {}
+        place = Place(app, Ending.DONE, before, None, unreadable)
+        if app is not None and request.version is not None:
+            blocks = read_blocks(snapshot, request.environment, app)
+            lifted = tuple(block for block in blocks if block.version == request.version)
+            if lifted:
+                left = format_blocks(block for block in blocks if block not in lifted)
+                edits[layout.blocks_file(request.environment, app)] = left
+            place = replace(place, lifted=lifted)
+        return (place, edits) if edits else (replace(place, ending=Ending.ALREADY), {})
+
+    return _carry_out("release", request, change, connections, progress, dry_run=dry_run)
+
+
+def author(requested_by: str | None, connections: Connections) -> str:
+    """Who it is that writes: the human behind a bot, or Git's own user. Raises InputError."""
+    named = one_line(requested_by or "", _LONGEST_NAME)
+    return named or one_line(connections.repository.identity(), _LONGEST_NAME)
+
+
+def sentence(reason: str) -> str:
+    """The reason in one line. Raises InputError where it says nothing."""
+    words = one_line(reason, _LONGEST_REASON)
+    if not words:
+        raise InputError("--reason says nothing", hint="say why: others will read it")
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """Every place's change on a Snapshot; the draft has those of all, or none."""
+
+    snapshot: Snapshot
+    places: tuple[Place, ...]
+    draft: Draft | None = field(default=None)
+
+
+def _carry_out(
+    verb: str,
+    request: HoldRequest,
+    change: Callable[[Snapshot, str | None], tuple[Place, Edits]],
+    connections: Connections,
+    progress: Progress,
+    *,
+    dry_run: bool,
+) -> HoldReport:
+    repository = connections.repository
+
+    def decide() -> _Decision:
+        progress(f"fetching {repository.branch} from {repository.remote}")
+        snapshot = repository.fetch()
+        require_environment(snapshot, request.environment)
+        places: list[Place] = []
+        edits: dict[str, bytes | None] = {}
+        for app in dict.fromkeys(request.apps) or [None]:
+            if app is not None:
+                require_app(snapshot, request.environment, app)
+            try:
+                place, made = change(snapshot, app)
+                edits |= made
+            except TidegateError as error:
+                conflict = isinstance(error, ConflictError)
+                ending = Ending.CONFLICT if conflict else Ending.ERROR
+                place = Place(app, ending, error=error)
+            places.append(place)
+        if not edits or any(place.ending.stops for place in places):
+            return _Decision(snapshot, tuple(places))
+        message = _message(verb, request, places)
+        return _Decision(snapshot, tuple(places), Draft(snapshot.revision, edits, message))
+
+    decision, receipt, error = decide(), None, None
+    if decision.draft and not dry_run:
+        try:
+            decision, receipt = publish(decision, decide, connections, progress)
+        except TidegateError as failure:
+            error = failure
+    return _report(verb, request, decision, receipt, error)
+
+
+def _report(
+    verb: str,
+    request: HoldRequest,
+    decision: _Decision,
+    receipt: Receipt | None,
+    error: TidegateError | None,
+) -> HoldReport:
+    draft = decision.draft
+    ending = Ending.DONE if receipt else Ending.PLANNED if draft else Ending.HELD_BACK
+    places = tuple(
+        replace(place, ending=ending) if place.ending is Ending.DONE else place
+        for place in decision.places
+    )
+    changes = diff(decision.snapshot, draft.edits) if draft else ""
+    written = Written(decision.snapshot.revision, draft, changes, receipt, error)
+    return HoldReport(verb, request.environment, places, written)
+
+
+def _before(snapshot: Snapshot, path: str, whole: bool) -> tuple[Hold | None, bool]:
+    """The hold that is there, and whether there is one that nobody can read: it can still be
+    lifted, or written anew. Raises ConfigurationError for a folder of that name."""
+    if snapshot.is_directory(path):
+        layout.require_file(snapshot, path)
+    try:
+        return read_hold(snapshot, path, whole=whole), False
+    except ConfigurationError:
+        return None, True
+
+
+def _path(environment: str, app: str | None) -> str:
+    return layout.hold_files(environment, app or "")[app is not None]
+
+
+def _name(environment: str, app: str | None) -> str:
+    return f"{app} in {environment}" if app else environment
+
+
+def _message(verb: str, request: HoldRequest, places: list[Place]) -> str:
+    changed = [place for place in places if place.ending is Ending.DONE]
+    steps = [place.app or "the whole environment" for place in changed]
+    if request.until:
+        steps = [f"{step} until {format_moment(request.until)}" for step in steps]
+    human = human_trailers(request.requested_by, request.reason)
+    return compose(f"{verb}({request.environment})", steps, [*_trailers(request, changed), *human])
+
+
+def _trailers(request: HoldRequest, changed: list[Place]) -> Iterator[str]:
+    for place in changed:
+        name = f"{request.environment}/{place.app}" if place.app else request.environment
+        if place.after:
+            yield f"{HOLD}: {name}"
+            continue
+        lifted = "".join(f" {block.version}" for block in place.lifted)
+        yield f"{LIFT}: {name}{lifted}"

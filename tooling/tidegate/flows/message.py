@@ -1,0 +1,30 @@
+"""Commit messages: a subject, a list where there are many steps, and trailers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tidegate.domain.text import one_line
+
+PROMOTION, ROLLBACK = "Tidegate-Promotion", "Tidegate-Rollback"
+HOLD, LIFT = "Tidegate-Hold", "Tidegate-Lift"
+REASON, REQUESTED_BY = "Reason", "Requested-by"
+_LISTED = 20
+
+
+def compose(title: str, steps: Sequence[str], trailers: Iterable[str]) -> str:
+    """`title: step`, or `title: N apps` with a list of them, above the trailers."""
+    subject, body = f"{title}: {steps[0]}", ""
+    if len(steps) > 1:
+        subject = f"{title}: {len(steps)} apps"
+        listed = list(steps[:_LISTED])
+        if len(steps) > _LISTED:
+            listed.append(f"and {len(steps) - _LISTED} more, in the trailers below")
+        body = "\n".join(f"- {line}" for line in listed) + "\n\n"
+    return f"{subject}\n\n{body}" + "".join(f"{line}\n" for line in trailers)
+
+
+def human_trailers(requested_by: str | None, reason: str | None) -> list[str]:
+    """Who asked for it, and why: whatever the text is, one line each."""
+    pairs = ((REQUESTED_BY, requested_by), (REASON, reason))
+    return [f"{key}: {words}" for key, text in pairs if (words := one_line(text or ""))]

@@ -1,0 +1,24 @@
+"""What was rolled back, for a pull request or a job's summary."""
+
+from __future__ import annotations
+
+from tidegate.domain.rollback import RollbackReport
+from tidegate.report import written
+from tidegate.report.escape import code, prose
+from tidegate.report.rollback import words
+
+
+def rollback(report: RollbackReport) -> str:
+    """One section an app, then the change itself, folded."""
+    lines: list[str] = []
+    for item in report.apps:
+        place = f"{code(item.app)} {prose(words.arrow(item))} in {code(report.environment)}"
+        lines += [f"### {place}: {words.ENDINGS[item.ending]}", ""]
+        if item.after:
+            lines += [f"Image {code(str(item.after.image))}", ""]
+        lines += [f"- {prose(remark)}" for remark in words.remarks(item)]
+        if item.error:
+            lines.append(f"❌ {prose(item.error.message)}")
+        lines.append("")
+    lines += written.markdown(report.written)
+    return "\n".join(lines) + "\n"
