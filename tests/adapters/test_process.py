@@ -195,3 +195,25 @@ def test_tools_that_are_there(tmp_path: Path) -> None:
     script(tmp_path, "kustomize", "exit 1")
     found = {finding.name: finding.found for finding in find_tools({"PATH": str(tmp_path)})}
     assert found["kustomize"] == "v5.8.0 (inside kubectl)"
+
+
+@pytest.mark.parametrize(
+    ("version", "health"),
+    [
+        ("2.31.8", Health.MISSING),
+        ("1.99", Health.MISSING),
+        ("2.32.0", Health.OK),
+        ("3.0.0.windows.1", Health.OK),
+        ("2.39.5 (Apple Git-154)", Health.OK),
+    ],
+)
+def test_a_git_that_is_too_old(tmp_path: Path, version: str, health: Health) -> None:
+    script(tmp_path, "git", f"echo 'git version {version}'")
+    found = {finding.name: finding for finding in find_tools({"PATH": str(tmp_path)})}["git"]
+    assert (found.health, version in found.found) == (health, True)
+    assert ("too old" in found.found) == (health is Health.MISSING)
+    assert found.hint == (
+        "install Git 2.32 or newer: https://git-scm.com/downloads"
+        if health is Health.MISSING
+        else None
+    )

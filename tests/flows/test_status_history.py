@@ -73,4 +73,17 @@ def test_the_doctor(world: World) -> None:  # noqa: F811
     answer = world.tidegate("doctor", "--format", "json")
     found = {item["name"]: item for item in answer.json["findings"]}
     assert answer.code == 3
-    assert "more problem" in found["configuration"]["found"]
+    broken = found["configuration"]
+    assert broken["found"].startswith("apps/shop/app.yaml:1:1: a: is not a known key")
+    assert broken["found"].endswith(" more problems)")
+    assert broken["hint"] == "`tidegate status` names all of them"
+    assert world.tidegate("status").err.count("\n") == int(broken["found"].split()[-3]) + 1
+
+
+def test_the_doctor_takes_no_line_of_gits_for_a_problem(world: World) -> None:  # noqa: F811
+    world.git("remote", "set-url", "origin", "/nowhere.git")
+    answer = world.tidegate("doctor", "--format", "json")
+    (found,) = [item["found"] for item in answer.json["findings"] if item["name"] == "repository"]
+    assert answer.code == 3
+    assert "correct access rights and the repository exists" in found
+    assert "more problem" not in found

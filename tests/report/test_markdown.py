@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.support import reports as samples
 
-from tidegate.domain.promotion import PromotionReport
+from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import one_line
+from tidegate.errors import NotFound
 from tidegate.report import markdown, written
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
@@ -161,3 +162,10 @@ def test_a_long_diff_is_cut_at_a_line() -> None:
     shown = "\n".join(written.changes("+a line\n" * 20_000))
     assert len(shown) < 41_000
     assert "+a line\n…\n```" in shown
+
+
+def test_an_error_says_what_to_do() -> None:
+    apps = (AppReport("shop", Outcome.ERROR, error=NotFound("no image", hint="push it")),)
+    shown = markdown.promotion(PromotionReport("dev", "f", apps))
+    assert shown.splitlines()[:3] == ["### shop in dev: error", "", "❌ no image<br>→ push it"]
+    assert "<br>→ plain" in markdown.promotion(samples.unpushed("plain"))

@@ -121,6 +121,12 @@ def test_many_apps_are_counted_and_those_that_fail_are_shown() -> None:
     assert "app7" not in shown
 
 
+def test_a_title_without_versions_has_no_gap() -> None:
+    apps = (AppReport("shop", Outcome.BLOCKED, verdict=samples.verdict("why")),)
+    shown = show(report.promotion(PromotionReport("staging", "f", apps)), io.StringIO())
+    assert shown.startswith("shop  staging  blocked\n")
+
+
 def test_the_diff_keeps_its_blanks() -> None:
     made = samples.promotion("x", committed=False)
     diff = "diff --git a/x b/x\n@@ -1,2 +1,2 @@\n   key:\n-    old: 1\n+    new: \t2\n"

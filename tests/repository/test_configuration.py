@@ -442,6 +442,8 @@ def test_holds_are_read_with_their_zone() -> None:
         (HOLD + "until: 2026-01-31\n", "until"),
         (HOLD + "until: tomorrow\n", "until"),
         (HOLD + "until: 5\n", "until"),
+        (HOLD + "until: 9999-12-31T23:59:59-05:00\n", "until"),
+        (HOLD + "until: 0001-01-01T00:00:00+14:00\n", "until"),
         (HOLD + "untill: 2026-01-31T18:00:00Z\n", "untill"),
         (HOLD.replace("by: Ann\n", ""), ""),
         ("", ""),

@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = 60
 _FOREIGN = ("GIT_", "MLFLOW_", "TRIVY_", "TIDEGATE_", "KUSTOMIZE_")
 
 _TOOLS = (
-    (("git",), "install Git 2.30 or newer"),
+    (("git",), "install Git 2.32 or newer"),
     (("kustomize", "kubectl"), "install kustomize or kubectl; on Linux `make demo` brings kubectl"),
     (("trivy",), "install Trivy; on Linux x86_64 `make demo` brings it"),
     (("tidegate",), "start the demo with `make demo`, which installs it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
@@ -10,9 +11,11 @@ from importlib import metadata
 from tidegate.adapters.process import find, run
 from tidegate.domain.diagnosis import Finding, Health
 from tidegate.domain.text import one_line
-from tidegate.errors import TidegateError
+from tidegate.errors import TidegateError, ToolFailed
 
 _TIMEOUT = 20.0
+_OLDEST_GIT = (2, 32)
+_GIT_HINT = "install Git 2.32 or newer: https://git-scm.com/downloads"
 _TRIVY_HINT = "https://trivy.dev tells how to install Trivy; the gate `scan` needs it"
 _KUSTOMIZE_HINT = "install kustomize 5 or kubectl; the gate `render` needs one of them"
 
@@ -22,7 +25,7 @@ def find_tools(environ: Mapping[str, str]) -> list[Finding]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     return [
         Finding("python", Health.OK, version),
-        _tool("git", [["git", "--version"]], environ, "https://git-scm.com/downloads", _words),
+        _tool("git", [["git", "--version"]], environ, _GIT_HINT, _git),
         _tool(
             "kustomize",
             [["kustomize", "version"], ["kubectl", "version", "--client", "--output=json"]],
@@ -62,8 +65,12 @@ def _tool(
     return Finding(name, Health.MISSING, one_line(problem, 200), hint)
 
 
-def _words(text: str) -> str:
-    return text.strip().removeprefix("git version ")
+def _git(text: str) -> str:
+    version = text.strip().removeprefix("git version ")
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers and (int(numbers[1]), int(numbers[2])) < _OLDEST_GIT:
+        raise ToolFailed(f"{version} is too old")
+    return version
 
 
 def _kustomize(text: str) -> str:

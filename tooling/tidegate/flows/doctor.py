@@ -8,7 +8,7 @@ from tidegate.domain.configuration import Configuration
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.model import VersionQuery
 from tidegate.domain.text import count, one_line
-from tidegate.errors import NotFound, TidegateError, ToolMissing
+from tidegate.errors import ConfigurationError, NotFound, TidegateError, ToolMissing
 from tidegate.gates import GATES
 from tidegate.gates.scan import ScanGate, database_fault
 from tidegate.ports import Connections
@@ -114,6 +114,8 @@ def _tokens(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _broken(name: str, error: TidegateError) -> Finding:
-    lines = error.message.splitlines() or [""]
-    more = f" (and {count(len(lines) - 1, 'more problem')})" if len(lines) > 1 else ""
-    return Finding(name, Health.MISSING, one_line(lines[0]) + more, error.hint)
+    if not isinstance(error, ConfigurationError) or len(error.problems) < 2:
+        return Finding(name, Health.MISSING, one_line(error.message), error.hint)
+    first, *others = error.problems
+    found = f"{one_line(str(first))} (and {count(len(others), 'more problem')})"
+    return Finding(name, Health.MISSING, found, "`tidegate status` names all of them")

@@ -45,7 +45,7 @@ def promotion(report: PromotionReport) -> str:
     if report.plan:
         lines.extend(written.changes(report.diff))
     if report.error:
-        lines.append(f"❌ {prose(report.error.message)}")
+        lines.append(written.refusal(report.error))
     elif report.receipt:
         receipt = report.receipt
         lines.append(f"Committed `{receipt.revision}` to {code(receipt.branch)}.")
@@ -73,8 +73,8 @@ def difference(report: DiffReport) -> str:
 def _app(report: AppReport, environment: str) -> Iterator[str]:
     before = report.champion.version if report.champion else None
     after = report.candidate.version.version if report.candidate else before
-    step = f"{before} → {after}" if before and before != after else f"{after or ''}"
-    yield f"### {report.app} {step} in {environment}: {_TITLES[report.outcome]}"
+    step = f" {before} → {after}" if before and before != after else f" {after}" if after else ""
+    yield f"### {report.app}{step} in {environment}: {_TITLES[report.outcome]}"
     yield ""
     if report.candidate:
         version, image = report.candidate.version, report.candidate.image
@@ -88,7 +88,7 @@ def _app(report: AppReport, environment: str) -> Iterator[str]:
         yield prose(report.note)
         yield ""
     if report.error:
-        yield f"❌ {prose(report.error.message)}"
+        yield written.refusal(report.error)
         yield ""
     if report.verdict and report.verdict.results:
         yield "| | gate | result |"

@@ -17,9 +17,9 @@ from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.image import ImageRef
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
-from tidegate.domain.text import count, one_line, printable
+from tidegate.domain.text import count, one_line
 from tidegate.report import difference as words
-from tidegate.report import waivers
+from tidegate.report import waivers, written
 from tidegate.report import words as sentences
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
@@ -156,8 +156,9 @@ def diagnosis(report: Diagnosis) -> RenderableType:
 def _app(report: AppReport, environment: str, *, verbose: bool) -> Iterator[RenderableType]:
     title = Text()
     title.append(report.app, style="bold")
-    title.append(f"  {environment}  ")
-    title.append(_versions(report))
+    title.append(f"  {environment}")
+    if versions := _versions(report):
+        title.append(f"  {versions}")
     words = _OUTCOME_WORDS[report.outcome]
     title.append(f"  {words}", style=_OUTCOME_STYLE.get(report.outcome, "bold red"))
     yield title
@@ -170,10 +171,7 @@ def _app(report: AppReport, environment: str, *, verbose: bool) -> Iterator[Rend
     if report.verdict:
         yield Padding(_verdict(report.verdict.results, verbose=verbose), (0, 0, 0, 4))
     if report.error:
-        for line in report.error.message.splitlines():
-            yield Padding(Text(printable(line), style="red"), (0, 0, 0, 4))
-        if report.error.hint:
-            yield Padding(Text(f"→ {one_line(report.error.hint, 1000)}"), (0, 0, 0, 4))
+        yield from written.failure(report.error)
 
 
 def _verdict(results: tuple[GateResult, ...], *, verbose: bool) -> Sheet:

@@ -57,12 +57,18 @@ def markdown(written: Written) -> Iterator[str]:
     if written.draft:
         yield from changes(written.diff)
     if written.error:
-        yield f"❌ {prose(written.error.message)}"
+        yield refusal(written.error)
     elif written.receipt:
         receipt = written.receipt
         yield f"Committed `{receipt.revision}` to {code(receipt.branch)}."
     else:
         yield "Nothing was committed."
+
+
+def refusal(error: TidegateError) -> str:
+    """An error, with what to do, as Markdown."""
+    hint = f"<br>→ {prose(error.hint)}" if error.hint else ""
+    return f"❌ {prose(error.message)}{hint}"
 
 
 def changes(diff: str) -> Iterator[str]:

@@ -51,7 +51,7 @@ class GitCommand:
     for everything; no call takes longer."""
 
     def __init__(self, folder: Path, remaining: Callable[[], float]) -> None:
-        process.find(["git"], hint="install Git 2.30 or newer: https://git-scm.com/downloads")
+        process.find(["git"], hint="install Git 2.32 or newer: https://git-scm.com/downloads")
         # GitPython looks for git when it is imported; ours is the better message.
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
         from git.cmd import Git

@@ -16,7 +16,7 @@ def holds(report: HoldReport) -> str:
         lines += [f"### {title} in {code(report.environment)}: {words.ending(report, place)}", ""]
         lines += [f"- {prose(remark)}" for remark in words.remarks(place)]
         if place.error:
-            lines.append(f"❌ {prose(place.error.message)}")
+            lines.append(written.refusal(place.error))
         lines.append("")
     lines += written.markdown(report.written)
     return "\n".join(lines) + "\n"

@@ -18,7 +18,7 @@ def rollback(report: RollbackReport) -> str:
             lines += [f"Image {code(str(item.after.image))}", ""]
         lines += [f"- {prose(remark)}" for remark in words.remarks(item)]
         if item.error:
-            lines.append(f"❌ {prose(item.error.message)}")
+            lines.append(written.refusal(item.error))
         lines.append("")
     lines += written.markdown(report.written)
     return "\n".join(lines) + "\n"
