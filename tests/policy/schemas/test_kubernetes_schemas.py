@@ -38,8 +38,9 @@ GOOD = [
     "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: YQ==}\nstringData: {b: c}\n",
     "apiVersion: v1\nkind: Service\nmetadata: {generateName: a-}\nspec: {ports: [{port: 80}]}\n",
     "apiVersion: example.com/v1\nkind: Nothing\nmetadata: {name: a}\nspec: {any: [thing]}\n",
-    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\n"
-    "spec: {group: a, scope: Namespaced, names: {kind: A, plural: as}, versions: [{name: v1,"
+    "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+    "metadata: {name: as.a.io}\nspec: {group: a.io, scope: Namespaced,"
+    " names: {kind: A, plural: as}, versions: [{name: v1,"
     " served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}\n",
 ]
 

@@ -32,6 +32,11 @@ def convert(schema: Mapping[str, Any]) -> Schema:
     return result
 
 
+def convert_value(schema: Mapping[str, Any]) -> Schema:
+    """The strict schema of one field, which may refer to `META`."""
+    return _node(schema)
+
+
 def settle(value: Any, schema: Any) -> Any:
     """A copy as the API server has it before it validates: without nulls that aren't `nullable`,
     and with defaults."""
