@@ -13,10 +13,13 @@ from tests.support.apiserver import Answer, ApiServer
 from tests.support.kustomize import make_snapshot
 
 from tidegate.domain.admission import Admission
+from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import Manifest, identify
 from tidegate.policy.admission import AdmissionEngine
 from tidegate.repository.admission import read_admission
+from tidegate.repository.crds import FOLDER as CRDS
+from tidegate.repository.crds import read_custom_kinds
 
 FOLDER = Path(__file__).parents[1] / "repos" / "admission"
 # With the last policy that takes ConfigMaps the server stops watching them, and never begins again.
@@ -47,6 +50,12 @@ Object = Mapping[str, Any]
 def documents(name: str) -> list[dict[str, Any]]:
     """The documents of a file beside the policies that use every feature."""
     return list(yaml.safe_load_all((FOLDER / name).read_text("utf-8")))
+
+
+def custom_kinds() -> tuple[CustomKind, ...]:
+    """The custom kinds that those policies know."""
+    text = (FOLDER / "definitions.yaml").read_text("utf-8")
+    return read_custom_kinds(make_snapshot({f"{CRDS}/definitions.yaml": text}))
 
 
 def read(text: str) -> Admission:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.support.admission import FOLDER, documents, judge, policy, read, violations
+from tests.support.admission import FOLDER, custom_kinds, judge, policy, read, violations
 
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import ObjectId
@@ -310,9 +310,7 @@ def test_without_a_reference_parameters_are_null() -> None:
 
 
 def test_other_versions_of_a_resource_are_converted_where_that_can_be_told() -> None:
-    engine = AdmissionEngine(
-        read((FOLDER / "policies.yaml").read_text("utf-8")), documents("definitions.yaml")
-    )
+    engine = AdmissionEngine(read((FOLDER / "policies.yaml").read_text("utf-8")), custom_kinds())
     old = {
         "apiVersion": "autoscaling/v1",
         "kind": "HorizontalPodAutoscaler",

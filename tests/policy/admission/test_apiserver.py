@@ -13,6 +13,7 @@ import pytest
 import yaml
 from tests.support.admission import (
     FOLDER,
+    custom_kinds,
     differences,
     documents,
     judge,
@@ -80,9 +81,8 @@ def test_every_function_gives_what_it_gives_there(server: ApiServer) -> None:
 
 def test_every_feature_decides_as_it_does_there(server: ApiServer) -> None:
     text = (FOLDER / "policies.yaml").read_text("utf-8")
-    definitions = documents("definitions.yaml")
     load(server, list(yaml.safe_load_all(text)))
-    engine = AdmissionEngine(read(text), definitions)
+    engine = AdmissionEngine(read(text), custom_kinds())
     assert engine.problems == ()
     counts, differing = _compare(server, engine, documents("samples.yaml"), MUTATIONS)
     assert differing[:5] == []
@@ -94,7 +94,7 @@ def test_every_feature_decides_as_it_does_there(server: ApiServer) -> None:
 
 def test_objects_are_completed_as_they_are_there(server: ApiServer) -> None:
     load(server, [])
-    resources = Resources(documents("definitions.yaml"))
+    resources = Resources(custom_kinds())
     wrong = []
     for item in documents("samples.yaml"):
         answer = server.send(item)

@@ -20,7 +20,7 @@ class Examination:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
-        self._engine = AdmissionEngine(rulebook.admission)
+        self._engine = AdmissionEngine(rulebook.admission, rulebook.custom)
         self._schemas: dict[str, Schemas] = {}
 
     @property

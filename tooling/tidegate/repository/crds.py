@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tidegate.domain.custom_kind import CustomKind
+from tidegate.domain.custom_kind import CustomKind, DefinedVersion, Definition
 from tidegate.domain.location import Location
-from tidegate.domain.manifest import Manifest
+from tidegate.domain.manifest import Manifest, Object
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT
@@ -15,8 +15,7 @@ from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import decode
 
 FOLDER = "policies/schemas/crds"
-
-_API, _KIND = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
+API, KIND = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
 
 
 def read_custom_kinds(snapshot: Snapshot, folder: str = FOLDER) -> tuple[CustomKind, ...]:
@@ -24,16 +23,15 @@ def read_custom_kinds(snapshot: Snapshot, folder: str = FOLDER) -> tuple[CustomK
     all that can't be used."""
     kinds: dict[tuple[str, str], CustomKind] = {}
     problems: list[Problem] = []
-    for path in snapshot.files(folder):
-        if not path.endswith((".yaml", ".yml", ".json")):
-            continue
+    for path in definition_files(snapshot, folder):
         try:
-            for kind in _read(snapshot, path):
-                first = kinds.setdefault((kind.api_version, kind.kind), kind)
-                if first is not kind:
-                    message = f"defines {kind.kind} of {kind.api_version} again"
-                    expected = f"one definition; the first is in {first.where.file}"
-                    problems.append(Problem(path, 0, 0, "", message, expected))
+            for manifest in read_manifests(snapshot, path):
+                for kind in _kinds(path, manifest):
+                    first = kinds.setdefault((kind.api_version, kind.kind), kind)
+                    if first is not kind:
+                        message = f"defines {kind.kind} of {kind.api_version} again"
+                        expected = f"one definition; the first is in {first.where.file}"
+                        problems.append(Problem(path, 0, 0, "", message, expected))
         except ConfigurationError as error:
             problems.extend(error.problems)
     if problems:
@@ -41,37 +39,82 @@ def read_custom_kinds(snapshot: Snapshot, folder: str = FOLDER) -> tuple[CustomK
     return tuple(kinds.values())
 
 
-def _read(snapshot: Snapshot, path: str) -> Iterator[CustomKind]:
+def read_definitions(snapshot: Snapshot, folder: str = FOLDER) -> tuple[Definition, ...]:
+    """Every definition below the folder. Raises ConfigurationError as `read_custom_kinds` does."""
+    read_custom_kinds(snapshot, folder)
+    return tuple(
+        definition_of(manifest.data, Location(path, 1, 1))
+        for path in definition_files(snapshot, folder)
+        for manifest in read_manifests(snapshot, path)
+    )
+
+
+def definition_files(snapshot: Snapshot, folder: str = FOLDER) -> Iterator[str]:
+    """The paths of all files that may hold definitions."""
+    for path in snapshot.files(folder):
+        if path.endswith((".yaml", ".yml", ".json")):
+            yield path
+
+
+def read_manifests(snapshot: Snapshot, path: str) -> tuple[Manifest, ...]:
+    """The objects of a file of definitions. Raises ConfigurationError."""
     if not snapshot.is_file(path):
         raise _wrong(path, "is a symbolic link or a submodule", "a regular file")
     if snapshot.entries[path].size > FILE_SIZE_LIMIT:
         raise _wrong(path, f"is larger than {FILE_SIZE_LIMIT // 1024**2} MiB", "a smaller file")
-    for manifest in read_plain(path, decode(path, snapshot.read(path), FILE_SIZE_LIMIT)):
-        yield from _kinds(path, manifest)
+    return read_plain(path, decode(path, snapshot.read(path), FILE_SIZE_LIMIT))
+
+
+def definition_of(data: Object, where: Location) -> Definition:
+    """What a definition says of names and versions; what isn't as expected counts as empty."""
+    spec = _mapping(data.get("spec"))
+    names = _mapping(spec.get("names"))
+    versions = spec.get("versions")
+    return Definition(
+        str(spec.get("group") or ""),
+        str(names.get("kind") or ""),
+        str(names.get("plural") or ""),
+        str(spec.get("scope") or "Namespaced"),
+        tuple(
+            DefinedVersion(str(v.get("name")), v.get("served") is True, v.get("storage") is True)
+            for v in map(_mapping, versions if isinstance(versions, list) else ())
+        ),
+        where,
+    )
 
 
 def _kinds(path: str, manifest: Manifest) -> Iterator[CustomKind]:
     api, kind = manifest.id[:2]
-    if (api, kind) != (_API, _KIND):
+    if (api, kind) != (API, KIND):
         raise _wrong(
-            path, f"holds a {kind or 'document'} of {api or 'no API'}", f"{_KIND}s of {_API}"
+            path, f"holds a {kind or 'document'} of {api or 'no API'}", f"{KIND}s of {API}"
         )
     spec = _mapping(manifest.data.get("spec"))
     names = _mapping(spec.get("names"))
-    group, own, scope = spec.get("group"), names.get("kind"), spec.get("scope")
+    group, own, plural = spec.get("group"), names.get("kind"), names.get("plural")
     versions = spec.get("versions")
-    if not (isinstance(group, str) and isinstance(own, str) and isinstance(versions, list)):
-        expected = "spec.group, spec.names.kind and spec.versions"
+    texts = isinstance(group, str) and isinstance(own, str) and isinstance(plural, str)
+    if not (texts and isinstance(versions, list)):
+        expected = "spec.group, spec.names.kind, spec.names.plural and spec.versions"
         raise _wrong(path, f"{manifest.id.name or 'a definition'} is not complete", expected)
+    webhook = _mapping(spec.get("conversion")).get("strategy") == "Webhook"
     for version in map(_mapping, versions):
         name = version.get("name")
         schema = _mapping(version.get("schema")).get("openAPIV3Schema")
-        if version.get("served") is False or not isinstance(name, str):
+        if version.get("served") is not True or not isinstance(name, str):
             continue
         if not isinstance(schema, Mapping):
             raise _wrong(path, f"{own} of {group}/{name} has no schema", "an openAPIV3Schema")
-        where = Location(path, 1, 1)
-        yield CustomKind(group, name, own, schema, str(scope or "Namespaced"), where)
+        yield CustomKind(
+            str(group),
+            name,
+            str(own),
+            str(plural),
+            schema,
+            str(spec.get("scope") or "Namespaced"),
+            Location(path, 1, 1),
+            not webhook,
+        )
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from tidegate.domain.admission import Admission, Binding
+from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import FieldPath, Manifest, Object
 from tidegate.domain.text import one_line
@@ -47,12 +48,12 @@ class AdmissionEngine:
     """Judges objects as the API server would when they are created.
 
     Nothing is compiled before it is needed, so that an engine costs next to nothing where few
-    policies are asked. `definitions` are CustomResourceDefinitions, for the plurals, scopes and
-    versions of theirs.
+    policies are asked. `custom` are kinds of the repository's definitions, for the plurals,
+    scopes and versions of theirs.
     """
 
-    def __init__(self, admission: Admission, definitions: Iterable[Object] = ()) -> None:
-        self._resources = Resources(definitions)
+    def __init__(self, admission: Admission, custom: Iterable[CustomKind] = ()) -> None:
+        self._resources = Resources(custom)
         self._parameters = Parameters(admission.parameters, self._resources)
         self._policies = [
             (Compiled(policy), [b for b in admission.bindings if b.policy == policy.name])

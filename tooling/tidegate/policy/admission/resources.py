@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from tidegate.domain.manifest import Object
+from tidegate.domain.custom_kind import CustomKind
 
 _CLUSTER = {
     "": {"ComponentStatus", "Namespace", "Node", "PersistentVolume"},
@@ -71,27 +70,31 @@ class Resource:
 
 
 class Resources:
-    """The kinds that are known: Kubernetes' own, and those of CustomResourceDefinitions."""
+    """The kinds that are known: Kubernetes' own, and custom ones by their definitions."""
 
-    def __init__(self, definitions: Iterable[Object] = ()) -> None:
-        self._custom: dict[tuple[str, str], tuple[str, bool, tuple[str, ...]]] = {}
-        for definition in definitions:
-            self._custom.update(_definition(definition))
+    def __init__(self, custom: Iterable[CustomKind] = ()) -> None:
+        self._custom: dict[tuple[str, str], list[CustomKind]] = {}
+        for kind in custom:
+            self._custom.setdefault((kind.group, kind.kind), []).append(kind)
 
     def find(self, api_version: str, kind: str, *, namespaced: bool = True) -> Resource:
         """The resource of a kind; `namespaced` is believed of a kind that nobody knows."""
         group, _, version = api_version.rpartition("/")
         built_in = group in BUILT_IN
-        plural, scoped, versions = self._custom.get((group, kind), ("", None, ()))
-        if scoped is None and built_in:
+        served = self._custom.get((group, kind), ())
+        plural = served[0].plural if served else pluralise(kind)
+        if served:
+            scoped = served[0].scope != "Cluster"
+        elif built_in:
             scoped = kind not in _CLUSTER.get(group, ())
-        elif scoped is None:
+        else:
             scoped = namespaced and not kind.startswith("Cluster") and kind not in _CUSTOM
-        others = [(group, other) for other in versions if other != version]
+        # With a webhook only the cluster knows what another version looks like.
+        others = [(group, own.version) for own in served if own.convertible]
         if kind in _SAME_KINDS:
             others += [v for pair in _SAME if (group, version) in pair for v in pair]
         same = tuple(other for other in others if other != (group, version))
-        return Resource(group, version, kind, plural or pluralise(kind), scoped, built_in, same)
+        return Resource(group, version, kind, plural, scoped, built_in, same)
 
 
 def pluralise(kind: str) -> str:
@@ -102,26 +105,3 @@ def pluralise(kind: str) -> str:
     if name.endswith("y") and name[-2:-1] not in ("a", "e", "i", "o", "u"):
         return name[:-1] + "ies"
     return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
-
-
-def _definition(
-    data: Object,
-) -> Iterator[tuple[tuple[str, str], tuple[str, bool, tuple[str, ...]]]]:
-    spec = _get(data, "spec")
-    names = _get(spec, "names")
-    group, kind, plural = spec.get("group"), names.get("kind"), names.get("plural")
-    if isinstance(group, str) and isinstance(kind, str) and isinstance(plural, str):
-        found = spec.get("versions")
-        versions = tuple(
-            item["name"]
-            for item in (found if isinstance(found, list) else ())
-            if isinstance(item, dict) and isinstance(item.get("name"), str) and item.get("served")
-        )
-        # With a webhook only the cluster knows what another version looks like.
-        webhook = _get(spec, "conversion").get("strategy") == "Webhook"
-        yield (group, kind), (plural, spec.get("scope") != "Cluster", () if webhook else versions)
-
-
-def _get(data: Any, key: str) -> Mapping[str, Any]:
-    found = data.get(key) if isinstance(data, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
