@@ -48,9 +48,9 @@ def test_reports_fit_their_schema(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["show"], "which rule?"),
-        (["list", "host-path"], "only show takes a rule's name"),
-        (["test", "host-path"], "only show takes a rule's name"),
+        (["show"], "required: NAME"),
+        (["list", "host-path"], "unrecognized arguments: host-path"),
+        (["test", "host-path"], "unrecognized arguments: host-path"),
         (["show", "host-paht"], "did you mean 'host-path'?"),
         (["lst"], "did you mean 'list'?"),
         ([], "ACTION"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate import __version__
+from tidegate.adapters.files import DiskFiles
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.worktree import Clone, Folder
 from tidegate.cli.wiring import cache_folder, forget_other_clones, time_left
@@ -51,6 +52,11 @@ class Looking:
         if self._in_git:
             return Clone(self.root, GitCommand(self.root, self.remaining), self.cache)
         return Folder(self.root, self.cache)
+
+    @cached_property
+    def files(self) -> DiskFiles:
+        """Files from anywhere, and new ones for the work tree."""
+        return DiskFiles(self.root)
 
     def builder(self) -> Builder:
         """kustomize."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from tidegate import __version__
@@ -22,10 +22,13 @@ COMMANDS = {
     "render": "print what an overlay of the work tree renders to",
     "diff": "which objects and fields of an overlay differ from a commit",
     "policies": "which rules manifests are held to, and whether their examples hold",
+    "schemas": "which kinds there are schemas for, and how to add those of custom kinds",
     "doctor": "which tools, stores and rights there are, and what is missing",
     "schema": "print the JSON Schema of a kind of file or report",
     "completion": "print the shell's completion script",
 }
+
+_Actions = Mapping[str, argparse.ArgumentParser]
 
 _WIDEST = 100
 
@@ -96,6 +99,22 @@ def build(arguments: Sequence[str], *, everything: bool = False) -> argparse.Arg
         import_module(f"tidegate.cli.commands.{name}").configure(verb)
         _add_global(verb, top=False)
     return parser
+
+
+def add_actions(verb: argparse.ArgumentParser, texts: Mapping[str, str]) -> _Actions:
+    """A verb's actions, each with a text: parsers of their own, with the global options."""
+    found = verb.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
+    actions = {}
+    for name, text in texts.items():
+        actions[name] = found.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            formatter_class=Formatter,
+            allow_abbrev=False,
+        )
+        _add_global(actions[name], top=False)
+    return actions
 
 
 def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:

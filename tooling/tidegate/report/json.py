@@ -18,10 +18,12 @@ from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
+from tidegate.report.schemas import json as schematic
 
 check = checked.check
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
+schemas, definitions = schematic.schemas, schematic.definitions
 
 
 def dump(document: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
 from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
+from tidegate.report.schemas import text as schematic
 from tidegate.report.sheet import Sheet
 from tidegate.report.verbatim import Verbatim
 
@@ -63,6 +64,7 @@ _OUTCOME_WORDS = {
 check = checked.check
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
+schemas, definitions = schematic.schemas, schematic.definitions
 
 
 def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:

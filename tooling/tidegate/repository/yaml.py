@@ -86,14 +86,14 @@ def decode(file: str, data: bytes, limit: int = SIZE_LIMIT) -> str:
     return text
 
 
-def compose(file: str, text: str) -> Node | None:
+def compose(file: str, text: str, elements: int = EVENT_LIMIT) -> Node | None:
     """The document's node tree, with PyYAML's marks; None for an empty document.
 
     A byte order mark must have been taken off. Raises ConfigurationError for what isn't YAML, for
-    a second document, an alias, and for too much depth.
+    a second document, an alias, too much depth, and more than so many elements.
     """
     try:
-        return _build(file, events(text))
+        return _build(file, events(text), elements)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = f"is not valid YAML: {error.problem or error.context}"
@@ -121,12 +121,14 @@ def load(file: str, data: bytes) -> Document:
     return document
 
 
-def read(file: str, data: bytes) -> tuple[Document, list[Problem]]:
+def read(
+    file: str, data: bytes, *, size: int = SIZE_LIMIT, elements: int = EVENT_LIMIT
+) -> tuple[Document, list[Problem]]:
     """Reads what can be read of a document, with its duplicate keys and odd values told beside.
 
-    Raises ConfigurationError for what isn't YAML at all.
+    Raises ConfigurationError for what isn't YAML at all, or larger than it may be.
     """
-    node = compose(file, decode(file, data).removeprefix("\ufeff"))
+    node = compose(file, decode(file, data, size).removeprefix("\ufeff"), elements)
     places: dict[KeyPath, Location] = {(): Location(file, 1, 1)}
     problems: list[Problem] = []
     value = None if node is None else _value(file, node, (), places, problems)
@@ -148,12 +150,12 @@ def _place(before: str) -> tuple[int, int]:
     return len(breaks) + 1, len(before) - start + 1
 
 
-def _build(file: str, events: Iterator[Event]) -> Node | None:
+def _build(file: str, events: Iterator[Event], elements: int) -> Node | None:
     tree = _Tree()
     documents = 0
     for number, event in enumerate(events):
-        if number > EVENT_LIMIT:
-            message = f"has more than {EVENT_LIMIT:,} YAML elements"
+        if number > elements:
+            message = f"has more than {elements:,} YAML elements"
             raise ConfigurationError([problem(file, event.start_mark, message)])
         if isinstance(event, ScalarEvent):
             tree.add(_scalar(event))

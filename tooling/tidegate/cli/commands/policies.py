@@ -6,8 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
-from tidegate.cli.parser import add_format
-from tidegate.errors import InputError
+from tidegate.cli.parser import add_actions, add_format
 
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
@@ -15,21 +14,21 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """What the verb takes."""
-    parser.add_argument(
-        "action",
-        metavar="ACTION",
-        choices=("list", "show", "test"),
-        help="list: every rule; show: one of them; test: hold the rules to their examples",
+    actions = add_actions(
+        parser,
+        {
+            "list": "every rule, and what it does in each environment",
+            "show": "everything about one rule",
+            "test": "hold the rules to their examples",
+        },
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the rule's name, for show")
-    add_format(parser)
+    actions["show"].add_argument("name", metavar="NAME", help="the rule's name")
+    for action in actions.values():
+        add_format(action)
 
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Reads the work tree, and reports; exits with 1 where an example isn't as it should be."""
-    if (arguments.action == "show") != (arguments.name is not None):
-        wanted = "which rule?" if arguments.action == "show" else "only show takes a rule's name"
-        raise InputError(wanted, hint="see `tidegate policies --help`")
     from tidegate.cli.looking import Looking
     from tidegate.flows.examples import check_examples
     from tidegate.flows.policies import list_rules, show_rule

@@ -58,6 +58,16 @@ class Schemas:
         """The minor version, such as `1.33`."""
         return written(self._minor)
 
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """Kubernetes' own kinds, each with its apiVersion, in order; lists of them left out."""
+        kinds = self._definitions.kinds
+        return tuple(
+            (api, kind)
+            for api, kind in sorted(kinds)
+            if not (kind.endswith("List") and (api, kind.removesuffix("List")) in kinds)
+        )
+
     def knows(self, api_version: str, kind: str) -> bool:
         """Whether something of its own is held against objects of a kind; else only what holds
         for every object is."""
