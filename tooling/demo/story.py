@@ -102,6 +102,8 @@ def conclude(transcript: Transcript, stage: Stage, seconds: float) -> None:
     transcript.say(f"  {launcher} promote {MODEL} --to dev --version 5 --dry-run")
     transcript.say(f"  {launcher} promote {MODEL} --to dev --version 5")
     transcript.say(f"  {launcher} history {MODEL} --env dev")
+    transcript.say("")
+    transcript.say("No cluster took part. docs/going-live.md takes such a repository to one.")
 
 
 def _propose(transcript: Transcript, registry: Registry, version: int) -> None:
