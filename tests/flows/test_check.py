@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import json
-import os
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 import pytest
-from tests.support.gitops import BINARIES
+from tests.support.checks import Checker, places, replace
 from tests.support.overlays import BASE, commit, make_repository, write
-
-from tidegate.cli.main import main
 
 HPA = """\
 apiVersion: autoscaling/v2beta2
@@ -25,39 +17,10 @@ spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: a}}
 """
 
 
-class Checker:
-    """The command in a folder, with a cache of its own."""
-
-    def __init__(self, root: Path, cache: Path) -> None:
-        self.root = root
-        path = os.pathsep.join([str(BINARIES), os.environ["PATH"]])
-        self._environ = {"XDG_CACHE_HOME": str(cache), "PATH": path}
-        self.error = ""
-
-    def __call__(self, *words: str, code: int = 0) -> Any:
-        out, err = io.StringIO(), io.StringIO()
-        command = ["--root", str(self.root), "check", "--format", "json", *words]
-        with patch.dict(os.environ, self._environ), redirect_stdout(out), redirect_stderr(err):
-            found = main(command)
-        self.error = err.getvalue()
-        assert found == code, out.getvalue() + self.error
-        return json.loads(out.getvalue())
-
-
-def places(report: Any) -> list[tuple[str, int, str]]:
-    return [(f["file"], f["line"], f["rule"]) for f in report["findings"]]
-
-
 @pytest.fixture
 def checker(tmp_path: Path) -> Checker:
     make_repository(tmp_path / "repository", 3)
     return Checker(tmp_path / "repository", tmp_path / "cache")
-
-
-def replace(root: Path, path: str, old: str, new: str) -> None:
-    text = (root / path).read_text()
-    assert old in text
-    (root / path).write_text(text.replace(old, new))
 
 
 def test_what_is_sound_passes_and_is_counted(checker: Checker) -> None:

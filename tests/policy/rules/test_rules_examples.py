@@ -440,6 +440,89 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "template", "spec", "containers", 0, "image"),
         ),
     ],
+    "application-automated": [
+        (
+            "Deny",
+            "an Application of ApplicationSet prod is synced without selfHeal",
+            ("spec", "template", "spec", "syncPolicy", "automated", "selfHeal"),
+        ),
+    ],
+    "application-project": [
+        (
+            "Deny",
+            "an Application of ApplicationSet prod is in the project 'default', which allows "
+            "everything",
+            ("spec", "template", "spec", "project"),
+        ),
+    ],
+    "application-revision": [
+        (
+            "Deny",
+            "an Application of ApplicationSet prod follows 'production'; releases are committed "
+            "to 'main'",
+            ("spec", "template", "spec", "source", "targetRevision"),
+        ),
+    ],
+    "application-missing": [
+        (
+            "Deny",
+            "no Application applies environments/prod/recommender, which has a release",
+            (),
+        ),
+    ],
+    "application-twice": [
+        (
+            "Deny",
+            "Application recommender applies environments/prod/recommender, and ApplicationSet "
+            "prod applies it too",
+            ("spec", "source", "path"),
+        ),
+    ],
+    "applicationset-files": [
+        (
+            "Deny",
+            "ApplicationSet prod makes an Application of each folder",
+            ("spec", "generators", 0, "git", "directories"),
+        ),
+    ],
+    "applicationset-missing-key": [
+        (
+            "Deny",
+            "ApplicationSet prod writes `<no value>` where a key is missing",
+            ("spec",),
+        ),
+    ],
+    "applicationset-deletion": [
+        (
+            "Deny",
+            "ApplicationSet prod deletes the Application of a folder that goes",
+            ("spec", "syncPolicy", "applicationsSync"),
+        ),
+    ],
+    "project-cluster-kinds": [
+        (
+            "Deny",
+            "AppProject prod lets apps have *, which belongs to the whole cluster",
+            ("spec", "clusterResourceWhitelist", 0),
+        ),
+    ],
+    "project-sync-window": [
+        ("Deny", "AppProject prod has a sync window that denies", ("spec", "syncWindows", 0)),
+    ],
+    "project-source": [
+        (
+            "Deny",
+            "AppProject prod takes manifests from any repository",
+            ("spec", "sourceRepos", 0),
+        ),
+    ],
+    "project-role": [
+        (
+            "Deny",
+            "the role 'pipeline' of AppProject prod may * applications",
+            ("spec", "roles", 0, "policies", 1),
+        ),
+    ],
 }
 
 

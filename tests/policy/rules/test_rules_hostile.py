@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.rules import EXAMPLES, example, prod, rendered
 
+from tidegate.domain.delivery import Delivery
 from tidegate.domain.image import ImageRef
 from tidegate.domain.release import Release
 from tidegate.policy.rules import RULES, inspect, judge_overlays
@@ -27,7 +28,13 @@ ENVIRONMENT = prod(
 RELEASE = Release(
     "shop", "prod", "m", "3", None, ImageRef("registry.example.com/shop/recommender", "v3")
 )
-CONTEXTS = (RuleContext(), RuleContext(ENVIRONMENT), RuleContext(ENVIRONMENT, release=RELEASE))
+DELIVERY = Delivery("main", ("environments/prod/recommender", "environments/prod/b"))
+CONTEXTS = (
+    RuleContext(),
+    RuleContext(ENVIRONMENT),
+    RuleContext(ENVIRONMENT, release=RELEASE),
+    RuleContext(delivery=DELIVERY),
+)
 STRANGE: tuple[Any, ...] = (
     None,
     True,

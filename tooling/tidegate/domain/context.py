@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidegate.domain.app import App, Environment
+from tidegate.domain.delivery import Delivery
 from tidegate.domain.release import Release
 
 
@@ -12,9 +13,10 @@ from tidegate.domain.release import Release
 class RuleContext:
     """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
     also before the first promotion. `kubernetes` is a minor version, and wins over what the
-    environment says."""
+    environment says. `delivery` is there for Argo CD's own objects alone."""
 
     environment: Environment | None = None
     app: App | None = None
     release: Release | None = None
     kubernetes: str | None = None
+    delivery: Delivery | None = None

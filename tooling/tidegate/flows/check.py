@@ -33,7 +33,8 @@ from tidegate.ports import Checking, Progress
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
-from tidegate.repository.discovery import Target, discover, is_tidegate
+from tidegate.repository.discovery import discover, is_tidegate
+from tidegate.repository.targets import Target
 from tidegate.repository.waivers import read_waivers
 
 RENDER = "render"

@@ -22,10 +22,10 @@ from tidegate.policy.record import dump_inspections, load_inspections
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports import Builder, Cache, Checking, Inspector
 from tidegate.repository.closure import Closures
-from tidegate.repository.discovery import Target
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.provenance import Locator
 from tidegate.repository.rendered import read
+from tidegate.repository.targets import Target
 from tidegate.repository.yaml import decode
 
 _FORMAT = "1"

@@ -16,9 +16,9 @@ from tidegate.flows.subjects import make_subjects
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports import Checking
 from tidegate.repository.closure import Closures
-from tidegate.repository.discovery import Target
 from tidegate.repository.edits import lay_over
 from tidegate.repository.known import Known
+from tidegate.repository.targets import Target
 
 Results = Mapping[str, Examined | Broken]
 

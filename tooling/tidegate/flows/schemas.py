@@ -14,8 +14,9 @@ from tidegate.policy.schemas.versions import resolve, written
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.crds import read_custom_kinds, read_definitions
-from tidegate.repository.discovery import Target, discover, is_tidegate
+from tidegate.repository.discovery import discover, is_tidegate
 from tidegate.repository.rendered import read_plain
+from tidegate.repository.targets import Target
 from tidegate.repository.yaml import SIZE_LIMIT, decode
 
 _SUFFIXES = (".yaml", ".yml", ".json")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.context import RuleContext
+from tidegate.domain.delivery import Delivery
 from tidegate.domain.release import Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
@@ -16,8 +18,9 @@ from tidegate.flows.target import read_release
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.schemas import default_version
 from tidegate.policy.schemas.versions import resolve
+from tidegate.repository import layout
 from tidegate.repository.changes import deciding
-from tidegate.repository.discovery import Target
+from tidegate.repository.targets import Target
 
 
 def make_subjects(
@@ -35,8 +38,9 @@ def make_subjects(
     for target in targets:
         version = kubernetes or _version(configuration, target) or default_version()
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
-        key = json.dumps([rulebook.key, version, ids])
-        context = partial(_context, snapshot, configuration, target, version)
+        delivery = _delivery(snapshot, configuration, target)
+        key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
+        context = partial(_context, snapshot, configuration, target, version, delivery)
         subjects[target.path] = Subject(target, version, key, context)
     for version in {subject.kubernetes for subject in subjects.values()}:
         resolve(version)
@@ -50,14 +54,35 @@ def _version(configuration: Configuration | None, target: Target) -> str | None:
 
 
 def _context(
-    snapshot: Snapshot, configuration: Configuration | None, target: Target, version: str
+    snapshot: Snapshot,
+    configuration: Configuration | None,
+    target: Target,
+    version: str,
+    delivery: Delivery | None,
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
-        return RuleContext(kubernetes=version)
+        return RuleContext(kubernetes=version, delivery=delivery)
     environment = configuration.environments[target.environment]
     app = configuration.apps[target.app]
     release = _release(snapshot, target.environment, target.app)
     return RuleContext(environment, app, release, version)
+
+
+def _delivery(
+    snapshot: Snapshot, configuration: Configuration | None, target: Target
+) -> Delivery | None:
+    """What Argo CD's own objects have to agree with; where they belong to one environment, its
+    releases alone."""
+    if configuration is None or not target.delivery:
+        return None
+    environments = [target.environment] if target.environment else configuration.environments
+    releases = tuple(
+        layout.overlay_folder(environment, app)
+        for environment in environments
+        for app in snapshot.children(f"{layout.ENVIRONMENTS}/{environment}")
+        if layout.release_file(environment, app) in snapshot
+    )
+    return Delivery(configuration.settings.branch, releases)
 
 
 def _release(snapshot: Snapshot, environment: str, app: str) -> Release | None:

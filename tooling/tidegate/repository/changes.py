@@ -8,8 +8,8 @@ from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
-from tidegate.repository.discovery import Target
 from tidegate.repository.kustomization import NAMES
+from tidegate.repository.targets import Target
 
 
 def affected(
@@ -27,6 +27,8 @@ def affected(
         for target in targets
         if not paths.isdisjoint(deciding(target))
         or (target.plain and target.path in paths)
+        # Releases come and go below `environments/`.
+        or (target.delivery and any(path.startswith(f"{layout.ENVIRONMENTS}/") for path in paths))
         or (not target.plain and _touches(found[target.path], paths, gone))
     ]
 

@@ -1,16 +1,17 @@
-"""What there is to check below a folder: overlays, and plain files of manifests."""
+"""What there is to check below a folder: overlays, Argo CD's own objects, and plain files of
+manifests."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import InputError
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+from tidegate.repository.targets import Target, find_delivery, find_overlays, places
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
@@ -26,16 +27,6 @@ _OURS = re.compile(
 _NOT_APPLIED = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|node_modules|\.venv)/")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An overlay's folder, or a plain file of manifests."""
-
-    path: str
-    plain: bool = False
-    environment: str | None = None
-    app: str | None = None
-
-
 def is_tidegate(snapshot: Snapshot) -> bool:
     """Whether the folder is a Tidegate repository."""
     environments = snapshot.children(layout.ENVIRONMENTS)
@@ -45,15 +36,18 @@ def is_tidegate(snapshot: Snapshot) -> bool:
 def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -> list[Target]:
     """Everything to check below the paths (all of it, where there are none), by path.
 
-    In a Tidegate repository the overlays of its environments; elsewhere each kustomization that
-    no other includes, and each file with objects that takes part in none. Raises InputError for
-    a path that isn't there.
+    In a Tidegate repository the overlays of its environments and what Argo CD applies them with;
+    elsewhere each kustomization that no other includes, and each file with objects that takes
+    part in none. Raises InputError for a path that isn't there.
     """
     for path in paths:
         if path and path not in snapshot:
             raise InputError(f"{path} is not there, or Git ignores it")
-    found = list(_overlays(snapshot))
-    ours = {target.path for target in found}
+    found = list(find_overlays(snapshot))
+    if is_tidegate(snapshot):
+        found += find_delivery(snapshot, closures)
+    named = {target.path: places(target, closures) for target in found}
+    ours = [place for found_at in named.values() for place in found_at]
     if not ours:
         found = list(_roots(snapshot, closures, _folders(snapshot, paths)))
         found += _plain(snapshot, closures, paths)
@@ -61,25 +55,14 @@ def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) 
         extra = [p for p in paths if not any(_below(o, [p]) or _below(p, [o]) for o in ours)]
         if extra:
             more = list(_roots(snapshot, closures, _folders(snapshot, extra)))
-            found += [t for t in more if t.path not in ours]
+            found += [t for t in more if t.path not in named]
             found += _plain(snapshot, closures, extra)
     wanted = [
         target
         for target in found
-        if not paths or _below(target.path, paths) or any(_below(p, [target.path]) for p in paths)
+        if not paths or _is_meant(named.get(target.path, (target.path,)), paths)
     ]
     return sorted(wanted, key=lambda target: target.path)
-
-
-def _overlays(snapshot: Snapshot) -> Iterator[Target]:
-    for environment in snapshot.children(layout.ENVIRONMENTS):
-        if layout.environment_file(environment) not in snapshot:
-            continue
-        for app in snapshot.children(f"{layout.ENVIRONMENTS}/{environment}"):
-            folder = layout.overlay_folder(environment, app)
-            known = layout.app_file(app) in snapshot
-            if known and layout.overlay_file(snapshot, environment, app):
-                yield Target(folder, environment=environment, app=app)
 
 
 def _folders(snapshot: Snapshot, paths: Sequence[str]) -> list[str]:
@@ -148,6 +131,13 @@ def _has_objects(data: bytes) -> bool:
 def _read(snapshot: Snapshot, path: str) -> bytes:
     small = snapshot.entries[path].size <= FILE_SIZE_LIMIT
     return snapshot.read(path) if small else b""
+
+
+def _is_meant(places: Sequence[str], paths: Sequence[str]) -> bool:
+    """Whether a path leads to one of the places, or is within one."""
+    return any(_below(place, paths) for place in places) or any(
+        _below(path, places) for path in paths
+    )
 
 
 def _below(path: str, folders: Iterable[str]) -> bool:

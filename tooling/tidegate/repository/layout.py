@@ -10,7 +10,7 @@ from tidegate.errors import ConfigurationError, Problem
 SETTINGS = "tidegate.yaml"
 APPS, ENVIRONMENTS, POLICIES = "apps", "environments", "policies"
 GATE_SETS, WAIVERS = f"{POLICIES}/gates", f"{POLICIES}/waivers"
-COMPONENTS = "components"
+COMPONENTS, ARGOCD = "components", "argocd"
 
 # What Kubernetes allows as a label: names become namespaces, branches and parts of trailers.
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -41,8 +41,17 @@ def overlay_file(snapshot: Snapshot, environment: str, app: str) -> str | None:
 
 def overlay_files(environment: str, app: str) -> tuple[str, ...]:
     """The three paths that an overlay's kustomization may have."""
-    folder = overlay_folder(environment, app)
+    return kustomization_files(overlay_folder(environment, app))
+
+
+def kustomization_files(folder: str) -> tuple[str, ...]:
+    """The three paths that a folder's kustomization may have."""
     return tuple(f"{folder}/{name}" for name in _KUSTOMIZATIONS)
+
+
+def argocd_folder(environment: str) -> str:
+    """Argo CD's own objects of an environment."""
+    return f"{ENVIRONMENTS}/{environment}/{ARGOCD}"
 
 
 def release_file(environment: str, app: str) -> str:

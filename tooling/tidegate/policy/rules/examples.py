@@ -3,7 +3,8 @@
 An example is a file of several documents, the objects of one overlay of prod. Where it takes
 several overlays, the annotation `example.tidegate.dev/overlay: staging/a` says whose an object
 is. A document of kind Environment or Release (`tidegate.dev/v1`) stands for the file of that kind;
-an Environment has its name under `metadata.name`.
+an Environment has its name under `metadata.name`. Objects of Argo CD's own stand for
+`environments/<env>/argocd/`, in a repository whose releases are committed to main.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from typing import Any
 
 from tidegate.domain.app import Environment
 from tidegate.domain.cluster import Cluster, RuleSetting
+from tidegate.domain.delivery import Delivery
 from tidegate.domain.finding import Violation
 from tidegate.domain.image import ImageRef
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, Rendered, identify
 from tidegate.domain.release import Release
 from tidegate.policy.rules import RULES, collect, judge_overlay, judge_overlays
+from tidegate.policy.rules.applications import APPLICATION, PROJECT, SET
 from tidegate.policy.rules.rule import RuleContext
 from tidegate.policy.rules.shapes import at, mapping, sequence, text, texts
 
 OVERLAY = "example.tidegate.dev/overlay"
 _ALONE = "prod/example"
 _OURS = "tidegate.dev/v1"
+_ARGOCD = frozenset({APPLICATION, PROJECT, SET})
 _BEFORE = {"prod": "staging", "staging": "dev"}
 
 
@@ -62,6 +66,10 @@ def _run(
         place, _, app = name.partition("/")
         context = RuleContext(environments[place], release=releases.get(name))
         rendered = Rendered(f"environments/{name}", tuple(manifests), place, app)
+        if any(manifest.id.kind in _ARGOCD for manifest in manifests):
+            folders = tuple(f"environments/{release}" for release in releases)
+            context = RuleContext(delivery=Delivery("main", folders))
+            rendered = Rendered(rendered.overlay, rendered.manifests)
         for violation in judge_overlay(rendered, context):
             yield rendered.overlay, violation
         facts[rendered.overlay] = collect(rendered, context)

@@ -1,0 +1,127 @@
+"""What there is to check in a Tidegate repository, and by which paths it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from tests.support.kustomize import make_snapshot
+
+from tidegate.repository.changes import affected
+from tidegate.repository.closure import Closures
+from tidegate.repository.discovery import discover
+
+APPS = {
+    f"{folder}/{name}": text
+    for app in ("a", "b")
+    for folder, name, text in (
+        (f"apps/{app}", "app.yaml", "kind: App\n"),
+        (f"apps/{app}/base", "kustomization.yaml", "resources: []\n"),
+        (
+            f"environments/prod/{app}",
+            "kustomization.yaml",
+            f"resources: [../../../apps/{app}/base]\n",
+        ),
+    )
+}
+FILES = {
+    **APPS,
+    "environments/prod/environment.yaml": "kind: Environment\n",
+    "environments/prod/argocd/kustomization.yaml": "resources: [project.yaml]\n",
+    "environments/prod/argocd/project.yaml": "apiVersion: v1\nkind: AppProject\n",
+    "environments/kustomization.yaml": "resources: [bootstrap.yaml, prod/argocd]\n",
+    "environments/bootstrap.yaml": "apiVersion: v1\nkind: Application\n",
+}
+A, B = "environments/prod/a", "environments/prod/b"
+WHOLE, ARGOCD = "environments", "environments/prod/argocd"
+
+
+def without(*paths: str) -> dict[str, str]:
+    return {path: text for path, text in FILES.items() if path not in paths}
+
+
+def found(files: Mapping[str, str], *paths: str) -> list[str]:
+    snapshot = make_snapshot(files)
+    return [target.path for target in discover(snapshot, Closures(snapshot), paths)]
+
+
+def test_argo_cds_own_objects_are_one_target_with_what_they_include() -> None:
+    assert found(FILES) == [WHOLE, A, B]
+
+
+def test_without_a_kustomization_of_all_each_environment_has_its_own() -> None:
+    files = without("environments/kustomization.yaml")
+    snapshot = make_snapshot(files)
+    targets = discover(snapshot, Closures(snapshot))
+    assert [(t.path, t.environment, t.app, t.delivery) for t in targets] == [
+        (A, "prod", "a", False),
+        (ARGOCD, "prod", None, True),
+        (B, "prod", "b", False),
+    ]
+
+
+def test_one_that_the_kustomization_of_all_leaves_out_is_not_forgotten() -> None:
+    files = {**FILES, "environments/kustomization.yaml": "resources: [bootstrap.yaml]\n"}
+    assert found(files) == [WHOLE, A, ARGOCD, B]
+
+
+def test_plain_files_are_targets_of_their_own() -> None:
+    files = without("environments/kustomization.yaml", f"{ARGOCD}/kustomization.yaml")
+    files |= {f"{ARGOCD}/README.md": "", f"{ARGOCD}/more/x.yaml": ""}
+    snapshot = make_snapshot(files)
+    (target,) = [t for t in discover(snapshot, Closures(snapshot)) if t.delivery]
+    assert (target.path, target.plain) == (f"{ARGOCD}/project.yaml", True)
+
+
+def test_an_app_may_be_called_argocd() -> None:
+    files = {**without("environments/kustomization.yaml"), "apps/argocd/app.yaml": "kind: App\n"}
+    snapshot = make_snapshot(files)
+    targets = discover(snapshot, Closures(snapshot))
+    assert [(t.path, t.app, t.delivery) for t in targets][1] == (ARGOCD, "argocd", False)
+
+
+def test_a_folder_without_an_environment_is_none() -> None:
+    files = {**without("environments/kustomization.yaml"), "environments/x/argocd/a.yaml": ""}
+    assert "environments/x/argocd/a.yaml" not in found(files)
+
+
+@pytest.mark.parametrize(
+    ("path", "targets"),
+    [
+        ("environments", [WHOLE, A, B]),
+        ("environments/prod", [WHOLE, A, B]),
+        ("environments/bootstrap.yaml", [WHOLE]),
+        (ARGOCD, [WHOLE]),
+        (f"{ARGOCD}/project.yaml", [WHOLE]),
+        (A, [A]),
+        (f"{A}/kustomization.yaml", [A]),
+        ("apps/a/base", ["apps/a/base"]),
+    ],
+)
+def test_a_path_means_what_is_made_of_it(path: str, targets: list[str]) -> None:
+    assert found(FILES, path) == targets
+
+
+@pytest.mark.parametrize(
+    ("changed", "targets"),
+    [
+        (f"{A}/release.yaml", [WHOLE, A]),
+        (f"{ARGOCD}/project.yaml", [WHOLE]),
+        ("environments/prod/gone/release.yaml", [WHOLE]),
+        ("apps/b/base/kustomization.yaml", [B]),
+        ("README.md", []),
+    ],
+)
+def test_what_a_change_concerns(changed: str, targets: list[str]) -> None:
+    snapshot = make_snapshot({**FILES, f"{A}/release.yaml": ""})
+    closures = Closures(snapshot)
+    every = discover(snapshot, closures)
+    assert [t.path for t in affected(snapshot, closures, every, [changed])] == targets
+
+
+def test_a_release_concerns_an_environment_that_stands_for_itself() -> None:
+    snapshot = make_snapshot(without("environments/kustomization.yaml"))
+    closures = Closures(snapshot)
+    every = discover(snapshot, closures)
+    changed = [f"{B}/release.yaml"]
+    assert [t.path for t in affected(snapshot, closures, every, changed)] == [ARGOCD, B]
