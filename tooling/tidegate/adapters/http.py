@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import queue
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,7 +43,8 @@ class Http:
 
     `timeout` bounds, in seconds, each try from its start to the last byte; `remaining` gives the
     seconds that are left for all of them; `attempts` counts the tries of GET and HEAD (anything
-    else is sent once); `limit` bounds a body, in bytes.
+    else is sent once); `limit` bounds a body, in bytes; `verify` says whom certificates must be
+    from, where that is not the system's usual authorities.
     """
 
     def __init__(
@@ -52,13 +54,18 @@ class Http:
         remaining: Callable[[], float] = lambda: math.inf,
         attempts: int = 3,
         limit: int = 8 * 2**20,
+        verify: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = httpx.Client(
-            timeout=timeout, follow_redirects=False, transport=transport, trust_env=True
+            timeout=timeout,
+            follow_redirects=False,
+            transport=transport,
+            trust_env=True,
+            verify=verify or True,
         )
         self._timeout, self._attempts, self._limit = timeout, attempts, limit
         self._remaining = remaining
@@ -77,9 +84,13 @@ class Http:
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
         redirects: int = 0,
+        timeout: float | None = None,
+        refusals: bool = False,
     ) -> Answer:
         """The answer, whatever its status below 500 other than 429, after at most `redirects`
-        redirects (with none allowed, a redirect is an answer like any other).
+        redirects (with none allowed, a redirect is an answer like any other). `timeout` bounds
+        all tries together, in seconds, instead of each of them. With `refusals`, the last answer
+        with 429 or 5xx is given back too, for its words.
 
         Raises Unreachable when nobody answers in time, or with 429 or 5xx to the last, and
         OutsideError for an answer that is too big or a redirect that must not be followed.
@@ -89,12 +100,13 @@ class Http:
             content = urlencode(form).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         attempts = self._attempts if method in _IDEMPOTENT else 1
+        left = self._countdown(timeout)
         for attempt in range(1, attempts + 1):
             try:
-                answer = self._follow(method, url, sent, content, redirects)
+                answer = self._follow(method, url, sent, content, redirects, left)
             except httpx.TransportError as error:
-                if attempt == attempts or self._remaining() <= 0 or _is_hopeless(error):
-                    raise _unreachable(url, error) from None
+                if attempt == attempts or left() <= 0 or _is_hopeless(error):
+                    raise unreachable(url, error) from None
                 pause: float | None = None
             else:
                 if answer.status != 429 and answer.status < 500:
@@ -102,6 +114,8 @@ class Http:
                 pause = self._asked_pause(answer)
                 too_long = pause is not None and pause > _LONGEST_PAUSE
                 if attempt == attempts or answer.status not in _BUSY or too_long:
+                    if refusals:
+                        return answer
                     raise Unreachable(
                         f"{shown(url)} answered with status {answer.status}", hint=_later(pause)
                     )
@@ -110,24 +124,41 @@ class Http:
             self._sleep(max(0.0, min(wanted, self._remaining())))
         raise AssertionError("the last attempt returns or raises")
 
+    def _countdown(self, timeout: float | None) -> Callable[[], float]:
+        """The seconds that the try which begins now may take."""
+        if timeout is None:
+            return lambda: min(self._timeout, self._remaining())
+        ends = time.monotonic() + timeout
+        return lambda: min(ends - time.monotonic(), self._remaining())
+
     def _follow(
-        self, method: str, url: str, headers: dict[str, str], content: bytes | None, left: int
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        redirects: int,
+        left: Callable[[], float],
     ) -> Answer:
         start = url
         while True:
-            answer = self._send(method, url, headers, content)
+            answer = self._send(method, url, headers, content, left())
             target = answer.headers.get("location")
-            if answer.status not in _REDIRECTS or target is None or left == 0:
+            if answer.status not in _REDIRECTS or target is None or redirects == 0:
                 return replace(answer, redirected=_origin(url) != _origin(start))
-            left -= 1
+            redirects -= 1
             url, headers = _redirected(url, target, headers)
 
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        seconds: float,
     ) -> Answer:
         """One exchange. httpx bounds each read, so that a byte a second, be it of a header, would
         keep it happy for ever. A thread that still reads when the time is over is left alone."""
-        seconds = min(self._timeout, self._remaining())
         if seconds <= 0:
             raise httpx.ReadTimeout("no time was left")
         outcome: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
@@ -227,7 +258,8 @@ def _is_hopeless(error: httpx.TransportError) -> bool:
     )
 
 
-def _unreachable(url: str, error: httpx.TransportError) -> Unreachable:
+def unreachable(url: str, error: httpx.TransportError) -> Unreachable:
+    """What to tell of an exchange that failed, without what was sent."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Unreachable(
             f"the certificate of {shown(url)} can't be verified",

@@ -20,6 +20,7 @@ from tidegate.adapters import process
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.configuration import Settings
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.diagnosis import Finding
 from tidegate.errors import ConfigurationError, InputError, TidegateError
 from tidegate.repository.configuration import parse_settings
@@ -29,6 +30,7 @@ from tidegate.repository.yaml import SIZE_LIMIT, load
 
 if TYPE_CHECKING:
     from tidegate.ports import (
+        Applications,
         Examiner,
         ImageRegistry,
         ModelRegistry,
@@ -51,6 +53,8 @@ _SQLITE = "sqlite:///"
 _RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
 _REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
+
+_SERVER = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
 
 class Wiring:
@@ -96,6 +100,25 @@ class Wiring:
             mirrors=mirrors,
             plain_http=settings.plain_http,
             env=self._environ,
+            remaining=self.remaining,
+        )
+
+    def applications(self, plane: ControlPlane) -> Applications:
+        """Argo CD's own API, at the server that the files name, or ARGOCD_SERVER where they name
+        none. Who commits says where Argo CD is; tokens come from the environment alone."""
+        from tidegate.adapters.argocd import ArgoCd, address_of, find_token
+
+        server, plain_text = argocd_server(plane, self._environ)
+        address = address_of(
+            server,
+            root_path=plane.root_path or "",
+            plain_text=plain_text,
+            ca_file=self.root / plane.ca_file if plane.ca_file else None,
+        )
+        return ArgoCd(
+            address,
+            find_token(self._environ, plane.project or "default"),
+            namespace=plane.namespace or "argocd",
             remaining=self.remaining,
         )
 
@@ -177,6 +200,25 @@ def registry_uri(settings: Settings, root: Path, environ: Mapping[str, str]) -> 
             hint="set modelRegistry.uri in tidegate.yaml, or MLFLOW_TRACKING_URI",
         )
     return uri
+
+
+def argocd_server(plane: ControlPlane, environ: Mapping[str, str]) -> tuple[str, bool]:
+    """Host and port of Argo CD, and whether TLS is done without. Raises InputError."""
+    if plane.server:
+        return plane.server, bool(plane.plain_text)
+    server = environ.get("ARGOCD_SERVER", "").strip()
+    if not server:
+        raise InputError(
+            "no Argo CD is named", hint="set argocd.server in tidegate.yaml, or ARGOCD_SERVER"
+        )
+    bare = server.removeprefix("https://")
+    if not _SERVER.fullmatch(bare):
+        raise InputError(
+            "ARGOCD_SERVER is no host with a port",
+            hint="write it as argocd.example.com or argocd.example.com:8443; "
+            "argocd.plainText in tidegate.yaml does without TLS, argocd.rootPath adds a path",
+        )
+    return bare, bool(plane.plain_text)
 
 
 def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tidegate.domain.cluster import Cluster, RuleSetting
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.location import Location
 
 
@@ -73,7 +74,7 @@ class App:
 class Environment:
     """A place where releases run. It promotes from an alias of the model registry or from
     another environment: exactly one of `alias` and `previous` is set. A waiver's end may be at most
-    `waiver_days` away here."""
+    `waiver_days` away here; `argocd` is what this environment's file says of it."""
 
     name: str
     alias: str | None
@@ -82,3 +83,4 @@ class Environment:
     cluster: Cluster = field(default_factory=Cluster)
     rules: tuple[RuleSetting, ...] = ()
     waiver_days: int = 90
+    argocd: ControlPlane = field(default_factory=ControlPlane)

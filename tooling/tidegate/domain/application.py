@@ -144,7 +144,7 @@ class ApplicationEvent:
 class Pod:
     """A pod below the Application. `reason` is what kubectl shows as its status, such as Running,
     ImagePullBackOff or CrashLoopBackOff; `ready` and `containers` count; `owner` is the
-    ReplicaSet, StatefulSet or Job that made it."""
+    ReplicaSet, StatefulSet or Job that made it; `uid` tells it from others of its name."""
 
     resource: ResourceName
     images: tuple[str, ...]
@@ -155,17 +155,20 @@ class Pod:
     owner: ResourceName | None
     created: datetime | None
     restarts: int = 0
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedResource:
-    """What Git wants of an object, and what the cluster has, as plain data; None where there is
-    none. Argo CD masks the values of Secrets itself; what comes by another way is masked too."""
+    """What the cluster would have after a sync, and what it has, as plain data; None where there
+    is none. `compared` is False where only `live` could be had. Argo CD masks the values of
+    Secrets itself; what comes by another way is masked too."""
 
     resource: ResourceName
     wanted: Mapping[str, Any] | None
     live: Mapping[str, Any] | None
     hook: bool = False
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)

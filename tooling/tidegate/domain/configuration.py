@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tidegate.domain.app import App, Environment, GateSpec
+from tidegate.domain.control_plane import ControlPlane
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Settings:
     plain_http: frozenset[str] = frozenset()
     scanner_offline: bool = False
     scanner_timeout: float = 300.0
+    argocd: ControlPlane = field(default_factory=ControlPlane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Configuration:
                     chosen[single.key] = (weight, single)
             merged.update({key: single for key, (_, single) in chosen.items()})
         return tuple(merged.values())
+
+    def control_plane(self, environment: str) -> ControlPlane:
+        """Where the Argo CD of an environment is: what its own file says counts first."""
+        own = self.environments[environment].argocd
+        return own.over(self.settings.argocd).over(ControlPlane(project=environment))
 
     def chain(self, environment: str) -> tuple[str, ...]:
         """The environments that come before this one, nearest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tidegate.domain.configuration import Configuration
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.model import VersionQuery
 from tidegate.domain.text import count, one_line
@@ -18,6 +19,7 @@ from tidegate.repository.waivers import read_waivers
 _TOKENS = {
     "MLFLOW_TRACKING_TOKEN": "MLflow, by token",
     "MLFLOW_TRACKING_PASSWORD": "MLflow, by user name and password",
+    "ARGOCD_AUTH_TOKEN": "Argo CD, for all projects",
     "DOCKER_CONFIG": "image registries, instead of ~/.docker/config.json",
 }
 _BRING = (
@@ -32,13 +34,13 @@ def diagnose(
     """Looks at every part by using it once; nothing is changed anywhere."""
     findings = list(tools)
     try:
-        findings.extend(_repository(connect()))
+        findings.extend(_repository(connect(), environ))
     except TidegateError as error:
         findings.append(_broken("repository", error))
     return Diagnosis((*findings, *_tokens(environ)))
 
 
-def _repository(connections: Connections) -> Iterator[Finding]:
+def _repository(connections: Connections, environ: Mapping[str, str]) -> Iterator[Finding]:
     repository = connections.repository
     snapshot = repository.fetch()
     place = f"{repository.branch} of {repository.remote}, at {snapshot.revision[:10]}"
@@ -58,6 +60,9 @@ def _repository(connections: Connections) -> Iterator[Finding]:
     for folder, there in connections.mirrors(configuration.settings).items():
         hint = None if there else "tidegate.yaml names this folder as a mirror: create it"
         yield Finding("mirror", Health.OK if there else Health.MISSING, folder, hint)
+    for environment in configuration.in_order():
+        plane = configuration.control_plane(environment.name)
+        yield _argocd(connections, environment.name, plane, environ)
 
 
 def _models(connections: Connections, configuration: Configuration) -> Finding:
@@ -75,6 +80,27 @@ def _models(connections: Connections, configuration: Configuration) -> Finding:
     if isinstance(answer, TidegateError) and not isinstance(answer, NotFound):
         return _broken("model registry", answer)
     return Finding("model registry", Health.OK, "answers")
+
+
+def _argocd(
+    connections: Connections, name: str, plane: ControlPlane, environ: Mapping[str, str]
+) -> Finding:
+    """Asks an environment's Argo CD what it is, and what the token may do there."""
+    title = f"argo cd of {name}"
+    if plane.server is None and not environ.get("ARGOCD_SERVER"):
+        return Finding(title, Health.OPTIONAL, "not named (argocd.server in tidegate.yaml)")
+    project = plane.project or name
+    try:
+        applications = connections.applications(plane)
+        answers = f"{applications.version()}, {applications.place}"
+        missing = [what for what in ("get", "sync") if not applications.may(what, project)]
+    except TidegateError as error:
+        return _broken(title, error)
+    if not missing:
+        return Finding(title, Health.OK, f"{answers}: may get and sync project {project}")
+    found = f"{answers}: may not {' or '.join(missing)} Applications of project {project}"
+    hint = f"give the token's role `p, …, applications, {missing[0]}, {project}/*, allow`"
+    return Finding(title, Health.MISSING, found, hint)
 
 
 def _database(connections: Connections, configuration: Configuration) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
@@ -201,6 +202,7 @@ class _Reader:
             cluster=_cluster(document.data.get("cluster", {})),
             rules=self._rules(document),
             waiver_days=document.data.get("waivers", {}).get("maxDays", 90),
+            argocd=_control_plane(document.data.get("argocd", {})),
         )
 
     def _rules(self, document: Document) -> tuple[RuleSetting, ...]:
@@ -267,6 +269,18 @@ def parse_settings(document: Document) -> Settings:
         plain_http=frozenset(images.get("plainHttp", [])),
         scanner_offline=scanner.get("offline", False),
         scanner_timeout=scanner.get("timeout", 300.0),
+        argocd=_control_plane(data.get("argocd", {})),
+    )
+
+
+def _control_plane(data: Mapping[str, Any]) -> ControlPlane:
+    return ControlPlane(
+        server=data.get("server"),
+        project=data.get("project"),
+        root_path=data.get("rootPath"),
+        ca_file=data.get("caFile"),
+        plain_text=data.get("plainText"),
+        namespace=data.get("namespace"),
     )
 
 

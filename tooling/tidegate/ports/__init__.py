@@ -7,21 +7,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from tidegate.domain.application import (
-    Application,
-    ApplicationEvent,
-    ApplicationName,
-    ClusterEvent,
-    ManagedResource,
-    Pod,
-    SyncRefused,
-    SyncRequest,
-    SyncWindows,
-)
 from tidegate.domain.closure import Closure
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.context import RuleContext
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.evidence import PolicyEvidence, Unavailable
 from tidegate.domain.finding import Inspection
 from tidegate.domain.image import ImageLocation, ImageRef
@@ -32,6 +22,7 @@ from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem, TidegateError
 from tidegate.policy.rulebook import Rulebook
+from tidegate.ports.applications import Applications as Applications
 
 
 class ModelRegistry(Protocol):
@@ -196,54 +187,6 @@ class Repository(Protocol):
         """The contents of blobs."""
 
 
-class Applications(Protocol):
-    """Argo CD's Applications, through its own API or through that of the cluster.
-
-    Every method raises NotFound for an Application that isn't there, Unreachable where nobody
-    answers in time, and OutsideError for what is refused or makes no sense.
-    """
-
-    @property
-    def place(self) -> str:
-        """Where they are, for people: an address without credentials."""
-
-    def version(self) -> str:
-        """Argo CD's version, such as v3.5.1; empty where it can't be told."""
-
-    def list(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
-    ) -> Sequence[Application]:
-        """Those of a project, with all of the labels, by name; one request."""
-
-    def get(self, name: ApplicationName, *, refresh: bool = False) -> Application:
-        """One of them as it is now; with `refresh`, after it was compared with Git again."""
-
-    def sync(self, name: ApplicationName, request: SyncRequest) -> Application | SyncRefused:
-        """Asks for a sync, once: the Application as it is with it, or why it was not taken."""
-
-    def terminate(self, name: ApplicationName) -> None:
-        """Ends the sync that runs; nothing where none does."""
-
-    def pods(self, name: ApplicationName) -> Sequence[Pod]:
-        """The pods below the Application."""
-
-    def managed(self, name: ApplicationName) -> Sequence[ManagedResource]:
-        """What Git wants and what the cluster has."""
-
-    def windows(self, name: ApplicationName) -> SyncWindows:
-        """The project's sync windows that apply to it."""
-
-    def events(self, name: ApplicationName, pod: Pod | None = None) -> Sequence[ClusterEvent]:
-        """Kubernetes' events about the Application, or about one of its pods."""
-
-    def watch(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
-    ) -> Iterator[ApplicationEvent | None]:
-        """Events as they come, on one stream that connects again by itself, and tells every change
-        once; None about every second in which nothing comes, so that the caller can look at its
-        clock. Raises Unreachable when no connection could be had for a minute."""
-
-
 class Connections(Protocol):
     """Everything outside, each built when it is first asked for."""
 
@@ -256,6 +199,10 @@ class Connections(Protocol):
 
     def images(self, settings: Settings) -> ImageRegistry:
         """The image registries and mirrors that the settings name."""
+
+    def applications(self, plane: ControlPlane) -> Applications:
+        """The Applications of the Argo CD that an environment's files name (see
+        `Configuration.control_plane`). Raises InputError where nothing is named, or no token."""
 
     def mirrors(self, settings: Settings) -> Mapping[str, bool]:
         """Each mirror folder that the settings name, and whether it is there."""

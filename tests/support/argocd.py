@@ -1,0 +1,388 @@
+"""A small Argo CD on loopback: real HTTP, streams and refusals, and faults by a script. What it is
+asked and answers is held to Argo CD's OpenAPI document where that is at hand.
+
+with FakeArgoCd() as argocd:
+    argocd.put(application("shop-dev"))
+    argocd.faults += [on("GET", "/applications$", status(503))]
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import queue
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from tests.support import argocd_openapi
+from tests.support.argocd_answers import (
+    Document,
+    Failure,
+    answer_to,
+    labels_match,
+    listed,
+    project_of,
+    without,
+)
+
+TOKEN = "a-token.that-is.secret"
+JSON = "application/json"
+
+
+@dataclass
+class Request:
+    """What was asked. `headers` has lower-case names."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any = None
+
+
+Fault = Callable[["Handler"], bool]
+
+
+@dataclass
+class Script:
+    """A fault for the next `times` requests that match, after the first `after`."""
+
+    method: str
+    path: re.Pattern[str]
+    fault: Fault
+    times: float = 1
+    after: int = 0
+
+    def takes(self, request: Request) -> bool:
+        if request.method != self.method or not self.path.search(request.path):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return self.times >= 0
+
+
+def on(method: str, path: str, fault: Fault, *, times: float = 1, after: int = 0) -> Script:
+    """A fault at requests whose path matches."""
+    return Script(method, re.compile(path), fault, times, after)
+
+
+def status(code: int, body: bytes = b"", kind: str = "text/plain", **headers: str) -> Fault:
+    """Answers so instead."""
+
+    def fault(handler: Handler) -> bool:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        handler.reply(code, body, kind, named)
+        return True
+
+    return fault
+
+
+def refusal(code: int, grpc: int, message: str) -> Fault:
+    """Refuses as Argo CD does."""
+    return status(code, json.dumps(Failure(code, grpc, message).body).encode(), JSON)
+
+
+def slow(seconds: float) -> Fault:
+    """Answers late, and only then."""
+
+    def fault(handler: Handler) -> bool:
+        handler.fake.ended.wait(seconds)
+        return False
+
+    return fault
+
+
+def drop(handler: Handler) -> bool:
+    """Hangs up without a word."""
+    handler.close_connection = True
+    handler.hang_up()
+    return True
+
+
+def cut(length: int) -> Fault:
+    """Hangs up after so many bytes of an answer that is said to be longer."""
+
+    def fault(handler: Handler) -> bool:
+        handler.send_response(200)
+        handler.send_header("Content-Type", JSON)
+        handler.send_header("Content-Length", str(length + 1000))
+        handler.end_headers()
+        handler.wfile.write(b'{"items": [' + b" " * length)
+        return drop(handler)
+
+    return fault
+
+
+@dataclass
+class Subscriber:
+    """A stream that is open."""
+
+    request: Request
+    frames: queue.SimpleQueue[bytes | None] = field(default_factory=queue.SimpleQueue)
+
+
+class FakeArgoCd:
+    """`on_refresh` and `on_sync` are what the controller does then with an Application. `window`
+    says what keeps syncs away. `keepalive` is in seconds; `chunk` the size of a stream's pieces."""
+
+    def __init__(self, *, tokens: tuple[str, ...] = (TOKEN,), prefix: str = "") -> None:
+        self.tokens, self.prefix = set(tokens), prefix
+        self.version, self.windows, self.denied = "v3.5.1+fake", (), set[str]()
+        self.below: dict[tuple[str, str], Any] = {}
+        self.faults: list[Script] = []
+        self.requests: list[Request] = []
+        self.violations: list[str] = []
+        self.ended = threading.Event()
+        self.keepalive, self.chunk = 15.0, 1 << 20
+        self.replayed: Callable[[list[Document]], list[Document]] = lambda documents: documents
+        self.on_refresh: Callable[[Document], None] = reconciled
+        self.on_sync: Callable[[Document], None] = lambda document: None
+        self._documents: dict[tuple[str, str], Document] = {}
+        self._subscribers: list[Subscriber] = []
+        self._clock = 100
+        self.lock = threading.RLock()
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (Handler,), {"fake": self}))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    @property
+    def server(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> FakeArgoCd:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+        assert self.violations == []
+
+    def close(self) -> None:
+        """Ends the server, its streams and its thread."""
+        self.ended.set()
+        self.end_streams()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def put(self, document: Document) -> Document:
+        """Stores an Application as the cluster would, and tells the streams."""
+        with self.lock:
+            document = copy.deepcopy(document)
+            metadata = document["metadata"]
+            key = metadata["namespace"], metadata["name"]
+            old = self._documents.get(key)
+            self._clock += 1
+            metadata["uid"] = old["metadata"]["uid"] if old else str(uuid.uuid4())
+            metadata["resourceVersion"] = str(self._clock)
+            self._documents[key] = document
+            self._tell("MODIFIED" if old else "ADDED", document)
+            return copy.deepcopy(document)
+
+    def change(self, name: str, edit: Callable[[Document], None]) -> Document:
+        """Edits an Application's document, and stores it."""
+        with self.lock:
+            document = copy.deepcopy(self.document(name))
+            edit(document)
+            return self.put(document)
+
+    def delete(self, name: str, *, quietly: bool = False) -> None:
+        """Removes an Application; quietly, the streams aren't told."""
+        with self.lock:
+            document = self.document(name)
+            del self._documents[document["metadata"]["namespace"], name]
+            if not quietly:
+                self._tell("DELETED", document)
+
+    def document(self, name: str) -> Document:
+        """An Application as it is now."""
+        return next(d for (_, known), d in self._documents.items() if known == name)
+
+    def documents(self, query: dict[str, str]) -> list[Document]:
+        """What a list or a stream with these parameters begins with."""
+        with self.lock:
+            found = [d for _, d in sorted(self._documents.items()) if _selects(query, d)]
+            return copy.deepcopy(found)
+
+    def send(self, frame: bytes) -> None:
+        """Sends bytes on every stream as they are."""
+        for subscriber in list(self._subscribers):
+            subscriber.frames.put(frame)
+
+    def end_streams(self) -> None:
+        """Closes every stream, as a proxy does now and then."""
+        for subscriber in list(self._subscribers):
+            subscriber.frames.put(None)
+
+    def wait_for_streams(self, number: int = 1) -> None:
+        """Until so many streams are open."""
+        wait_until(lambda: len(self._subscribers) >= number)
+
+    def asked(self, method: str, path: str) -> list[Request]:
+        """The requests so far whose path matches."""
+        return [r for r in self.requests if r.method == method and re.search(path, r.path)]
+
+    @contextlib.contextmanager
+    def subscribed(self, request: Request) -> Iterator[tuple[Subscriber, list[Document]]]:
+        """A stream, and what it begins with."""
+        subscriber = Subscriber(request)
+        with self.lock:
+            documents = self.replayed(self.documents(request.query))
+            self._subscribers.append(subscriber)
+        try:
+            yield subscriber, documents
+        finally:
+            with self.lock:
+                self._subscribers.remove(subscriber)
+
+    def frame(self, request: Request, change: str, document: Document) -> bytes:
+        """A frame of a stream."""
+        frame = {"result": {"type": change, "application": document}}
+        self.check(request, "answer", frame)
+        frame = without(frame, request.query.get("fields", ""))
+        text = json.dumps(frame).encode()
+        sse = request.headers.get("accept") == "text/event-stream"
+        return b"data: " + text + b" \n\n\n" if sse else text + b"\n"
+
+    def check(self, request: Request, where: str, body: Any) -> None:
+        """Holds a body to the OpenAPI document."""
+        self.violations += argocd_openapi.violations(request.method, request.path, where, body)
+
+    def _tell(self, change: str, document: Document) -> None:
+        for subscriber in self._subscribers:
+            if _selects(subscriber.request.query, document):
+                subscriber.frames.put(self.frame(subscriber.request, change, document))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Silence for clients that hang up in the middle."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    fake: FakeArgoCd
+
+    def _handle(self) -> None:
+        parts = urlsplit(self.path)
+        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        raw = self.rfile.read(int(headers.get("content-length") or 0))
+        path = unquote(parts.path).removeprefix(self.fake.prefix)
+        request = Request(self.command, path, query, headers, json.loads(raw) if raw else None)
+        self.fake.requests.append(request)
+        with contextlib.suppress(ConnectionError):
+            script = next((s for s in self.fake.faults if s.takes(request)), None)
+            if script is None or not script.fault(self):
+                self._answer(request)
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _handle
+
+    def _answer(self, request: Request) -> None:
+        fake = self.fake
+        if request.method != "GET" and request.headers.get("content-type") != JSON:
+            return self.reply(415, b"Invalid content type\n", "text/plain")
+        unknown = argocd_openapi.unknown_parameters(request.method, request.path, {*request.query})
+        fake.violations += [f"{request.path}: no parameter {name}" for name in unknown]
+        if request.body is not None:
+            fake.check(request, "request", request.body)
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        try:
+            if bearer not in fake.tokens and request.path != "/api/version":
+                raise Failure(401, 16, "invalid session: token signature is invalid")
+            if request.path == "/api/v1/stream/applications":
+                return self._stream(request)
+            found = answer_to(fake, request)
+        except Failure as failure:
+            fake.check(request, "failure", failure.body)
+            return self.reply(failure.status, json.dumps(failure.body).encode(), JSON)
+        fake.check(request, "answer", found)
+        if "fields" in request.query:
+            found = listed(found, request.query["fields"])
+        return self.reply(200, json.dumps(found).encode(), JSON)
+
+    def _stream(self, request: Request) -> None:
+        sse = request.headers.get("accept") == "text/event-stream"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream" if sse else JSON)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        with self.fake.subscribed(request) as (subscriber, documents):
+            for document in documents:
+                self._send_chunks(self.fake.frame(request, "ADDED", document))
+            while True:
+                try:
+                    frame = subscriber.frames.get(timeout=self.fake.keepalive)
+                except queue.Empty:
+                    frame = b":\n" if sse else b""
+                if frame is None:
+                    return self.hang_up()
+                if frame:
+                    self._send_chunks(frame)
+
+    def _send_chunks(self, data: bytes) -> None:
+        for start in range(0, len(data), self.fake.chunk):
+            piece = data[start : start + self.fake.chunk]
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        self.wfile.flush()
+
+    def reply(self, code: int, body: bytes, kind: str, headers: Any = None) -> None:
+        """A whole answer."""
+        self.send_response(code)
+        for name, value in {"Content-Type": kind, **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def hang_up(self) -> None:
+        """Closes the connection at once."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(2)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silence."""
+
+
+def reconciled(document: Document) -> None:
+    """What a refresh does when nothing has changed."""
+    document["status"]["reconciledAt"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Until the condition holds; fails after a time that no machine is too slow for."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.005)
+
+
+def _selects(query: dict[str, str], document: Document) -> bool:
+    project = query.get("projects")
+    if project and project_of(document) != project:
+        return False
+    return labels_match(query.get("selector", ""), document)
+
+
+@pytest.fixture(name="argocd")
+def fake_argocd() -> Iterator[FakeArgoCd]:
+    """A small Argo CD without Applications."""
+    with FakeArgoCd() as fake:
+        yield fake

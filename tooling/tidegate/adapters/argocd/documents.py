@@ -1,0 +1,164 @@
+"""An Application's document, as Argo CD's API and the cluster's both give it → `Application`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tidegate.adapters.argocd.fields import (
+    Fields,
+    flag,
+    inner,
+    items,
+    number,
+    text,
+    texts,
+    time,
+    words,
+)
+from tidegate.domain.application import (
+    Application,
+    ApplicationName,
+    Condition,
+    Health,
+    Operation,
+    ResourceName,
+    ResourceResult,
+    ResourceState,
+)
+
+# Argo CD takes an Application without a project for one of this.
+_USUAL_PROJECT = "default"
+
+
+class Identity(NamedTuple):
+    """Which object a document shows, and which state of it."""
+
+    namespace: str
+    name: str
+    uid: str
+    version: str
+
+
+def identity(document: Fields) -> Identity:
+    """Raises OutsideError where a name is of another type than text."""
+    metadata = inner(document, "metadata")
+    return Identity(
+        text(metadata, "namespace"),
+        text(metadata, "name"),
+        text(metadata, "uid"),
+        text(metadata, "resourceVersion"),
+    )
+
+
+def application(document: Fields, home: str) -> Application:
+    """What the document shows; `home` is Argo CD's own namespace. Raises OutsideError for fields
+    of another type than Argo CD's."""
+    metadata, spec = inner(document, "metadata"), inner(document, "spec")
+    status = inner(document, "status")
+    sync, source = inner(status, "sync"), _source(spec)
+    destination, namespace = inner(spec, "destination"), text(metadata, "namespace")
+    return Application(
+        name=ApplicationName(
+            text(metadata, "name"),
+            project(document),
+            namespace if namespace not in ("", home) else None,
+        ),
+        repository=text(source, "repoURL"),
+        path=text(source, "path"),
+        target_revision=text(source, "targetRevision"),
+        automated=_is_automated(inner(spec, "syncPolicy")),
+        revision=text(sync, "revision") or next(iter(texts(sync, "revisions")), ""),
+        sync=text(sync, "status"),
+        health=health(inner(status, "health")),
+        requested=document.get("operation") is not None,
+        operation=_operation(inner(status, "operationState")),
+        reconciled=time(status, "reconciledAt"),
+        images=texts(inner(status, "summary"), "images"),
+        resources=tuple(_resource_state(item) for item in items(status, "resources")),
+        conditions=tuple(
+            Condition(text(item, "type"), text(item, "message"), time(item, "lastTransitionTime"))
+            for item in items(status, "conditions")
+        ),
+        labels=words(metadata, "labels"),
+        destination=text(destination, "server") or text(destination, "name"),
+        deleting=metadata.get("deletionTimestamp") is not None,
+    )
+
+
+def project(document: Fields) -> str:
+    """The project that an Application belongs to."""
+    return text(inner(document, "spec"), "project") or _USUAL_PROJECT
+
+
+def health(document: Fields) -> Health:
+    """A health status, with None for none."""
+    return Health(
+        text(document, "status") or None,
+        text(document, "message"),
+        time(document, "lastTransitionTime"),
+    )
+
+
+def resource(document: Fields) -> ResourceName:
+    """The object that a document is about."""
+    return ResourceName(
+        text(document, "group"),
+        text(document, "kind"),
+        text(document, "namespace"),
+        text(document, "name"),
+    )
+
+
+def pairs(document: Fields, key: str) -> Mapping[str, str]:
+    """A list of names with values."""
+    return {text(item, "name"): text(item, "value") for item in items(document, key)}
+
+
+def _source(spec: Fields) -> Fields:
+    """The one source, or the first of several."""
+    return inner(spec, "source") or next(iter(items(spec, "sources")), {})
+
+
+def _is_automated(policy: Fields) -> bool:
+    automated = policy.get("automated")
+    return isinstance(automated, dict) and automated.get("enabled") is not False
+
+
+def _operation(state: Fields) -> Operation | None:
+    if not state:
+        return None
+    asked, result = inner(state, "operation"), inner(state, "syncResult")
+    sync = inner(asked, "sync")
+    revision = text(result, "revision") or next(iter(texts(result, "revisions")), "")
+    return Operation(
+        phase=text(state, "phase"),
+        message=text(state, "message"),
+        revision=revision or text(sync, "revision") or None,
+        started=time(state, "startedAt"),
+        finished=time(state, "finishedAt"),
+        info=pairs(asked, "info"),
+        results=tuple(_result(item) for item in items(result, "resources")),
+        retries=number(state, "retryCount"),
+        automated=flag(inner(asked, "initiatedBy"), "automated"),
+    )
+
+
+def _result(item: Fields) -> ResourceResult:
+    return ResourceResult(
+        resource(item),
+        text(item, "status"),
+        text(item, "hookPhase"),
+        text(item, "message"),
+        text(item, "hookType"),
+    )
+
+
+def _resource_state(item: Fields) -> ResourceState:
+    return ResourceState(
+        resource(item),
+        text(item, "status"),
+        health(inner(item, "health")),
+        flag(item, "hook"),
+        flag(item, "requiresPruning"),
+    )

@@ -1,0 +1,29 @@
+"""Where the Argo CD is that delivers an environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """None means: not said. `server` is `host[:port]`; `root_path` what a proxy puts before the
+    API's paths; `ca_file` is relative to the repository's root; `plain_text` sends the token
+    without TLS; `namespace` is Argo CD's own. `project` is
+    the AppProject of the environment's Applications, which is called as the environment is where
+    nothing else is said."""
+
+    server: str | None = None
+    project: str | None = None
+    root_path: str | None = None
+    ca_file: str | None = None
+    plain_text: bool | None = None
+    namespace: str | None = None
+
+    def over(self, usual: ControlPlane) -> ControlPlane:
+        """This one, and the usual where nothing is said. Who names another server says all about
+        how it is spoken to."""
+        if self.server is not None and self.server != usual.server:
+            usual = ControlPlane(project=usual.project, namespace=usual.namespace)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return ControlPlane(**{k: getattr(usual, k) if v is None else v for k, v in values.items()})
