@@ -7,9 +7,11 @@ connection   questions to one store, each with a time limit
 filters      search filters that no name can break out of
 versions     model versions, in bulk where there are many
 runs         runs and their metrics, likewise
+live_record  what is live where: the only part that writes
 registry     the adapter: all of it behind `ports.ModelRegistry`
 """
 
+from tidegate.adapters.mlflow.live_record import MlflowLiveRecord
 from tidegate.adapters.mlflow.registry import MlflowRegistry
 
-__all__ = ["MlflowRegistry"]
+__all__ = ["MlflowLiveRecord", "MlflowRegistry"]

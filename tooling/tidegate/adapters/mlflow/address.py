@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -48,6 +48,10 @@ class Address:
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
         secrets = (parts.password or "", password, basic) if password else (user,)
         return cls(uri, shown, None, tuple(secret for secret in secrets if secret))
+
+    def writable(self) -> Address:
+        """The same store, to be written to: of SQLite's, one that is there already."""
+        return replace(self, uri=self.uri.replace("?mode=ro&", "?mode=rw&")) if self.file else self
 
     @classmethod
     def _sqlite(cls, path: str) -> Address:
