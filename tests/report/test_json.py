@@ -46,6 +46,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.rule(samples.rule(text, across=True)),
         json.examples(samples.examples(text)),
         json.examples(samples.examples(text, holds=True)),
+        json.sync(samples.sync(text)),
         json.check(findings.hostile(text)),
         json.check(findings.small()),
         json.error(TidegateError(text, hint=text), 70),

@@ -40,6 +40,7 @@ def everything(text: str) -> list[RenderableType]:
         report.rollback(samples.rollback(text)),
         report.rollback(samples.rollback(text, samples.written(text, committed=False))),
         report.difference(samples.difference(text)),
+        report.sync(samples.sync(text)),
         report.catalogue(samples.catalogue(text)),
         report.rule(samples.rule(text)),
         report.rule(samples.rule(text, across=True)),

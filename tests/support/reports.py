@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
 
-from tests.support.evidence import CANDIDATE, DIGEST, NOW, release
+from tests.support.evidence import APP, CANDIDATE, DIGEST, NOW, release
 from tests.support.waivers import waiver
 
+from tidegate.domain.application import ApplicationName
 from tidegate.domain.block import Block
 from tidegate.domain.catalogue import (
     Catalogue,
@@ -31,6 +32,7 @@ from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.hold import Hold
 from tidegate.domain.holding import HoldReport, Place
+from tidegate.domain.live import Goal, Lineage, Live, LiveState, Relation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, ObjectId
 from tidegate.domain.promotion import (
@@ -43,6 +45,7 @@ from tidegate.domain.promotion import (
 )
 from tidegate.domain.release import OverlayState
 from tidegate.domain.rollback import Rollback, RollbackReport
+from tidegate.domain.sync import Aim, AppEnding, ClusterEnding, SyncReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import (
     ConfigurationError,
@@ -238,3 +241,18 @@ def examples(text: str, *, holds: bool = False) -> ExamplesReport:
 
 def diagnosis(text: str) -> Diagnosis:
     return Diagnosis(tuple(Finding("tool", health, text, text) for health in Health))
+
+
+def sync(text: str) -> SyncReport:
+    """An app that is live, one that isn't, and one that was overtaken."""
+    aim = Aim(APP, text, text, Goal(text, text, DIGEST))
+    name = ApplicationName(text, text)
+    states = [
+        LiveState(Live.LIVE, text),
+        LiveState(Live.TIMED_OUT, text, (text,), running=(3, 5)),
+        LiveState(Live.SUPERSEDED, text, successor=Lineage(text, Relation.OTHER, text, text, text)),
+    ]
+    endings = tuple(
+        AppEnding(aim, s, (ClusterEnding(name, text, text, s),) * 2, 1.25, (text,)) for s in states
+    )
+    return SyncReport(text, text, endings, warnings=(text,))

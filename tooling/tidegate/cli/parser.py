@@ -31,6 +31,7 @@ COMMANDS = {
 _Actions = Mapping[str, argparse.ArgumentParser]
 
 _WIDEST = 100
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 _EPILOG = """\
 exit codes: 0 done, 1 blocked by a gate, 2 bad input or configuration, 3 something outside failed,
@@ -151,10 +152,10 @@ def _add_global(parser: argparse.ArgumentParser, *, top: bool) -> None:
     )
     group.add_argument(
         "--timeout",
-        metavar="SECONDS",
-        type=_seconds,
+        metavar="TIME",
+        type=_some_seconds,
         default=default(600.0),
-        help="how long the whole command may take (600)",
+        help="how long the whole command may take, such as 90 or 10m (10m)",
     )
     group.add_argument(
         "-v",
@@ -177,11 +178,20 @@ def _columns() -> int:
         return _WIDEST
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """`90`, `90s`, `1.5m` or `2h` → seconds. Raises ArgumentTypeError."""
+    unit = _UNITS.get(text[-1:], 0.0)
     try:
-        value = float(text)
+        value = float(text[:-1]) * unit if unit else float(text)
     except ValueError:
-        value = 0.0
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, such as 90 or 10m")
+    return value
+
+
+def _some_seconds(text: str) -> float:
+    value = seconds(text)
+    if not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, such as 90 or 10m")
     return value

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Applications,
         Examiner,
         ImageRegistry,
+        LiveRecord,
         ModelRegistry,
         Renderer,
         Scanner,
@@ -90,6 +91,14 @@ class Wiring:
                 timeout = settings.registry_timeout
                 self._models[uri] = MlflowRegistry(uri, timeout=timeout, remaining=self.remaining)
             return self._models[uri]
+
+    def live_record(self, settings: Settings) -> LiveRecord:
+        """The same model registry, to be written to."""
+        from tidegate.adapters.mlflow import MlflowLiveRecord
+
+        uri = registry_uri(settings, self.root, self._environ)
+        timeout = settings.registry_timeout
+        return MlflowLiveRecord(uri, timeout=timeout, remaining=self.remaining)
 
     def images(self, settings: Settings) -> ImageRegistry:
         """The image registries, and the mirrors that the settings name."""

@@ -12,13 +12,7 @@ from datetime import datetime
 
 from tidegate.delivery.images import is_ours
 from tidegate.delivery.trouble import is_stuck
-from tidegate.domain.live import Live, LiveState, Observation
-
-# Endings of an app that is on several clusters, the one that counts most first.
-_ORDER = (
-    *(Live.SUPERSEDED, Live.FAILED, Live.DEGRADED, Live.BLOCKED, Live.SUSPENDED),
-    *(Live.UNKNOWN, Live.TIMED_OUT, Live.WAITING, Live.LIVE),
-)
+from tidegate.domain.live import GRAVITY, Live, LiveState, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ def settle(before: Settling | None, state: LiveState, seen: Observation, now: fl
 
 def together(states: Iterable[LiveState]) -> LiveState:
     """One for all clusters: live where every one of them is, else what counts most."""
-    return min(states, key=lambda state: _ORDER.index(state.kind))
+    return min(states, key=lambda state: GRAVITY.index(state.kind))
 
 
 def _is_stuck(seen: Observation) -> Iterable[bool]:

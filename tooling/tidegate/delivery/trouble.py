@@ -45,7 +45,8 @@ def unready(application: Application, pods: Sequence[Pod] | None) -> tuple[str, 
         line = f"{resource.resource.kind} {resource.resource.name}: {health.status}"
         lines.append(f"{line}: {health.message}" if health.message else line)
     for pod in pods or ():
-        if is_stuck(pod) or not (pod.reason in _FINE or pod.reason.startswith(_EARLY)):
+        early = pod.reason.startswith(_EARLY) and not pod.health.message
+        if is_stuck(pod) or not (pod.reason in _FINE or early):
             lines.append(_pod(pod))
     return tuple(dict.fromkeys(lines))[:_SHOWN]
 

@@ -100,3 +100,10 @@ class LiveState:
     stuck: bool = False
     successor: Lineage | None = None
     wants: frozenset[Look] = frozenset()
+
+
+# The gravest first: what counts of several.
+GRAVITY = (
+    *(Live.SUPERSEDED, Live.FAILED, Live.DEGRADED, Live.BLOCKED, Live.SUSPENDED),
+    *(Live.UNKNOWN, Live.TIMED_OUT, Live.WAITING, Live.LIVE),
+)

@@ -15,11 +15,13 @@ from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.evidence import PolicyEvidence, Unavailable
 from tidegate.domain.finding import Inspection
 from tidegate.domain.image import ImageLocation, ImageRef
+from tidegate.domain.live_mark import LiveMark
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.sync import ClusterEnding
 from tidegate.errors import Problem, TidegateError
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports.applications import Applications as Applications
@@ -36,6 +38,17 @@ class ModelRegistry(Protocol):
 
     def runs(self, run_ids: Sequence[str]) -> Mapping[str, Run | Unavailable]:
         """Each run with its metrics, or why it can't be had. Never raises for a single run."""
+
+
+class LiveRecord(Protocol):
+    """What the model registry is told of what is live."""
+
+    def aliases(self, models: Sequence[str]) -> Mapping[str, Mapping[str, str] | TidegateError]:
+        """Each registered model's aliases with their versions, or the error that it met."""
+
+    def record(self, mark: LiveMark) -> bool:
+        """Moves the alias to the version and stamps it; whether there was anything to write.
+        Raises NotFound, Unreachable and OutsideError."""
 
 
 class ImageRegistry(Protocol):
@@ -159,6 +172,9 @@ class Repository(Protocol):
     def fetch(self) -> Snapshot:
         """The tree at the branch's head, just fetched."""
 
+    def snapshot(self, revision: str) -> Snapshot:
+        """The tree of a commit that is in this clone. Raises NotFound for one that isn't."""
+
     def identity(self) -> str:
         """The name that commits made here carry. Raises InputError where there is none."""
 
@@ -196,6 +212,9 @@ class Connections(Protocol):
 
     def models(self, settings: Settings) -> ModelRegistry:
         """The model registry that the settings name."""
+
+    def live_record(self, settings: Settings) -> LiveRecord:
+        """Where it is written down what is live: in that model registry."""
 
     def images(self, settings: Settings) -> ImageRegistry:
         """The image registries and mirrors that the settings name."""
@@ -260,3 +279,10 @@ class Progress(Protocol):
 
     def __call__(self, text: str) -> None:
         """One step, in a few words."""
+
+
+class Watching(Protocol):
+    """Where a flow says how an app is getting on in a cluster."""
+
+    def __call__(self, app: str, cluster: ClusterEnding) -> None:
+        """What is known now of one of the app's Applications; told whenever that changes."""

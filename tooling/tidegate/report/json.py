@@ -19,8 +19,9 @@ from tidegate.report.holds import json as held
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
 from tidegate.report.schemas import json as schematic
+from tidegate.report.sync import json as synced
 
-check = checked.check
+check, sync = checked.check, synced.sync
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 schemas, definitions = schematic.schemas, schematic.definitions

@@ -13,6 +13,7 @@ from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
 from tidegate.report.rollback import markdown as rolled_back
+from tidegate.report.sync import markdown as synced
 
 _ICONS = {
     Status.PASSED: "✅",
@@ -35,6 +36,7 @@ _TITLES = {
 
 
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
+sync = synced.sync
 
 
 def promotion(report: PromotionReport) -> str:

@@ -27,6 +27,7 @@ from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
 from tidegate.report.schemas import text as schematic
 from tidegate.report.sheet import Sheet
+from tidegate.report.sync import text as synced
 from tidegate.report.verbatim import Verbatim
 
 _DIGEST_SHOWN = 19
@@ -61,7 +62,7 @@ _OUTCOME_WORDS = {
 }
 
 
-check = checked.check
+check, sync = checked.check, synced.sync
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 schemas, definitions = schematic.schemas, schematic.definitions

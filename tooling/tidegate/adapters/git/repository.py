@@ -58,8 +58,13 @@ class GitRepository:
         return self.snapshot(self._fetch())
 
     def snapshot(self, revision: str) -> Snapshot:
-        """The tree of a commit that is in this clone."""
-        entries = list_tree(self._git, revision)
+        """The tree of a commit that is in this clone. Raises NotFound for one that isn't."""
+        try:
+            entries = list_tree(self._git, revision)
+        except ToolFailed as error:
+            if "Not a valid object name" in error.output or "not a tree" in error.output:
+                raise NotFound(f"this clone has no commit {revision}") from None
+            raise
         programs = frozenset(path for path, entry in entries.items() if entry.mode == EXECUTABLE)
         self._programs = (revision, programs)
         return Snapshot(revision, entries, self._read, self._blobs)

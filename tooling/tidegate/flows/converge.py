@@ -1,0 +1,235 @@
+"""Watches Applications on one stream until each has ended: live, or why not.
+
+Nothing that can't be seen is taken for a failure, and whatever happens it ends in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from tidegate.delivery.idle import is_idle
+from tidegate.delivery.settling import Patience, together
+from tidegate.domain.application import (
+    Application,
+    ApplicationEvent,
+    ApplicationName,
+    Change,
+    Pod,
+    SyncWindows,
+)
+from tidegate.domain.live import Live, LiveState, Look
+from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim, AppEnding
+from tidegate.errors import TidegateError
+from tidegate.flows.lineage import Lineages
+from tidegate.flows.looks import Looking, Looks
+from tidegate.flows.sight import Sight
+from tidegate.ports import Applications, Watching
+
+# An ApplicationSet looks at Git every three minutes; one that isn't there later never comes.
+_APPEARS_SECONDS = 200.0
+_EXPLAINED = 2
+_WAITS = ("Pending", "SchedulingGated", "ContainerCreating", "Init")
+# What is left of the time is for the report.
+_MARGIN = 1.0
+_Key = tuple[ApplicationName, Look]
+
+NOT_THERE = "no Application has its labels; docs/going-live.md says how Argo CD gets to know it"
+
+
+class Convergence:
+    """One environment's apps on their way. `remaining` has the seconds that are left; it is the
+    only clock."""
+
+    def __init__(
+        self,
+        environment: str,
+        aims: Sequence[Aim],
+        applications: Applications,
+        ancestry: Lineages,
+        *,
+        project: str | None = None,
+        remaining: Callable[[], float],
+        watching: Watching,
+        patience: Patience,
+        looks: Looking[_Key] | None = None,
+    ) -> None:
+        self._environment = environment
+        self._aims = {aim.app.name: aim for aim in aims}
+        self._applications = applications
+        self._ancestry = ancestry
+        self._project = project
+        self._remaining = remaining
+        self._watching = watching
+        self._patience = patience
+        self._began = self._clock()
+        self._sights: dict[ApplicationName, Sight] = {}
+        self._looks: Looking[_Key] = looks or Looks()
+        self._asked: dict[_Key, float] = {}
+        self._ended: dict[str, float] = {}
+        self._absent = NOT_THERE
+
+    def run(self, marks: Mapping[ApplicationName, str] | None = None) -> tuple[AppEnding, ...]:
+        """Each app's ending, in the order of the aims; `marks` are those of the syncs that were
+        asked for. Never raises what is outside's fault."""
+        try:
+            for found in self._applications.list(project=self._project, selector=self._selector):
+                self._meet(found)
+            for name, mark in (marks or {}).items():
+                if name in self._sights:
+                    self._sights[name].asked = mark
+            self._watch()
+        except TidegateError as error:
+            self._lose(error)
+        return tuple(self._ending(aim) for aim in self._aims.values())
+
+    def _clock(self) -> float:
+        return -self._remaining()
+
+    @property
+    def _selector(self) -> dict[str, str]:
+        names = list(self._aims)
+        one = {APP_LABEL: names[0]} if len(names) == 1 else {}
+        return {ENVIRONMENT_LABEL: self._environment, **one}
+
+    def _meet(self, application: Application) -> Sight | None:
+        """The sight of an Application that is one of ours."""
+        labels = application.labels
+        aim = self._aims.get(labels.get(APP_LABEL, ""))
+        if aim is None or labels.get(ENVIRONMENT_LABEL) != self._environment:
+            return None
+        if application.name not in self._sights:
+            began = self._clock()
+            self._sights[application.name] = Sight(application.name, aim, began, self._patience)
+        return self._sights[application.name]
+
+    def _watch(self) -> None:
+        self._ask()
+        stream = self._applications.watch(project=self._project, selector=self._selector)
+        for event in stream:
+            if event is not None:
+                self._take(event)
+            self._collect()
+            # Every event is judged at once, and all others each second: time passes for them.
+            self._judge(None if event is None else event.application.name)
+            self._ask()
+            if self._over():
+                return
+
+    def _take(self, event: ApplicationEvent) -> None:
+        sight = self._meet(event.application)
+        if sight is None:
+            return
+        sight.see(event.application, self._clock())
+        if event.change is Change.DELETED:
+            sight.end(LiveState(Live.UNKNOWN, "the Application was deleted", sure=True))
+
+    def _judge(self, name: ApplicationName | None) -> None:
+        chosen = self._sights.values() if name is None else [self._sights.get(name)]
+        for sight in list(chosen):
+            if sight is None or sight.application is None or sight.ending is not None:
+                continue
+            lineage = self._ancestry.of(sight.application.revision, sight.aim)
+            if sight.judge(lineage, self._clock()) or sight.ending is not None:
+                self._watching(sight.aim.app.name, sight.report())
+
+    def _ask(self) -> None:
+        now = self._clock()
+        for sight in self._sights.values():
+            if sight.ending is not None:
+                continue
+            for look in sight.wanted(now):
+                key = (sight.name, look)
+                if self._looks.ask(key, self._question(sight, look)):
+                    self._asked[key] = now
+                    sight.asks(look, now)
+
+    def _question(self, sight: Sight, look: Look) -> Callable[[], object]:
+        source, name, digest = self._applications, sight.name, sight.aim.goal.digest
+        return {
+            Look.REFRESH: lambda: source.get(name, refresh=True),
+            Look.PODS: lambda: explained_pods(source, name),
+            Look.MANAGED: lambda: is_idle(source.managed(name), digest),
+            Look.WINDOWS: lambda: source.windows(name),
+        }[look]
+
+    def _collect(self) -> None:
+        for (name, look), answer in self._looks.answers():
+            sight, now = self._sights[name], self._clock()
+            if isinstance(answer, TidegateError):
+                sight.fail(answer.message)
+            elif isinstance(answer, Application):
+                sight.see_refreshed(answer, self._asked[name, look], now)
+            elif isinstance(answer, SyncWindows):
+                sight.barred = barred(answer)
+            elif isinstance(answer, bool):
+                sight.idle = answer
+            elif isinstance(answer, tuple):
+                sight.pods = answer
+            self._judge(name)
+
+    def _over(self) -> bool:
+        now = self._clock()
+        for name in self._aims:
+            if name not in self._ended and self._has_ended(name, now):
+                self._ended[name] = now
+        if len(self._ended) == len(self._aims):
+            return True
+        if self._remaining() > _MARGIN:
+            return False
+        for sight in self._sights.values():
+            sight.time_out(now, f"{now - self._began:.0f} s")
+        return True
+
+    def _has_ended(self, app: str, now: float) -> bool:
+        sights = self._of(app)
+        if not sights:
+            return now - self._began >= _APPEARS_SECONDS
+        endings = [sight.ending for sight in sights]
+        # Where one cluster has failed the app can't become live any more.
+        return all(endings) or any(e and e.kind is not Live.LIVE for e in endings)
+
+    def _lose(self, error: TidegateError) -> None:
+        """The watch is over before its time: what has not ended is unknown."""
+        for sight in self._sights.values():
+            sight.end(LiveState(Live.UNKNOWN, f"nothing can be seen any more: {error.message}"))
+        self._absent = f"nothing could be seen of it: {error.message}"
+
+    def _of(self, app: str) -> list[Sight]:
+        return [sight for sight in self._sights.values() if sight.aim.app.name == app]
+
+    def _ending(self, aim: Aim) -> AppEnding:
+        sights = sorted(self._of(aim.app.name), key=lambda sight: sight.name)
+        clusters = tuple(sight.report() for sight in sights)
+        state = LiveState(Live.UNKNOWN, self._absent)
+        if clusters:
+            state = together(cluster.state for cluster in clusters)
+        seconds = self._ended.get(aim.app.name, self._clock()) - self._began
+        return AppEnding(aim, state, clusters, seconds)
+
+
+def explained_pods(source: Applications, name: ApplicationName) -> tuple[Pod, ...]:
+    """An Application's pods; the first of those that wait say what for, as Kubernetes' events
+    have it. Raises OutsideError."""
+    pods = list(source.pods(name))
+    waiting = [n for n, pod in enumerate(pods) if pod.reason.startswith(_WAITS)][:_EXPLAINED]
+    for number in waiting:
+        pod = pods[number]
+        warnings = [e for e in source.events(name, pod) if e.type == "Warning"]
+        if warnings:
+            words = f"{warnings[-1].reason}: {warnings[-1].message}"
+            pods[number] = replace(pod, health=replace(pod.health, message=words))
+    return tuple(pods)
+
+
+def barred(windows: SyncWindows) -> str | None:
+    """Why no sync may begin now; None where one may."""
+    if windows.may_sync:
+        return None
+    shown = [f"{w.kind} '{w.schedule}' for {w.duration}" for w in windows.active]
+    if shown:
+        return f"a sync window forbids it now: {', '.join(shown)}"
+    later = ", ".join(f"'{w.schedule}' for {w.duration}" for w in windows.assigned)
+    return (
+        f"no sync window is open now; allowed is {later}" if later else "a sync window forbids it"
+    )
