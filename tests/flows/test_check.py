@@ -124,6 +124,8 @@ def test_a_folder_that_belongs_to_nobody(tmp_path: Path) -> None:
     write(root, "component/all.yaml", base)
     write(root, "plain.yaml", f"# a comment\n---\n{HPA}")
     write(root, "values.yaml", "replicas: 3\n")
+    schema = '{"definitions": {"x": {"properties": {"apiVersion": {}, "kind": {}}}}}'
+    write(root, "swagger.json", schema.replace("{", "{\n"))
     write(root, "chart/templates/a.yaml", "apiVersion: v1\nkind: X\nmetadata: {name: {{ .n }}}\n")
     checker = Checker(tmp_path, tmp_path / "cache")
     report = checker(str(root), code=1)

@@ -66,3 +66,18 @@ def test_a_document_that_is_none_is_told_with_its_line() -> None:
 def test_hostile_documents_end_in_an_error(text: str) -> None:
     with pytest.raises(ConfigurationError):
         read(plain(text))
+
+
+@pytest.mark.parametrize("end", ["---", "--- ", "---\r", "--- # the end", "---\n---"])
+def test_a_separator_at_the_end_begins_nothing(end: str) -> None:
+    assert len(read(plain(f"kind: A\n---\nkind: B\n{end}"))) == 2
+
+
+def test_a_syntax_error_is_told_on_its_own_line() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(plain("kind: A\n---\n# two\nkind: B\nspec:\n  a: 1\n   b: 2\n"))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.message) == (
+        7,
+        "can't be read: mapping values are not allowed here",
+    )

@@ -3,6 +3,7 @@ manifests."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -112,7 +113,7 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
         and snapshot.entries[path].size <= FILE_SIZE_LIMIT
     ]
     snapshot.prefetch(files)
-    return [Target(path, plain=True) for path in files if _has_objects(snapshot.read(path))]
+    return [Target(path, plain=True) for path in files if _has_objects(path, snapshot.read(path))]
 
 
 def _is_left_over(path: str, kustomized: Collection[str]) -> bool:
@@ -122,10 +123,22 @@ def _is_left_over(path: str, kustomized: Collection[str]) -> bool:
     return folder in kustomized or folder.rpartition("/")[0] in kustomized
 
 
-def _has_objects(data: bytes) -> bool:
+def _has_objects(path: str, data: bytes) -> bool:
     if _TEMPLATE.search(data) or _OURS.search(data):
         return False
-    return bool(_API.search(data) and _KIND.search(data))
+    if not (_API.search(data) and _KIND.search(data)):
+        return False
+    return not path.endswith(".json") or _is_object(data)
+
+
+def _is_object(data: bytes) -> bool:
+    """Whether JSON has these keys at its top, where a schema of objects has them deep inside; what
+    can't be parsed may be meant so."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return True
+    return isinstance(found, dict) and {"apiVersion", "kind"} <= found.keys()
 
 
 def _read(snapshot: Snapshot, path: str) -> bytes:

@@ -36,7 +36,12 @@ _MISSING = object()
 
 
 class Unreadable(Exception):
-    """Output that isn't a list of objects; the message says why."""
+    """Output that isn't a list of objects; the message says why, and `line` on which of its lines,
+    from 1."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        super().__init__(reason)
+        self.line = line
 
 
 def read_object(document: str) -> dict[str, Any]:
@@ -45,11 +50,21 @@ def read_object(document: str) -> dict[str, Any]:
     try:
         for event in yaml.parse(document, Loader=_Loader):
             builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        said = f"{error.context}: {error.problem}" if error.context else error.problem
+        raise Unreadable(str(said), _line(error, document)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise Unreadable(" ".join(str(error).split())) from error
     if not isinstance(builder.root, dict):
         raise Unreadable("it has a document that is not an object")
     return builder.root
+
+
+def _line(error: yaml.MarkedYAMLError, document: str) -> int:
+    """The line of the mistake; of something that is never closed, the one where it was opened."""
+    last = len(document.rstrip().split("\n"))
+    marks = [mark.line + 1 for mark in (error.problem_mark, error.context_mark) if mark]
+    return next((line for line in marks if line <= last), 1)
 
 
 class _Builder:

@@ -15,7 +15,7 @@ from tidegate.repository.objects import Unreadable, read_object
 TREE = "tidegate-tree"
 ORIGIN = "config.kubernetes.io/origin"
 
-_SEPARATOR = re.compile(r"^---(?:[ \t]+#.*|[ \t]*)\r?\n", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?:[ \t]+#.*|[ \t]*)(?:\r?\n|\r?\Z)", re.MULTILINE)
 _ORIGIN_PATH = re.compile(r"^(?:path|configuredIn): (.+)$", re.MULTILINE)
 _LISTS = ("List", "ConfigMapList", "SecretList", "ServiceList", "DeploymentList")
 
@@ -38,7 +38,7 @@ def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
             data = read_object(document)
         except Unreadable as error:
             raise ConfigurationError(
-                [Problem(file, line, 1, "", f"can't be read: {error}")]
+                [Problem(file, line + error.line - 1, 1, "", f"can't be read: {error}")]
             ) from None
         for item in _items(data):
             found.append(Manifest(identify(item), item, file))

@@ -11,36 +11,38 @@ from tidegate.policy.rules.autoscalers import (
     HPA,
     KEDA,
     MEASURED,
-    Autoscaler,
     autoscalers,
     owner_of,
+    scalers_of,
     takes_over,
     target_of,
 )
-from tidegate.policy.rules.inventory import Inventory, together
+from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.shapes import at, entries, listed, shown, text, texts
 
+# Of more autoscalers of one workload nobody needs to hear.
+_MOST = 50
+
 
 def _judge_conflict(inventory: Inventory) -> Iterator[Found]:
-    by_target: dict[tuple[str, str], list[Autoscaler]] = {}
     for scaler in autoscalers(inventory):
-        if scaler.target is None:
+        target = scaler.target
+        if target is None:
             continue
-        earlier = by_target.setdefault((scaler.target.kind, scaler.target.name), [])
-        for other in earlier[:50]:
-            if scaler.manifest.id == other.manifest.id:
+        peers = scalers_of(inventory, target.kind, target.name, scaler.namespace)
+        for other in peers[:_MOST]:
+            if other is scaler:
+                break
+            if scaler.manifest.id == other.manifest.id or takes_over(scaler, other):
                 continue  # one object written twice, which is another rule's to say
-            if not together(scaler.namespace, other.namespace) or takes_over(scaler, other):
-                continue
             message = (
-                f"{title(scaler.manifest)} scales {shown(scaler.target.kind)} "
-                f"{shown(scaler.target.name)}, and so does {title(other.manifest)}"
+                f"{title(scaler.manifest)} scales {shown(target.kind)} {shown(target.name)}, "
+                f"and so does {title(other.manifest)}"
             )
-            yield Found(message, scaler.manifest.id, (*scaler.target.path, "name"))
+            yield Found(message, scaler.manifest.id, (*target.path, "name"))
             break
-        earlier.append(scaler)
 
 
 def _judge_vertical(inventory: Inventory) -> Iterator[Found]:
@@ -50,12 +52,8 @@ def _judge_vertical(inventory: Inventory) -> Iterator[Found]:
         if target is None or mode in ("Off", False):  # unquoted, YAML reads Off as false
             continue
         sized = _sized(manifest.data)
-        for scaler in autoscalers(inventory):
-            goal = scaler.target
-            if goal is None or (goal.kind, goal.name) != (target.kind, target.name):
-                continue
-            if not together(scaler.namespace, manifest.id.namespace):
-                continue
+        place = manifest.id.namespace
+        for scaler in scalers_of(inventory, target.kind, target.name, place)[:_MOST]:
             measured = {m.resource for m in scaler.metrics if m.resource in MEASURED}
             if not scaler.metrics and scaler.manifest.id.kind == HPA:
                 measured = {"cpu"}  # what an HPA without metrics scales on

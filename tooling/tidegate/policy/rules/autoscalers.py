@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.manifest import FieldPath, Manifest
-from tidegate.policy.rules.inventory import Inventory, annotation, together
+from tidegate.policy.rules.index import Places
+from tidegate.policy.rules.inventory import Inventory, annotation
 from tidegate.policy.rules.kinds import SCALABLE, group_of
 from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.shapes import at, entries, integer, mapping, text
@@ -131,8 +132,8 @@ def scaled(inventory: Inventory, scaler: Autoscaler) -> Pods | None:
 
 def targeted(inventory: Inventory, target: Target, namespace: str) -> Pods | None:
     """The pods of the workload that a target names."""
-    found = inventory.pods_by_owner.get((target.kind, target.name), ())
-    return next((p for p in found if together(p.owner.id.namespace, namespace)), None)
+    found = inventory.pods_by_owner.get((target.kind, target.name))
+    return next(iter(found.at(namespace)), None) if found else None
 
 
 def owner_of(inventory: Inventory, pods: Pods) -> Autoscaler | None:
@@ -140,15 +141,23 @@ def owner_of(inventory: Inventory, pods: Pods) -> Autoscaler | None:
     mine = pods.owner.id
     if mine.kind not in SCALABLE:
         return None
-    found = inventory.once("targets", _by_target).get((mine.kind, mine.name), ())
-    return next((s for s in found if together(mine.namespace, s.namespace)), None)
+    return next(iter(scalers_of(inventory, mine.kind, mine.name, mine.namespace)), None)
 
 
-def _by_target(inventory: Inventory) -> dict[tuple[str, str], list[Autoscaler]]:
-    index: dict[tuple[str, str], list[Autoscaler]] = {}
+def scalers_of(
+    inventory: Inventory, kind: str, name: str, namespace: str
+) -> tuple[Autoscaler, ...]:
+    """The autoscalers that point at a workload."""
+    found = inventory.once("targets", _by_target).get((kind, name))
+    return found.at(namespace) if found else ()
+
+
+def _by_target(inventory: Inventory) -> dict[tuple[str, str], Places[Autoscaler]]:
+    index: dict[tuple[str, str], Places[Autoscaler]] = {}
     for scaler in autoscalers(inventory):
         if scaler.target:
-            index.setdefault((scaler.target.kind, scaler.target.name), []).append(scaler)
+            place = index.setdefault((scaler.target.kind, scaler.target.name), Places())
+            place.add(scaler.namespace, scaler)
     return index
 
 

@@ -35,9 +35,13 @@ def _budgets(inventory: Inventory) -> list[tuple[Manifest, Selector]]:
 
 def is_protected(inventory: Inventory, pods: Pods) -> bool:
     """Whether some budget means these pods."""
-    return any(
-        pods in inventory.select(selector, manifest.id.namespace)
-        for manifest, selector in budgets(inventory)
+    return id(pods) in inventory.once("protected", _protected)
+
+
+def _protected(inventory: Inventory) -> frozenset[int]:
+    asked = {(manifest.id.namespace, selector) for manifest, selector in budgets(inventory)}
+    return frozenset(
+        id(pods) for namespace, selector in asked for pods in inventory.select(selector, namespace)
     )
 
 

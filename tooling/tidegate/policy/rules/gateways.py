@@ -3,7 +3,8 @@ that serves their hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
@@ -55,32 +56,54 @@ def _judge_hosts(inventory: Inventory) -> Iterator[Found]:
     for manifest in inventory.of(VIRTUAL_SERVICE, groups=ISTIO):
         served = _istio_hosts(inventory, manifest)
         for index, host in enumerate(texts(at(manifest.data, "spec", "hosts"))):
-            if served and not any(covers(known, host) for known in served):
+            if served.hosts and not served.meets(host):
                 yield _unserved(manifest, host, served, ("spec", "hosts", index))
     for manifest in inventory.of("HTTPRoute", "GRPCRoute", "TLSRoute", groups=_GATEWAY_API):
         served = _listeners(inventory, manifest)
         hosts = texts(at(manifest.data, "spec", "hostnames"))
         # A route may name more hosts than its listeners serve, as long as they serve one.
-        if served and hosts and not any(covers(k, host) for k in served for host in hosts):
+        if served.hosts and hosts and not any(map(served.meets, hosts)):
             yield _unserved(manifest, hosts[0], served, ("spec", "hostnames", 0))
 
 
-def _unserved(
-    manifest: Manifest, host: str, served: list[str], field: tuple[str | int, ...]
-) -> Found:
+def _unserved(manifest: Manifest, host: str, served: Served, field: tuple[str | int, ...]) -> Found:
     message = (
         f"{title(manifest)} is for the host '{shown(host)}', which its gateway does not serve"
-        f"{suggestion(nearest_name(host, served))}"
+        f"{suggestion(nearest_name(host, served.hosts))}"
     )
     return Found(message, manifest.id, field)
 
 
-def _istio_hosts(inventory: Inventory, manifest: Manifest) -> list[str]:
-    """What the VirtualService's gateways serve; empty where one of them isn't here."""
+class Served:
+    """The hosts that gateways serve, in their order; none where nobody can know."""
+
+    def __init__(self, hosts: Iterable[str]) -> None:
+        self.hosts = tuple(dict.fromkeys(hosts))
+        self._exact = frozenset(host.lower() for host in self.hosts)
+        self._patterns = tuple(host for host in self.hosts if host.startswith("*"))
+
+    def meets(self, host: str) -> bool:
+        """Whether they serve the host, or some of those that it stands for."""
+        if host.lower() in self._exact:
+            return True
+        return any(covers(k, host) for k in (self.hosts if "*" in host else self._patterns))
+
+
+def _istio_hosts(inventory: Inventory, manifest: Manifest) -> Served:
+    """What the VirtualService's gateways serve; nothing where one of them isn't here."""
+    named = texts(at(manifest.data, "spec", "gateways"))
+    known: dict[tuple[str, ...], Served] = inventory.once("served", lambda _: {})
+    key = (manifest.id.namespace, *named)
+    if key not in known:
+        known[key] = Served(_servers(inventory, manifest.id.namespace, named))
+    return known[key]
+
+
+def _servers(inventory: Inventory, namespace: str, named: Sequence[str]) -> list[str]:
     hosts: list[str] = []
-    for written in texts(at(manifest.data, "spec", "gateways")):
+    for written in named:
         place, slash, name = written.rpartition("/")
-        found = inventory.find(_GATEWAY, place if slash else manifest.id.namespace, name)
+        found = inventory.find(_GATEWAY, place if slash else namespace, name)
         if not found or any(gateway.id.group not in ISTIO for gateway in found):
             return []  # in the mesh, or somebody else's: then any host may be served
         for gateway in found:
@@ -89,13 +112,25 @@ def _istio_hosts(inventory: Inventory, manifest: Manifest) -> list[str]:
     return hosts
 
 
-def _listeners(inventory: Inventory, manifest: Manifest) -> list[str]:
-    """What the listeners of the route's Gateways serve; empty where nobody can know."""
+def _listeners(inventory: Inventory, manifest: Manifest) -> Served:
+    """What the listeners of the route's Gateways serve."""
+    parents = tuple(
+        tuple(text(parent.get(key)) for key in ("namespace", "name", "sectionName"))
+        for _, parent in entries(manifest.data, "spec", "parentRefs")
+    )
+    known: dict[Any, Served] = inventory.once("listening", lambda _: {})
+    key = (manifest.id.namespace, parents)
+    if key not in known:
+        known[key] = Served(_listening(inventory, manifest.id.namespace, parents))
+    return known[key]
+
+
+def _listening(
+    inventory: Inventory, namespace: str, parents: tuple[tuple[str, ...], ...]
+) -> list[str]:
     hosts: list[str] = []
-    for _, parent in entries(manifest.data, "spec", "parentRefs"):
-        place = text(parent.get("namespace")) or manifest.id.namespace
-        section = text(parent.get("sectionName"))
-        found = inventory.find(_GATEWAY, place, text(parent.get("name")))
+    for place, name, section in parents:
+        found = inventory.find(_GATEWAY, place or namespace, name)
         if not found or any(gateway.id.group not in _GATEWAY_API for gateway in found):
             return []
         for gateway in found:

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from tidegate.domain.manifest import Manifest, Rendered
-from tidegate.policy.rules.kinds import TEMPLATES, is_built_in, is_release, makes_objects
+from tidegate.policy.rules.hearsay import Hearsay, Makers, texts_of
+from tidegate.policy.rules.index import Labelled, Places
+from tidegate.policy.rules.kinds import TEMPLATES, is_release, makes_objects
 from tidegate.policy.rules.labels import Labels, Selector, labels_of
 from tidegate.policy.rules.pods import Pods, find_pods
 from tidegate.policy.rules.provisions import provided
@@ -66,23 +68,27 @@ class Inventory:
 
     def find(self, kind: str, namespace: str, name: str) -> list[Manifest]:
         """The objects of that kind and name in the namespace, or in one that nobody wrote."""
-        found = self._by_name.get((kind, name), ())
-        return [manifest for manifest in found if together(manifest.id.namespace, namespace)]
+        found = self._by_name.get((kind, name))
+        return list(found.at(namespace)) if found else []
 
     @cached_property
-    def _by_name(self) -> dict[tuple[str, str], list[Manifest]]:
-        index: dict[tuple[str, str], list[Manifest]] = {}
+    def _by_name(self) -> dict[tuple[str, str], Places[Manifest]]:
+        index: dict[tuple[str, str], Places[Manifest]] = {}
         for manifest in self.manifests:
-            index.setdefault((manifest.id.kind, manifest.id.name), []).append(manifest)
+            place = index.setdefault((manifest.id.kind, manifest.id.name), Places())
+            place.add(manifest.id.namespace, manifest)
         return index
 
-    def names(self, kind: str, namespace: str) -> list[str]:
+    def names(self, kind: str, namespace: str) -> tuple[str, ...]:
         """The names of that kind in the namespace, and those of what makes such objects."""
-        return [
-            manifest.id.name
-            for manifest in self.of(kind, *(_MAKERS if kind == "Secret" else ()))
-            if together(manifest.id.namespace, namespace)
-        ]
+        places: Places[str] = self.once(f"names of {kind}", lambda _: self._names(kind))
+        return places.at(namespace)
+
+    def _names(self, kind: str) -> Places[str]:
+        places: Places[str] = Places()
+        for manifest in self.of(kind, *(_MAKERS if kind == "Secret" else ())):
+            places.add(manifest.id.namespace, manifest.id.name)
+        return places
 
     def missing(self, kind: str, namespace: str, name: str) -> Missing | None:
         """What to say of a reference to an object: None where it is here, where the environment's
@@ -113,10 +119,10 @@ class Inventory:
         """Every text that pods and role bindings say."""
         found: set[str] = set()
         for pods in self.pods:
-            found.update(_strings(pods.spec))
+            found.update(texts_of(pods.spec))
         for manifest in self.of("RoleBinding", "ClusterRoleBinding"):
-            found.update(_strings(manifest.data.get("subjects")))
-            found.update(_strings(manifest.data.get("roleRef")))
+            found.update(texts_of(manifest.data.get("subjects")))
+            found.update(texts_of(manifest.data.get("roleRef")))
         return frozenset(found)
 
     def may_exist(self, kind: str, namespace: str, name: str) -> bool:
@@ -128,13 +134,7 @@ class Inventory:
     def _may_be_made(self, name: str) -> bool:
         """Whether some controller may make an object of that name: a chart or a folder is here,
         or a custom resource that says the name or lends its own to it, or a program is told it."""
-        if self.releases:
-            return True
-        for manifest in self.makers:
-            own = manifest.id.name
-            if own and (f"{name}-".startswith(f"{own}-") or own.startswith(f"{name}-")):
-                return True
-        return _says(self._spoken, name)
+        return bool(self.releases) or self._makers.may_make(name) or self._hearsay.says(name)
 
     @cached_property
     def releases(self) -> tuple[Manifest, ...]:
@@ -147,20 +147,12 @@ class Inventory:
         return tuple(m for m in self.manifests if makes_objects(m.id.group, m.id.kind))
 
     @cached_property
-    def _spoken(self) -> str:
-        """Every text in custom resources, and every argument of containers."""
-        parts: list[str] = []
-        for manifest in self.manifests:
-            if not is_built_in(manifest.id.group) and manifest.id.kind not in _NAMES_ONLY:
-                parts.extend(_strings(manifest.data.get("spec")))
-                parts.append(manifest.id.name)
-        for pods in self.pods:
-            for container in pods.containers:
-                parts.extend(_strings(container.data.get("args")))
-                parts.extend(_strings(container.data.get("command")))
-        for manifest in self.of("Service", "Ingress"):
-            parts.extend(_strings(mapping(at(manifest.data, "metadata")).get("annotations")))
-        return "\0".join(parts)
+    def _makers(self) -> Makers:
+        return Makers(self.makers)
+
+    @cached_property
+    def _hearsay(self) -> Hearsay:
+        return Hearsay(self.manifests, self.pods)
 
     @cached_property
     def has_unknown_pods(self) -> bool:
@@ -168,42 +160,32 @@ class Inventory:
         return bool(self.makers or self.releases)
 
     @cached_property
-    def _selections(self) -> dict[tuple[str, Selector], tuple[Pods, ...]]:
-        return {}
-
-    @cached_property
-    def pods_by_owner(self) -> dict[tuple[str, str], list[Pods]]:
-        """Pods by the kind and name of what makes them."""
-        index: dict[tuple[str, str], list[Pods]] = {}
+    def pods_by_owner(self) -> dict[tuple[str, str], Places[Pods]]:
+        """Pods by the kind and name of what makes them, and its namespace."""
+        index: dict[tuple[str, str], Places[Pods]] = {}
         for pods in self.pods:
-            index.setdefault((pods.owner.id.kind, pods.owner.id.name), []).append(pods)
-        return index
-
-    @cached_property
-    def pods_by_label(self) -> dict[tuple[str, str], list[Pods]]:
-        """Pods by each of their labels."""
-        index: dict[tuple[str, str], list[Pods]] = {}
-        for pods in self.pods:
-            for pair in pods.labels.items():
-                index.setdefault(pair, []).append(pods)
+            owner = pods.owner.id
+            index.setdefault((owner.kind, owner.name), Places()).add(owner.namespace, pods)
         return index
 
     def select(self, selector: Selector, namespace: str) -> tuple[Pods, ...]:
         """The pods that a selector in a namespace means."""
-        key = (namespace, selector)
-        found = self._selections.get(key)
-        if found is None:
-            candidates = self.pods
-            if len(self.pods) > _MANY:
-                known = [self.pods_by_label[p] for p in selector.pairs if p in self.pods_by_label]
-                candidates = min(known, key=len, default=self.pods)
-            found = tuple(
-                pods
-                for pods in candidates
-                if together(pods.owner.id.namespace, namespace) and selector.matches(pods.labels)
-            )
-            self._selections[key] = found
-        return found
+        return self._labelled.select(selector, namespace)
+
+    @cached_property
+    def _labelled(self) -> Labelled[Pods]:
+        return Labelled((pods.owner.id.namespace, pods.labels, pods) for pods in self.pods)
+
+    def pods_at(self, namespace: str) -> tuple[Pods, ...]:
+        """All pods of a namespace, and those of which nobody wrote where they are."""
+        return self._pods_by_place.at(namespace)
+
+    @cached_property
+    def _pods_by_place(self) -> Places[Pods]:
+        places: Places[Pods] = Places()
+        for pods in self.pods:
+            places.add(pods.owner.id.namespace, pods)
+        return places
 
 
 # What programs, operators and people make beside a folder of manifests.
@@ -215,24 +197,6 @@ _OFTEN_ELSEWHERE = frozenset(
 )
 # What makes a Secret, mostly of its own name.
 _MAKERS = ("ExternalSecret", "SealedSecret", "Certificate")
-_MANY = 8
-_LOOKED_AT = 50_000
-_SAID = 1000
-# Custom resources that name things without making them.
-_NAMES_ONLY = frozenset(
-    {
-        *("ServiceMonitor", "PodMonitor", "VirtualService", "DestinationRule", "ScaledObject"),
-        *("VerticalPodAutoscaler", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"),
-        *("Gateway", "Rollout", "Route", "ScaledJob", "DeploymentConfig", "CloneSet"),
-        *("PrometheusRule", "AnalysisTemplate", "ClusterAnalysisTemplate", "Probe"),
-        *("AuthorizationPolicy", "PeerAuthentication", "Sidecar", "TriggerAuthentication"),
-    }
-)
-
-
-def together(first: str, second: str) -> bool:
-    """Whether two namespaces may be one: equal, or one of them left open."""
-    return first == second or not first or not second
 
 
 def metadata_labels(manifest: Manifest) -> Labels:
@@ -243,36 +207,3 @@ def metadata_labels(manifest: Manifest) -> Labels:
 def annotation(manifest: Manifest, key: str) -> str:
     """An annotation of the object; empty where it has none."""
     return text(mapping(at(manifest.data, "metadata", "annotations")).get(key))
-
-
-def _says(spoken: str, name: str) -> bool:
-    """Whether the name stands in a text as a word of its own."""
-    start = spoken.find(name)
-    for _ in range(_SAID):
-        if start < 0:
-            return False
-        end = start + len(name)
-        before, after = spoken[start - 1 : start], spoken[end : end + 1]
-        if not _is_of_name(before) and not _is_of_name(after):
-            return True
-        start = spoken.find(name, end)
-    return True
-
-
-def _is_of_name(character: str) -> bool:
-    return character.isalnum() or character == "-"
-
-
-def _strings(data: object) -> Iterator[str]:
-    """Every text in a value, however deep; of what is enormous, the first part."""
-    left = [data]
-    for _ in range(_LOOKED_AT):
-        if not left:
-            return
-        item = left.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            left.extend(item.values())
-        elif isinstance(item, list):
-            left.extend(item)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.manifest import FieldPath, Manifest
-from tidegate.policy.rules.inventory import Inventory, together
+from tidegate.policy.rules.index import Places
+from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.provisions import wildcard
 from tidegate.policy.rules.shapes import at, entries, mapping, text, texts
 
@@ -85,22 +86,46 @@ def subsets(inventory: Inventory, host: str, namespace: str) -> tuple[list[str],
     known: dict[tuple[str, str], tuple[list[str], bool]] = inventory.once("subsets", lambda _: {})
     key = (host, namespace)
     if key not in known:
+        index = inventory.once("destination rules", _by_first_word)
         rules = [
             manifest
-            for manifest in inventory.of(DESTINATION_RULE, groups=ISTIO)
-            if together(manifest.id.namespace, namespace)
-            and (theirs := text(at(manifest.data, "spec", "host")))
-            and same_host(host, theirs, namespace or manifest.id.namespace)
+            for word in (_first_word(host), "*")
+            for manifest in (index[word].at(namespace) if word in index else ())
+            if same_host(host, _host(manifest), namespace or manifest.id.namespace)
         ]
         names = [text(s.get("name")) for m in rules for _, s in entries(m.data, "spec", "subsets")]
         known[key] = (list(dict.fromkeys(names)), bool(rules))
     return known[key]
 
 
+def _by_first_word(inventory: Inventory) -> dict[str, Places[Manifest]]:
+    """DestinationRules by the first word of their hosts, which is the same however much of a host
+    is written; those with a wildcard under `*`."""
+    index: dict[str, Places[Manifest]] = {}
+    for manifest in inventory.of(DESTINATION_RULE, groups=ISTIO):
+        host = _host(manifest)
+        if host:
+            word = "*" if "*" in host else _first_word(host)
+            index.setdefault(word, Places()).add(manifest.id.namespace, manifest)
+    return index
+
+
+def _host(manifest: Manifest) -> str:
+    return text(at(manifest.data, "spec", "host"))
+
+
+def _first_word(host: str) -> str:
+    return host.partition(".")[0]
+
+
 def is_outside(inventory: Inventory, host: str) -> bool:
     """Whether a ServiceEntry of the overlay makes the host."""
-    return any(
-        wildcard(known, host)
-        for manifest in inventory.of("ServiceEntry", groups=ISTIO)
-        for known in texts(at(manifest.data, "spec", "hosts"))
-    )
+    exact, patterns = inventory.once("hosts outside", _outside)
+    return host in exact or any(wildcard(pattern, host) for pattern in patterns)
+
+
+def _outside(inventory: Inventory) -> tuple[frozenset[str], frozenset[str]]:
+    entries_ = inventory.of("ServiceEntry", groups=ISTIO)
+    hosts = {host for entry in entries_ for host in texts(at(entry.data, "spec", "hosts"))}
+    patterns = frozenset(host for host in hosts if "*" in host)
+    return frozenset(hosts - patterns), patterns

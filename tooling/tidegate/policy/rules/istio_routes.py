@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tidegate.domain.finding import Severity
+from tidegate.policy.rules.index import Places
 from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.istio import (
     DESTINATION_RULE,
@@ -13,7 +14,6 @@ from tidegate.policy.rules.istio import (
     destinations,
     is_outside,
     routes,
-    same_host,
     service_name,
     subsets,
 )
@@ -103,6 +103,8 @@ def _must_be_here(inventory: Inventory, namespace: str, host: str) -> bool:
     )
 
 
+# Of more pods than this, nobody needs to know which label was meant.
+_MOST = 300
 # Labels of nodes, by which Istio makes subsets too.
 _TOPOLOGY = ("topology.", "kubernetes.io/hostname")
 
@@ -113,11 +115,8 @@ def _judge_subset_labels(inventory: Inventory) -> Iterator[Found]:
     for manifest in inventory.of(DESTINATION_RULE, groups=ISTIO):
         namespace = manifest.id.namespace
         host = text(at(manifest.data, "spec", "host"))
-        selectors = [
-            selector
-            for service, selector in services(inventory)
-            if selector and host and same_host(host, service.id.name, namespace)
-        ]
+        named = inventory.once("selectors", _by_name).get(service_name(host, namespace) or "")
+        selectors = named.at(namespace) if named else ()
         for index, subset in entries(manifest.data, "spec", "subsets"):
             labels = labels_of(subset.get("labels"))
             pairs = tuple(pair for pair in labels.items() if not pair[0].startswith(_TOPOLOGY))
@@ -126,7 +125,9 @@ def _judge_subset_labels(inventory: Inventory) -> Iterator[Found]:
                 both = Selector((*selector.pairs, *pairs))
                 if not pods or inventory.select(both, namespace):
                     continue
-                known = sorted({v for k, _ in pairs for p in pods if (v := p.labels.get(k))})
+                known = sorted(
+                    {v for k, _ in pairs for p in pods[:_MOST] if (v := p.labels.get(k))}
+                )
                 near = nearest_name(pairs[0][1], known) or (known[0] if len(known) == 1 else None)
                 message = (
                     f"{title(manifest)} has the subset '{shown(subset.get('name'))}' of pods with "
@@ -135,6 +136,15 @@ def _judge_subset_labels(inventory: Inventory) -> Iterator[Found]:
                 )
                 yield Found(message, manifest.id, ("spec", "subsets", index, "labels"))
                 break
+
+
+def _by_name(inventory: Inventory) -> dict[str, Places[Selector]]:
+    """The selectors of Services, by their names."""
+    found: dict[str, Places[Selector]] = {}
+    for service, selector in services(inventory):
+        if selector:
+            found.setdefault(service.id.name, Places()).add(service.id.namespace, selector)
+    return found
 
 
 DESTINATION = Rule(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
 from tidegate.policy.rules.environments import is_production
-from tidegate.policy.rules.inventory import Inventory, annotation, metadata_labels, together
+from tidegate.policy.rules.inventory import Inventory, annotation, metadata_labels
 from tidegate.policy.rules.kinds import REPLICATED
 from tidegate.policy.rules.labels import Selector, selector_of
 from tidegate.policy.rules.pods import Pods
@@ -15,7 +15,12 @@ from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found, Rule, Setting, Settings
 from tidegate.policy.rules.selection import nearest_pair, selects_nothing
 from tidegate.policy.rules.service_ports import port_names
-from tidegate.policy.rules.services import select_services, services
+from tidegate.policy.rules.services import (
+    select_pods,
+    select_services,
+    services,
+    services_at,
+)
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text, texts
 from tidegate.policy.rules.spelling import is_slip, nearest_name, suggestion
 
@@ -38,19 +43,21 @@ def _judge_service_monitor(inventory: Inventory) -> Iterator[Found]:
         place = manifest.id.namespace
         meant = select_services(inventory, selector, place)
         if meant:
-            yield from _no_port(manifest, meant)
+            # Where a controller makes Services too, one of them may have the port.
+            if not inventory.has_unknown_pods:
+                yield from _no_port(inventory, manifest, meant)
             continue
-        here = [s for s, _ in services(inventory) if together(s.id.namespace, place)]
+        here = services_at(inventory, place)
         if here:
             yield from _no_service(inventory, manifest, selector, here)
 
 
 def _no_service(
-    inventory: Inventory, manifest: Manifest, selector: Selector, here: list[Manifest]
+    inventory: Inventory, manifest: Manifest, selector: Selector, here: tuple[Manifest, ...]
 ) -> Iterator[Found]:
     if inventory.has_unknown_pods:
         return  # the Service may come from there
-    near = nearest_pair(selector, [metadata_labels(service) for service in here])
+    near = nearest_pair(selector, (metadata_labels(service) for service in here))
     message = f"{title(manifest)} scrapes Services with {selector}, and none of this overlay has it"
     slip = False
     if near:
@@ -62,10 +69,15 @@ def _no_service(
     yield Found(message, manifest.id, path, inventory.is_whole or slip)
 
 
-def _no_port(manifest: Manifest, meant: tuple[Manifest, ...]) -> Iterator[Found]:
+def _no_port(
+    inventory: Inventory, manifest: Manifest, meant: tuple[Manifest, ...]
+) -> Iterator[Found]:
+    known: dict[int, frozenset[str]] = inventory.once("ports of services", lambda _: {})
+    if id(meant) not in known:  # one tuple for one selector, which the inventory keeps
+        known[id(meant)] = frozenset(name for service in meant for name in port_names(service))
     for index, endpoint in entries(manifest.data, "spec", "endpoints"):
         port = text(endpoint.get("port"))
-        if port and not any(port in port_names(service) for service in meant):
+        if port and port not in known[id(meant)]:
             names = [name for service in meant[:50] for name in port_names(service)]
             near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
             message = (
@@ -84,15 +96,16 @@ def _judge_pod_monitor(inventory: Inventory) -> Iterator[Found]:
         found = selects_nothing(inventory, manifest, selector, field, doing="scrapes")
         if found:
             yield found
-        meant = inventory.select(selector, manifest.id.namespace)
-        names = [port.name for pods in meant for port in pods.ports if port.name]
+        meant = select_pods(inventory, selector, manifest.id.namespace)
+        names = list(meant.named)
         for index, endpoint in entries(manifest.data, "spec", "podMetricsEndpoints"):
             port = text(endpoint.get("port"))
-            if port and meant and port not in names and not port.startswith(_INJECTED):
+            known = meant.pods and not inventory.has_unknown_pods
+            if port and known and port not in meant.named and not port.startswith(_INJECTED):
                 near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
                 message = (
                     f"{title(manifest)} scrapes the port '{shown(port)}', which "
-                    f"{title(meant[0].owner)} does not have{suggestion(near)}"
+                    f"{title(meant.pods[0].owner)} does not have{suggestion(near)}"
                 )
                 path = ("spec", "podMetricsEndpoints", index, "port")
                 yield Found(message, manifest.id, path)
@@ -106,44 +119,56 @@ def _judge_unmonitored(inventory: Inventory, settings: Settings) -> Iterator[Fou
         return
     if inventory.kinds.get("Probe") or inventory.kinds.get("ScrapeConfig"):
         return
-    served: dict[int, list[Manifest]] = {}
-    for service, selector in services(inventory):
-        for pods in inventory.select(selector, service.id.namespace) if selector else ():
-            served.setdefault(id(pods), []).append(service)
-    monitored = _monitored_services(inventory)
+    served = {(service.id.namespace, selector) for service, selector in services(inventory)}
+    scraped = _scraped(inventory)
+    answering = _pods(inventory, served)
+    monitored = _pods(inventory, served & scraped) | _monitored_pods(inventory)
     for pods in inventory.pods:
-        if id(pods) not in served or pods.kind not in REPLICATED | {"DaemonSet"}:
+        if id(pods) not in answering or pods.kind not in REPLICATED | {"DaemonSet"}:
             continue
-        by_service = any(id(service) in monitored for service in served[id(pods)])
         named = pods.owner.id.name in settings["ignore"]
-        if not (named or by_service or _is_monitored(inventory, pods)):
+        if not (named or id(pods) in monitored or _is_annotated(pods)):
             message = f"{title(pods.owner)} serves requests, and nothing scrapes its metrics"
             yield Found(message, pods.owner.id)
 
 
-def _monitored_services(inventory: Inventory) -> set[int]:
-    """The Services that are scraped: by a monitor in any namespace, or by annotation."""
-    found = {
-        id(service)
-        for service, _ in services(inventory)
-        if any(annotation(service, key) == "true" for key in _SCRAPE)
+def _pods(inventory: Inventory, asked: Iterable[tuple[str, Selector | None]]) -> set[int]:
+    """The ids of all pods that selectors, each in a namespace, mean."""
+    return {
+        id(pods)
+        for namespace, selector in asked
+        for pods in (inventory.select(selector, namespace) if selector else ())
     }
-    for monitor in inventory.of(SERVICE_MONITOR):
-        selector = selector_of(at(monitor.data, "spec", "selector"))
-        if selector is not None:
-            found.update(id(service) for service in select_services(inventory, selector, ""))
-    return found
 
 
-def _is_monitored(inventory: Inventory, pods: Pods) -> bool:
+def _scraped(inventory: Inventory) -> set[tuple[str, Selector | None]]:
+    """The selectors of Services that are scraped: by a monitor in any namespace, or by
+    annotation."""
+    by_monitor = {
+        id(service)
+        for selector in _selectors(inventory, SERVICE_MONITOR)
+        for service in select_services(inventory, selector, "")
+    }
+    return {
+        (service.id.namespace, selector)
+        for service, selector in services(inventory)
+        if id(service) in by_monitor or any(annotation(service, key) == "true" for key in _SCRAPE)
+    }
+
+
+def _monitored_pods(inventory: Inventory) -> set[int]:
+    selectors = _selectors(inventory, POD_MONITOR, "PodMonitoring")
+    return _pods(inventory, (("", selector) for selector in selectors))
+
+
+def _selectors(inventory: Inventory, *kinds: str) -> set[Selector]:
+    found = (selector_of(at(m.data, "spec", "selector")) for m in inventory.of(*kinds))
+    return {selector for selector in found if selector is not None}
+
+
+def _is_annotated(pods: Pods) -> bool:
     template = mapping(at(pods.owner.data, *map(str, pods.path), "metadata", "annotations"))
-    if any(template.get(key) in ("true", True) for key in _SCRAPE):
-        return True
-    for monitor in inventory.of(POD_MONITOR, "PodMonitoring"):
-        selector = selector_of(at(monitor.data, "spec", "selector"))
-        if selector is not None and selector.matches(pods.labels):
-            return True
-    return False
+    return any(template.get(key) in ("true", True) for key in _SCRAPE)
 
 
 SERVICE_MONITOR_TARGET = Rule(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from tidegate.domain.manifest import FieldPath, Manifest
-from tidegate.policy.rules.inventory import Inventory, together
+from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.labels import RUNTIME_LABELS, Labels, Selector
 from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found
@@ -31,7 +32,7 @@ def selects_nothing(
     namespace = manifest.id.namespace
     if inventory.select(selector, namespace):
         return None
-    templates = [p.labels for p in inventory.pods if together(p.owner.id.namespace, namespace)]
+    templates = [pods.labels for pods in islice(inventory.pods_at(namespace), _MOST)]
     if not templates:
         return None  # an overlay without pods is about those of another
     near = nearest_pair(selector, templates)
@@ -54,7 +55,7 @@ def nearest_pair(
     selector: Selector, templates: Iterable[Labels]
 ) -> tuple[tuple[str, str], tuple[str, str]] | None:
     """The label that was probably meant, and the pair of the selector that was written instead."""
-    known = list(templates)[:_MOST]
+    known = list(islice(templates, _MOST))
     for key, value in selector.pairs:
         if key in RUNTIME_LABELS or any(labels.get(key) == value for labels in known):
             continue
@@ -71,7 +72,7 @@ def nearest_pair(
 
 def _may_be_added(selector: Selector, templates: Iterable[Labels]) -> bool:
     """Whether pods fit but for keys that no template has: the program may set such labels."""
-    known = list(templates)[:_MOST]
+    known = list(islice(templates, _MOST))
     for labels in known:
         rest = [(k, v) for k, v in selector.pairs if labels.get(k) != v]
         if len(rest) < len(selector.pairs) and not any(k in t for k, _ in rest for t in known):

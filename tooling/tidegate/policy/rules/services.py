@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
-from tidegate.policy.rules.inventory import Inventory, metadata_labels, together
+from tidegate.policy.rules.index import Labelled, Places
+from tidegate.policy.rules.inventory import Inventory, metadata_labels
 from tidegate.policy.rules.labels import Selector, plain_selector
 from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.references import title
@@ -39,16 +41,53 @@ def select_services(
     inventory: Inventory, selector: Selector, namespace: str
 ) -> tuple[Manifest, ...]:
     """The Services that a selector in a namespace means, by their own labels."""
-    known: dict[tuple[str, Selector], tuple[Manifest, ...]]
-    known = inventory.once("selected services", lambda _: {})
+    return inventory.once("labelled services", _labelled).select(selector, namespace)
+
+
+def _labelled(inventory: Inventory) -> Labelled[Manifest]:
+    return Labelled((s.id.namespace, metadata_labels(s), s) for s, _ in services(inventory))
+
+
+def services_at(inventory: Inventory, namespace: str) -> tuple[Manifest, ...]:
+    """The Services of a namespace, and those of which nobody wrote where they are."""
+    return inventory.once("services by place", _by_place).at(namespace)
+
+
+def _by_place(inventory: Inventory) -> Places[Manifest]:
+    places: Places[Manifest] = Places()
+    for service, _ in services(inventory):
+        places.add(service.id.namespace, service)
+    return places
+
+
+class Meant:
+    """The pods that a selector means, and what they declare together."""
+
+    def __init__(self, pods: tuple[Pods, ...]) -> None:
+        self.pods = pods
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """The protocols of each port with a name."""
+        found: dict[str, frozenset[str]] = {}
+        for port in (port for pods in self.pods for port in pods.ports if port.name):
+            found[port.name] = found.get(port.name, frozenset()) | {port.protocol}
+        return found
+
+    @cached_property
+    def numbers(self) -> frozenset[int | None]:
+        """The numbers of all ports; none where a container keeps its ports to itself."""
+        if any(container.ports == () for pods in self.pods for container in pods.running):
+            return frozenset()
+        return frozenset(port.number for pods in self.pods for port in pods.ports)
+
+
+def select_pods(inventory: Inventory, selector: Selector, namespace: str) -> Meant:
+    """The pods that a selector in a namespace means, looked at once however many ask."""
+    known: dict[tuple[str, Selector], Meant] = inventory.once("meant", lambda _: {})
     key = (namespace, selector)
     if key not in known:
-        known[key] = tuple(
-            service
-            for service, _ in services(inventory)
-            if together(service.id.namespace, namespace)
-            and selector.matches(metadata_labels(service))
-        )
+        known[key] = Meant(inventory.select(selector, namespace))
     return known[key]
 
 
@@ -60,9 +99,11 @@ def _judge_selector(inventory: Inventory) -> Iterator[Found]:
 
 
 def _judge_port(inventory: Inventory) -> Iterator[Found]:
+    if inventory.has_unknown_pods:
+        return
     for manifest, selector in services(inventory):
-        meant = inventory.select(selector, manifest.id.namespace) if selector else ()
-        if not meant or inventory.has_unknown_pods:
+        meant = select_pods(inventory, selector, manifest.id.namespace) if selector else None
+        if meant is None or not meant.pods:
             continue
         for index, port in entries(manifest.data, "spec", "ports"):
             target = port.get("targetPort")
@@ -72,31 +113,27 @@ def _judge_port(inventory: Inventory) -> Iterator[Found]:
 
 
 def _unnamed(
-    manifest: Manifest, meant: tuple[Pods, ...], index: int, target: str, protocol: str
+    manifest: Manifest, meant: Meant, index: int, target: str, protocol: str
 ) -> Iterator[Found]:
     protocol = protocol or "TCP"
-    named = [port for pods in meant for port in pods.ports if port.name]
-    if any(port.name == target and port.protocol == protocol for port in named):
-        return
-    if target in _INJECTED:
+    protocols = meant.named.get(target, frozenset())
+    if protocol in protocols or target in _INJECTED:
         return
     field = ("spec", "ports", index, "targetPort")
-    other = next((port.protocol for port in named if port.name == target), None)
     start = f"{title(manifest)} sends to the {protocol} port '{shown(target)}'"
-    owner = title(meant[0].owner)
-    if other:
+    owner = title(meant.pods[0].owner)
+    if protocols:
+        other = min(protocols)
         yield Found(f"{start}, which {owner} has as {shown(other)}", manifest.id, field)
         return
-    near = nearest_name(target, [port.name for port in named])
+    near = nearest_name(target, meant.named)
     yield Found(f"{start}, which {owner} does not have{suggestion(near)}", manifest.id, field)
 
 
-def _undeclared(manifest: Manifest, meant: tuple[Pods, ...]) -> Iterator[Found]:
+def _undeclared(manifest: Manifest, meant: Meant) -> Iterator[Found]:
     """Numbers that no container says it listens on. What a container declares is for people, so
     this is said only where all declare one and the same port and the Service sends to others."""
-    if any(container.ports == () for pods in meant for container in pods.running):
-        return
-    declared = {port.number for pods in meant for port in pods.ports}
+    declared = meant.numbers
     if len(declared) != 1 or None in declared:
         return
     wanted: list[tuple[int, int, str]] = []
@@ -111,7 +148,7 @@ def _undeclared(manifest: Manifest, meant: tuple[Pods, ...]) -> Iterator[Found]:
     for index, number, key in wanted:
         known = ", ".join(map(str, declared))
         message = (
-            f"{title(manifest)} sends to port {number}, and {title(meant[0].owner)} "
+            f"{title(manifest)} sends to port {number}, and {title(meant.pods[0].owner)} "
             f"declares {known}"
         )
         yield Found(message, manifest.id, ("spec", "ports", index, key), certain=False)

@@ -46,10 +46,10 @@ def judge_binding(data: dict[str, Any], *, cluster: bool) -> Iterator[Flaw]:
         if key in role:
             yield from needed(role, key, path)
     for subject, where in items(data.get("subjects"), ("subjects",)):
-        yield from _judge_subject(subject, where)
+        yield from _judge_subject(subject, where, cluster=cluster)
 
 
-def _judge_subject(subject: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_subject(subject: dict[str, Any], path: FieldPath, *, cluster: bool) -> Iterator[Flaw]:
     kind, group = text(subject.get("kind")), text(subject.get("apiGroup"))
     yield from one_of(subject, "kind", _SUBJECTS, path)
     for key in ("kind", "name"):
@@ -59,7 +59,8 @@ def _judge_subject(subject: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         if group:
             yield wrong((*path, "apiGroup"), group, "none for a ServiceAccount")
         yield from named(subject, "name", is_subdomain, SUBDOMAIN_RULE, path)
-        if not text(subject.get("namespace")) and subject.get("namespace") in (None, ""):
+        # Without one, a RoleBinding means the account in its own namespace.
+        if cluster and subject.get("namespace") in (None, ""):
             message = f"{MISSING}; expected the ServiceAccount's namespace"
             yield Flaw((*path, "namespace"), message)
     elif kind in _SUBJECTS and group and group != _GROUP:
