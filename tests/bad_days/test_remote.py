@@ -80,6 +80,7 @@ def test_a_protected_branch_says_so_in_its_own_words(world: World, hook: str) ->
     assert "GH006: Protected branch update failed" in reason(answer)
     assert "GH006: Protected branch update failed" in answer.err
     assert "others were faster" not in answer.err
+    assert "graft" not in reason(answer), "Git warns of what we have set, and nobody else"
     # What the gates have said is told all the same.
     assert (answer.json["outcome"], answer.outcomes()) == ("error", {"shop": "passed"})
     assert answer.gates("shop") == {"render": "passed", "champion:auc": "skipped"}

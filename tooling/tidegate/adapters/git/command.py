@@ -14,8 +14,13 @@ from tidegate.adapters import process
 from tidegate.domain.redaction import redact
 from tidegate.errors import InputError, ToolFailed, Unreachable
 
-# Our messages are UTF-8, whatever the user's own are in.
-_OPTIONS = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
+_OPTIONS = (
+    # Our messages are UTF-8, whatever the user's own are in.
+    *("-c", "i18n.commitEncoding=UTF-8"),
+    *("-c", "i18n.logOutputEncoding=UTF-8"),
+    # Nobody has a graft file here but us, to have none: see below.
+    *("-c", "advice.graftFileDeprecated=false"),
+)
 _ENVIRONMENT = {
     # English words, because we read them; no questions, because nobody may be there to answer.
     "LC_ALL": "C",
