@@ -14,7 +14,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from tidegate.adapters.git.lock import hold_lock
-with hold_lock(Path(sys.argv[1]), lambda: 60.0):
+with hold_lock(Path(sys.argv[1]), lambda: 60.0, print):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -44,6 +44,7 @@ class Clock:
     def __init__(self, seconds: float) -> None:
         self.left = seconds
         self.waits = 0
+        self.told = 0
 
     def remaining(self) -> float:
         return self.left
@@ -52,13 +53,20 @@ class Clock:
         self.left -= seconds
         self.waits += 1
 
+    def taken(self) -> None:
+        self.told += 1
+
+
+def never() -> None:
+    raise AssertionError("the lock is free")
+
 
 def test_a_free_lock_is_had_at_once(tmp_path: Path) -> None:
     clock = Clock(600)
     for _ in range(2):
-        with hold_lock(tmp_path / "lock", clock.remaining, clock.wait) as waited:
+        with hold_lock(tmp_path / "lock", clock.remaining, clock.taken, clock.wait) as waited:
             assert not waited
-    assert clock.waits == 0
+    assert (clock.waits, clock.told) == (0, 0)
 
 
 def test_somebody_elses_lock_is_waited_for(tmp_path: Path) -> None:
@@ -69,30 +77,33 @@ def test_somebody_elses_lock_is_waited_for(tmp_path: Path) -> None:
             process.stdin.close()
             process.wait()
 
-        with hold_lock(tmp_path / "lock", lambda: 600.0, release) as waited:
-            assert waited
+        told: list[str] = []
+        wait = hold_lock(tmp_path / "lock", lambda: 600.0, lambda: told.append("taken"), release)
+        with wait as waited:
+            assert (waited, told) == (True, ["taken"])
 
 
 def test_a_dead_holder_holds_nothing(tmp_path: Path) -> None:
     with holder(tmp_path / "lock") as process:
         process.kill()
         process.wait()
-        with hold_lock(tmp_path / "lock", lambda: 600.0) as waited:
+        with hold_lock(tmp_path / "lock", lambda: 600.0, never) as waited:
             assert not waited
 
 
 def test_with_little_time_left_it_goes_on_without(tmp_path: Path) -> None:
     with holder(tmp_path / "lock"):
         clock = Clock(600)
-        with hold_lock(tmp_path / "lock", clock.remaining, clock.wait) as waited:
+        with hold_lock(tmp_path / "lock", clock.remaining, clock.taken, clock.wait) as waited:
             assert waited
         assert 29 < clock.left < 31
+        assert clock.told == 1
         clock = Clock(10)
-        with hold_lock(tmp_path / "lock", clock.remaining, clock.wait) as waited:
+        with hold_lock(tmp_path / "lock", clock.remaining, clock.taken, clock.wait) as waited:
             assert waited
         assert 4 < clock.left < 6
 
 
 def test_where_no_lock_can_be_had_it_goes_on_without(tmp_path: Path) -> None:
-    with hold_lock(tmp_path / "no" / "such" / "folder", lambda: 1.0) as waited:
+    with hold_lock(tmp_path / "no" / "such" / "folder", lambda: 1.0, never) as waited:
         assert not waited

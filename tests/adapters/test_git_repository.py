@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -371,16 +370,21 @@ def test_commits_of_every_kind_are_read(place: Place) -> None:
 def test_promoters_of_one_branch_take_turns_from_whichever_clone(place: Place) -> None:
     tree = place.folder / "tree"
     place.git("worktree", "add", "-q", "-b", "side", str(tree))
-    with place.repository(tree).alone() as waited:
-        assert not waited
+    said: list[str] = []
+    with place.repository(tree).alone(said.append) as waited:
+        assert (waited, said) == (False, [])
     (lock,) = (place.clone.parent / "locks").iterdir()
     assert stat.S_ISREG(lock.stat().st_mode)
     assert stat.S_IMODE(lock.parent.stat().st_mode) == 0o700
     with lock.open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        Timer(0.2, held.close).start()
-        with place.repository().alone() as waited:
-            assert waited
+
+        def progress(text: str) -> None:
+            said.append(text)
+            held.close()
+
+        with place.repository().alone(progress) as waited:
+            assert (waited, len(said)) == (True, 1)
 
 
 def test_the_first_commit_of_all_is_in_the_history(place: Place) -> None:

@@ -40,7 +40,7 @@ def publish(
     Raises OutsideError for a push that is refused, or that never wins a race.
     """
     repository, backoff, landed = connections.repository, Backoff(), 0
-    with repository.alone() as waited:
+    with repository.alone(progress) as waited:
         if waited:
             decision, landed = _again(decision, decide, connections)
         before, still = connections.remaining(), 0

@@ -192,7 +192,7 @@ class Repository(Protocol):
     def distance(self, old: str, new: str) -> int:
         """How many commits the head has moved."""
 
-    def alone(self) -> AbstractContextManager[bool]:
+    def alone(self, progress: Progress) -> AbstractContextManager[bool]:
         """Keeps other promoters of this machine waiting; says whether this one had to wait."""
 
     def history(self, revision: str, paths: Sequence[str]) -> Sequence[Commit]:

@@ -22,11 +22,13 @@ _RESERVE_SECONDS = 30.0
 def hold_lock(
     path: Path,
     remaining: Callable[[], float],
+    taken: Callable[[], None],
     wait: Callable[[float], None] = time.sleep,
 ) -> Iterator[bool]:
     """Holds the file's lock, which ends with the process however it ends; yields whether somebody
-    else had it. Goes on without where no lock can be had: on a file system without them, or when
-    of the `remaining` seconds only those are left that publishing itself may need."""
+    else had it, of which `taken` is told before the wait. Goes on without where no lock can be
+    had: on a file system without them, or when of the `remaining` seconds only those are left
+    that publishing itself may need."""
     if fcntl is None:
         yield False
         return
@@ -40,6 +42,8 @@ def hold_lock(
         reserve = min(_RESERVE_SECONDS, remaining() / 2)
         waited = False
         while _taken(handle) and remaining() > reserve:
+            if not waited:
+                taken()
             waited = True
             wait(_POLL_SECONDS)
         yield waited

@@ -26,6 +26,7 @@ from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.redaction import redact
 from tidegate.domain.snapshot import EXECUTABLE, READ_LIMIT, Snapshot
 from tidegate.errors import InputError, NotFound, OutsideError, ToolFailed, Unreachable
+from tidegate.ports import Progress
 
 _QUIET = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--refmap=")
 
@@ -135,12 +136,17 @@ class GitRepository:
         return int(answer.text)
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[bool]:
+    def alone(self, progress: Progress) -> Iterator[bool]:
         """Lets one process of this user and machine publish to the branch at a time, from
         whichever clone; says whether it had to wait."""
         place = self._git.run("remote", "get-url", "--push", self.remote).text
         name = hashlib.sha256(f"{place}\n{self.branch}".encode()).hexdigest()
-        with hold_lock(self._locks / f"{name}.lock", self._git.remaining) as waited:
+        lock = self._locks / f"{name}.lock"
+
+        def taken() -> None:
+            progress("waiting for another command of yours, which is pushing")
+
+        with hold_lock(lock, self._git.remaining, taken) as waited:
             yield waited
 
     def history(self, revision: str, paths: Sequence[str]) -> list[Commit]:
