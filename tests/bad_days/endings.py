@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -31,6 +32,14 @@ def check(answer: Answer) -> None:
     assert document["exitCode"] == answer.code
     assert answer.code != 70, answer.err
     assert_plain(answer.err)
+
+
+def long_enough(world: World, *arguments: str) -> str:
+    """A `--timeout` that lets a command come further than this one does, however slow the machine
+    is that it runs on."""
+    started = time.monotonic()
+    assert end(world, *arguments).code == 0
+    return f"--timeout={2 + 3 * (time.monotonic() - started)}"
 
 
 def say(

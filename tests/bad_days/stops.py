@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,16 +82,16 @@ def left_behind(world: World) -> dict[int, str]:
 
 
 def wait_for_the_end(world: World) -> None:
-    """Returns when no process of the test's world is left."""
-    for pid in left_behind(world):
-        try:
-            handle = os.pidfd_open(pid)
-        except OSError:
-            continue
-        select.select([handle], [], [], _PATIENCE_SECONDS)
-        os.close(handle)
-    if left_behind(world):
-        wait_for_the_end(world)
+    """Returns when no process of the test's world is left; fails where one stays. What was
+    killed is gone only when the machine gets round to it."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while found := left_behind(world):
+        for pid in found:
+            with contextlib.suppress(OSError):
+                handle = os.pidfd_open(pid)
+                select.select([handle], [], [], max(0.0, end - time.monotonic()))
+                os.close(handle)
+        assert time.monotonic() < end, found
 
 
 def kill(process: subprocess.Popen[str], world: World, *, whole: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.bad_days.endings import check, end, reason
+from tests.bad_days.endings import check, end, long_enough, reason
 from tests.support.gitops import Answer, World, make_world, sample_files, world  # noqa: F401
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
@@ -187,8 +187,9 @@ def test_all_or_nothing_holds_for_a_race_of_one_of_several_apps(world: World) ->
 def test_a_branch_that_never_stands_still_ends_with_the_time(world: World) -> None:  # noqa: F811
     world.register("shop", alias="candidate")
     world.push({"README.md": "hello"})
+    enough = long_enough(world, *PROMOTE, "--dry-run")
     push_in_between(world, "", always=True)
-    answer = end(world, *PROMOTE, "--timeout", "4")
+    answer = end(world, *PROMOTE, enough)
     assert answer.code == 3, answer.out
     assert "promote(dev): shop → 1" not in world.commits()
 
@@ -197,7 +198,7 @@ def test_a_branch_that_is_locked_for_ever_is_no_race(world: World) -> None:  # n
     world.register("shop", alias="candidate")
     lock = world.remote / "refs/heads/main.lock"
     lock.touch()
-    answer = end(world, *PROMOTE, "--timeout", "60")
+    answer = end(world, *PROMOTE)
     assert answer.code == 3, answer.out
     assert "stood still" in reason(answer)
     assert ".lock" in reason(answer)
@@ -225,7 +226,7 @@ def finish_all(world: World, commands: Mapping[str, Path]) -> list[Answer]:  # n
     ]
     answers = []
     for process in started:
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=600)
         answers.append(Answer(process.returncode, out, err))
         check(answers[-1])
     return answers
@@ -268,7 +269,7 @@ def test_two_users_who_promote_the_same_app_at_once(world: World) -> None:  # no
     outcomes: list[str] = []
     told: set[str] = set()
     for process in started:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
         answer = Answer(process.returncode, out, err)
         check(answer)
         assert answer.code == 0, out
