@@ -83,6 +83,18 @@ def test_a_worker_that_is_killed_is_replaced() -> None:
     pool.close()
 
 
+def test_a_worker_is_replaced_after_its_lifetime() -> None:
+    pool = Workers(RULEBOOK, jobs=1, seconds=60, memory=2 * 1024**3, lifetime=3)
+    pool.ask([built(0), built(1)], 2)
+    first = _children()
+    pool.ask([built(2)])
+    assert _children() == []
+    assert len(load_inspections(pool.ask([built(3)]))) == 1
+    assert len(_children()) == 1
+    assert _children() != first
+    pool.close()
+
+
 def test_closing_ends_the_processes() -> None:
     pool = workers()
     pool.ask([built(0)])

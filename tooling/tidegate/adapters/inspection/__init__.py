@@ -68,7 +68,7 @@ class Processes:
 
     def _ask(self, chunk: list[Question]) -> list[Inspection | Broken]:
         try:
-            return _load(self._workers.ask(chunk), len(chunk))
+            return _load(self._workers.ask(chunk, len(chunk)), len(chunk))
         except Exhausted as error:
             if len(chunk) > 1:  # one of them is to blame, and the others aren't
                 return [found for single in chunk for found in self._ask([single])]

@@ -24,27 +24,36 @@ class Exhausted(Exception):
 class Workers:
     """At most `jobs` processes, started when they are needed. Safe to use from several threads."""
 
-    def __init__(self, setup: Any, *, jobs: int, seconds: float, memory: int) -> None:
+    def __init__(
+        self, setup: Any, *, jobs: int, seconds: float, memory: int, lifetime: int = 4000
+    ) -> None:
         """`setup` is each worker's first frame; each question may take `seconds`, and each
-        process `memory` bytes."""
+        process `memory` bytes. After `lifetime` items of questions a process is replaced."""
         self._setup = pickle.dumps((memory, setup))
         self._seconds = seconds
         self._memory = memory
+        self._lifetime = lifetime
         self._idle: LifoQueue[_Worker | None] = LifoQueue()
         self._closed = threading.Event()
         self._started: set[_Worker] = set()
         for _ in range(jobs):
             self._idle.put(None)
 
-    def ask(self, question: Any) -> bytes:
-        """One worker's answer. Raises Exhausted where it takes too much time or memory, and
-        Unreachable after `close`."""
+    def ask(self, question: Any, items: int = 1) -> bytes:
+        """One worker's answer to a question of so many items. Raises Exhausted where it takes too
+        much time or memory, and Unreachable after `close`."""
         worker = self._idle.get()
         try:
             if self._closed.is_set():
                 raise Unreachable("interrupted")
             worker = worker or self._start()
-            return worker.ask(pickle.dumps(question), self._seconds)
+            answer = worker.ask(pickle.dumps(question), self._seconds)
+            worker.items += items
+            # The CEL library never gives back some of what it takes.
+            if worker.items >= self._lifetime:
+                self._end(worker)
+                worker = None
+            return answer
         except Late:
             self._end(worker)
             worker = None
@@ -83,11 +92,14 @@ class Workers:
 
 
 class _Worker:
+    """One process; `items` counts what it has answered."""
+
     def __init__(self, setup: bytes) -> None:
         self._process = process.start(_WORDS)
         # Popen has both, since both were asked for.
         self._questions = cast("BinaryIO", self._process.stdin)
         self._answers = cast("BinaryIO", self._process.stdout)
+        self.items = 0
         write_frame(self._questions, setup)
 
     def ask(self, question: bytes, seconds: float) -> bytes:
