@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from tidegate.cli.main import main
 from tidegate.domain.text import nearest
-from tidegate.repository.schemas import KINDS, schema, shown
+from tidegate.repository.schemas import KINDS, check, schema, shown
+from tidegate.repository.yaml import load
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "policies" / "schemas"
 
@@ -27,7 +28,7 @@ def test_a_schema_is_valid_and_published_as_it_is(
 
 
 def test_nothing_else_is_published() -> None:
-    assert {path.stem for path in PUBLISHED.glob("*")} == set(KINDS)
+    assert {path.stem for path in PUBLISHED.glob("*.json")} == set(KINDS)
     with pytest.raises(KeyError):
         schema("gates")
 
@@ -99,3 +100,17 @@ def test_a_password_in_a_wrong_value_is_not_shown(value: object, text: str) -> N
 )
 def test_the_nearest_name(word: str, name: str | None) -> None:
     assert nearest(word, ["threshold", "champion", "scan"]) == name
+
+
+@pytest.mark.parametrize(("word", "says"), [("Off", "'Off' in quotes"), ("on", "one of Deny")])
+def test_a_word_that_yaml_makes_a_boolean_needs_quotes(word: str, says: str) -> None:
+    text = f"""\
+apiVersion: tidegate.dev/v1
+kind: Environment
+promotesFrom: {{alias: candidate}}
+gates: []
+rules: [{{rule: pdb-missing, severity: {word}}}]
+"""
+    (problem,) = check("environment", load("environment.yaml", text.encode()))
+    assert problem.key == "rules[0].severity"
+    assert says in str(problem.expected)

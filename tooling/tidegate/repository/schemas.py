@@ -136,9 +136,7 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
         yield _problem(document, path, f"is {shown(instance)}", expected=words)
     elif error.validator in ("enum", "const"):
         choices = [str(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
-        text = "'" + choices[0] + "'" if len(choices) == 1 else "one of " + ", ".join(choices)
-        near = nearest(str(instance), choices)
-        yield _problem(document, path, f"is {shown(instance)}", expected=text, nearest=near)
+        yield _problem(document, path, f"is {shown(instance)}", **_choice(instance, choices))
     elif error.validator in ("anyOf", "oneOf"):
         if not isinstance(instance, dict):
             return  # which its type's own error says
@@ -153,6 +151,16 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
         )
     else:
         yield _problem(document, path, _limit(error), **_expected(parent))
+
+
+def _choice(instance: object, choices: list[str]) -> dict[str, str | None]:
+    """What was expected, and the word that was most likely meant."""
+    if isinstance(instance, bool):
+        words = ("on", "yes", "true") if instance else ("off", "no", "false")
+        for word in (choice for choice in choices if choice.lower() in words):
+            return {"expected": f"'{word}' in quotes, for YAML reads it as {shown(instance)}"}
+    text = "'" + choices[0] + "'" if len(choices) == 1 else "one of " + ", ".join(choices)
+    return {"expected": text, "nearest": nearest(str(instance), choices)}
 
 
 def _limit(error: ValidationError) -> str:
