@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import cast
+
 import pytest
+import yaml
 from tests.support.rules import ROOT
 from tests.support.snapshots import snapshot
 
+from tidegate.adapters.cache import NoCache
+from tidegate.adapters.inspection import Processes
+from tidegate.domain.catalogue import ExamplesReport
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.examples import check_examples
 from tidegate.flows.policies import list_rules, show_rule
+from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import RULES
+from tidegate.ports import Checking
 
 POLICY = """\
 apiVersion: admissionregistration.k8s.io/v1
@@ -67,7 +76,14 @@ metadata:
 data:
   name: bad
 """
-POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {}\n"
+POD = """\
+apiVersion: v1
+kind: Pod
+spec:
+  containers: [{{name: a, image: a}}]
+metadata:
+  name: {}
+"""
 ENVIRONMENT = """\
 apiVersion: tidegate.dev/v1
 kind: Environment
@@ -94,6 +110,23 @@ FILES = {
 def repository(**changes: str | None) -> Snapshot:
     named = {f"{HERE}/{name}.yaml": text for name, text in changes.items()}
     return snapshot({**FILES, **named})
+
+
+class Parts:
+    """What judging examples needs of a check's parts."""
+
+    fingerprint = "tests"
+    cache = NoCache()
+
+    def __init__(self, seconds: float = 60) -> None:
+        self._seconds = seconds
+
+    def inspector(self, rulebook: Rulebook) -> Processes:
+        return Processes(rulebook, jobs=1, seconds=self._seconds)
+
+
+def examine(files: Snapshot, parts: Parts | None = None) -> ExamplesReport:
+    return check_examples(files, cast("Checking", parts or Parts()))
 
 
 def test_the_list_has_policies_and_our_own_rules_by_category() -> None:
@@ -163,13 +196,13 @@ def test_a_slip_gets_the_nearest_name(name: str, hint: str) -> None:
 
 
 def test_examples_that_hold() -> None:
-    report = check_examples(repository())
+    report = examine(repository())
     assert (report.rules, report.examples, report.mismatches) == (1, 2, ())
     assert report.exit_code == 0
 
 
 def wrong(**changes: str | None) -> list[str]:
-    report = check_examples(repository(**changes))
+    report = examine(repository(**changes))
     assert report.exit_code == 1
     return [f"{item.where}: {item.rule}: {item.message}" for item in report.mismatches]
 
@@ -184,8 +217,30 @@ def test_an_example_that_should_pass_and_fails() -> None:
 def test_every_object_that_should_fail_has_to() -> None:
     text = f"{POD.format('bad')}---\n{POD.format('good')}"
     assert wrong(fails=text) == [
-        f"{HERE}/fails.yaml:7:1: named: Pod good, in prod, should fail, and passes"
+        f"{HERE}/fails.yaml:9:1: named: Pod good, in prod, should fail, and passes"
     ]
+
+
+def test_an_example_that_the_server_would_refuse_shows_nothing() -> None:
+    assert wrong(fails=POD.format("bad").replace("image: a", "imag: a")) == [
+        f"{HERE}/fails.yaml:2:1: named: Pod bad, in prod, is not valid: "
+        "spec.containers[0].imag is not a known field; did you mean 'image'?"
+    ]
+
+
+def test_a_policy_of_exponential_cost_is_ended() -> None:
+    """Each variable is four times as long as the one before it."""
+    names = [f"v{number}" for number in range(20)]
+    variables = [{"name": names[0], "expression": "[object.metadata.name]"}] + [
+        {"name": name, "expression": " + ".join([f"variables.{before}"] * 4)}
+        for before, name in itertools.pairwise(names)
+    ]
+    data = yaml.safe_load(POLICY)
+    data["spec"]["variables"] = variables
+    data["spec"]["validations"] = [{"expression": "variables.v19.size() > 0"}]
+    text = yaml.safe_dump(data) + BINDING.format(name="prod", action="Deny", operator="In")
+    report = examine(repository(policy=text, passes=None), Parts(seconds=10))
+    assert "takes longer than 10 s" in " ".join(item.message for item in report.mismatches)
 
 
 def test_a_policy_that_is_not_asked_there_fails_nothing() -> None:
@@ -210,20 +265,20 @@ def test_two_policies_of_a_folder_share_its_examples() -> None:
         FILES[f"{HERE}/policy.yaml"].replace("named", "other").replace("= params", "= '' + params")
     )
     both = FILES[f"{HERE}/policy.yaml"] + "---\n" + second
-    report = check_examples(repository(policy=both))
+    report = examine(repository(policy=both))
     assert (report.rules, report.examples, report.mismatches) == (2, 2, ())
 
 
 def test_a_policy_that_does_not_compile_is_a_problem_of_its_file() -> None:
     broken = FILES[f"{HERE}/policy.yaml"].replace("params.data.name", "param.data.name")
     with pytest.raises(ConfigurationError) as caught:
-        check_examples(repository(policy=broken))
+        examine(repository(policy=broken))
     assert f"{HERE}/policy.yaml:23" in str(caught.value)
 
 
 def test_a_repository_without_policies_has_nothing_to_show() -> None:
     bare = snapshot({k: v for k, v in FILES.items() if k.startswith("environments")})
-    assert check_examples(bare).rules == 0
+    assert examine(bare).rules == 0
     assert all(entry.across for entry in list_rules(bare).entries)
 
 
@@ -233,10 +288,10 @@ def test_the_examples_of_rules_across_objects_are_overlays() -> None:
         f"{folder}/{name}.yaml": (ROOT / folder / f"{name}.yaml").read_text("utf-8")
         for name in ("passes", "fails")
     }
-    report = check_examples(snapshot({**FILES, **files}))
+    report = examine(snapshot({**FILES, **files}))
     assert (report.rules, report.examples, report.mismatches) == (2, 4, ())
     broken = {**files, f"{folder}/fails.yaml": files[f"{folder}/passes.yaml"]}
-    [mismatch] = check_examples(snapshot({**FILES, **broken})).mismatches
+    [mismatch] = examine(snapshot({**FILES, **broken})).mismatches
     assert mismatch.rule == "service-selector"
     assert str(mismatch.where) == folder
     assert mismatch.message == "the example of service-selector that fails doesn't"
@@ -244,5 +299,5 @@ def test_the_examples_of_rules_across_objects_are_overlays() -> None:
 
 def test_a_folder_for_no_rule_of_ours_is_named() -> None:
     files = {"policies/rules/serivce-selector/passes.yaml": POD.format("a")}
-    [mismatch] = check_examples(snapshot({**FILES, **files})).mismatches
+    [mismatch] = examine(snapshot({**FILES, **files})).mismatches
     assert mismatch.message == "'serivce-selector' is no rule of Tidegate's"

@@ -35,7 +35,7 @@ DENIED = re.compile(r"ValidatingAdmissionPolicy '(?P<policy>[^']+)' with binding
 # What only files can be asked: the API server has given everything a uid when policies see it.
 ONLY_FILES = {"secret-in-git"}
 ONLY_FILES_CLUSTER_WIDE = {"rbac-wildcards", "rbac-cluster-admin"}
-# What the API server refuses before it asks any policy; in a file it has to be found by us.
+# Its examples are of a kind that this server doesn't serve: of its own it refuses them itself.
 REFUSED_ANYWAY = {"gpu-limits"}
 BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
 _ROUNDS = 30

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from tidegate.domain.admission import AdmissionPolicy
+from tidegate.domain.app import Environment
 from tidegate.domain.catalogue import Example, ExamplesReport, Expected, Mismatch
+from tidegate.domain.context import RuleContext
+from tidegate.domain.finding import Inspection
 from tidegate.domain.location import Location
+from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import ConfigurationError, Problem
-from tidegate.policy.admission.engine import AdmissionEngine
-from tidegate.policy.namespaces import ENVIRONMENT_LABEL
+from tidegate.flows.rulebook import read_rulebook, refuse_unsound
 from tidegate.policy.rules import examples as across_objects
-from tidegate.repository.admission import read_admission
+from tidegate.policy.schemas import API_REMOVED, SCHEMA, SYNTAX, default_version
+from tidegate.ports import Checking
 from tidegate.repository.examples import read_examples, read_objects
 
+REFUSING = (API_REMOVED, SCHEMA, SYNTAX)
 ACROSS = "policies/rules"
 
 
-def check_examples(snapshot: Snapshot) -> ExamplesReport:
-    """Judges every example of every policy, by that policy alone, and the overlays that are there
-    as examples of the rules across objects."""
-    alone, across = _policies(snapshot), _across(snapshot)
+def check_examples(snapshot: Snapshot, parts: Checking) -> ExamplesReport:
+    """Judges every example of every policy as `check` would, within the same limits, and the
+    overlays that are there as examples of the rules across objects. Raises ConfigurationError
+    where a policy can't be compiled, or an example can't be read."""
+    alone, across = _policies(snapshot, parts), _across(snapshot)
     ordered = sorted(
         (*alone.mismatches, *across.mismatches), key=lambda item: (item.where, item.rule)
     )
@@ -31,26 +34,23 @@ def check_examples(snapshot: Snapshot) -> ExamplesReport:
     return ExamplesReport(rules, examples, tuple(ordered))
 
 
-def _policies(snapshot: Snapshot) -> ExamplesReport:
-    admission = read_admission(snapshot)
+def _policies(snapshot: Snapshot, parts: Checking) -> ExamplesReport:
+    rulebook = read_rulebook(snapshot, parts.fingerprint)
     folders: dict[str, list[AdmissionPolicy]] = {}
-    for policy in admission.policies:
+    for policy in rulebook.admission.policies:
         folders.setdefault(folder_of(policy), []).append(policy)
+    examples = {folder: read_examples(snapshot, folder) for folder in folders}
+    inspector = parts.inspector(rulebook)
+    refuse_unsound(rulebook, inspector, parts.cache)
+    questions = [_question(example) for found in examples.values() for example in found]
+    answers = {answer.overlay: answer for answer in inspector.inspect(questions)}
     mismatches: list[Mismatch] = []
-    problems: list[Problem] = []
-    examples = 0
     for folder, policies in folders.items():
-        found = read_examples(snapshot, folder)
-        examples += len(found)
         for policy in policies:
-            mismatches.extend(_missing(policy, found))
-        engine = AdmissionEngine(replace(admission, policies=tuple(policies)))
-        problems.extend(engine.problems)
-        for example in found:
-            mismatches.extend(_judged(policies, example, _said(engine, example)))
-    if problems:
-        raise ConfigurationError(problems)
-    return ExamplesReport(len(admission.policies), examples, tuple(mismatches))
+            mismatches.extend(_missing(policy, examples[folder]))
+        for example in examples[folder]:
+            mismatches.extend(_judged(policies, example, answers[str(example.where)]))
+    return ExamplesReport(len(rulebook.admission.policies), len(questions), tuple(mismatches))
 
 
 def _across(snapshot: Snapshot) -> ExamplesReport:
@@ -82,28 +82,31 @@ def _missing(policy: AdmissionPolicy, examples: tuple[Example, ...]) -> Iterator
             yield Mismatch(policy.name, policy.where, f"{message} with an object beside it")
 
 
-def _said(engine: AdmissionEngine, example: Example) -> dict[str, str]:
-    """What each policy says of an example: the first message of each."""
-    found: dict[str, str] = {}
-    for violation in engine.judge(example.manifest, _namespace(example)):
-        found.setdefault(violation.rule, violation.message)
-    return found
-
-
-def _namespace(example: Example) -> dict[str, Any]:
-    """The Namespace that the example would lie in."""
-    name = example.manifest.id.namespace or f"example-{example.environment}"
-    labels = {ENVIRONMENT_LABEL: example.environment}
-    return {"metadata": {"name": name, "labels": labels}}
+def _question(example: Example) -> tuple[Built, RuleContext]:
+    """The example as an overlay of its own, in its environment."""
+    environment = Environment(example.environment, None, None)
+    built = Built(str(example.where), example.text, plain=True)
+    return built, RuleContext(environment, kubernetes=default_version())
 
 
 def _judged(
-    policies: list[AdmissionPolicy], example: Example, said: dict[str, str]
+    policies: Sequence[AdmissionPolicy], example: Example, answer: Inspection | Broken
 ) -> Iterator[Mismatch]:
     names = [policy.name for policy in policies]
-    guilty = [name for name in names if name in said]
     what = f"{example.manifest.id}, in {example.environment},"
-    if example.expected is Expected.PASSES:
+    if isinstance(answer, Broken):
+        reasons = "; ".join(problem.message for problem in answer.problems)
+        yield Mismatch(" or ".join(names), example.where, f"{what} can't be judged: {reasons}")
+        return
+    said: dict[str, str] = {}
+    for violation in answer.violations:
+        said.setdefault(violation.rule, violation.message)
+    invalid = next((said[rule] for rule in REFUSING if rule in said), None)
+    guilty = [name for name in names if name in said]
+    if invalid:
+        # The API server would say so, and never ask a policy.
+        yield Mismatch(" or ".join(names), example.where, f"{what} is not valid: {invalid}")
+    elif example.expected is Expected.PASSES:
         for name in guilty:
             yield Mismatch(name, example.where, f"{what} should pass, and fails: {said[name]}")
     elif not guilty:

@@ -33,13 +33,14 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.flows.examples import check_examples
     from tidegate.flows.policies import list_rules, show_rule
 
-    snapshot = Looking(arguments).work_tree.snapshot()
+    looking = Looking(arguments)
+    snapshot = looking.work_tree.snapshot()
     if arguments.action == "list":
         show("catalogue", list_rules(snapshot), arguments.format, terminal)
     elif arguments.action == "show":
         show("rule", show_rule(snapshot, arguments.name), arguments.format, terminal)
     else:
-        report = check_examples(snapshot)
+        report = check_examples(snapshot, looking)
         show("examples", report, arguments.format, terminal)
         return report.exit_code
     return 0
