@@ -77,7 +77,5 @@ def test_a_syntax_error_is_told_on_its_own_line() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(plain("kind: A\n---\n# two\nkind: B\nspec:\n  a: 1\n   b: 2\n"))
     (problem,) = caught.value.problems
-    assert (problem.line, problem.message) == (
-        7,
-        "can't be read: mapping values are not allowed here",
-    )
+    assert problem.line == 7
+    assert problem.message.startswith("can't be read: mapping values are not allowed")
