@@ -16,6 +16,8 @@ COMMANDS = {
     "rollback": "take apps back to what ran before, as one commit that needs Git alone",
     "hold": "keep apps, or a whole environment, as they are",
     "release": "lift holds, and the block of a version",
+    "wait": "wait until what Git wants of apps is really live, or say why it isn't",
+    "sync": "ask Argo CD to sync apps now, and wait for what it comes to",
     "status": "what runs where, since when, and by whose hand",
     "history": "what an app was in each environment, newest first",
     "check": "render every overlay, and hold it against the cluster's schemas and the rules",

@@ -14,6 +14,7 @@ from tidegate.errors import OutsideError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.live import Live
 
 _WIDE = 240
 
@@ -74,6 +75,30 @@ class Terminal:
         """One step, on standard error: where somebody watches, or asked for it."""
         if self.verbose or (self._err.isatty() and not self._dumb):
             self._note(f"· {text} …")
+
+    def tell(self, text: str) -> None:
+        """News, on standard error, whoever reads it."""
+        self._note(one_line(text))
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody looks at standard error, and it can be drawn on."""
+        return self._err.isatty() and not self._dumb
+
+    def board(self) -> Live:
+        """A place on standard error that is drawn anew as its content changes."""
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(
+            file=self._err,
+            no_color=not self._color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        return Live(console=console, auto_refresh=False, transient=True)
 
     def complain(self, text: str, hint: str | None = None) -> None:
         """An error, on standard error."""

@@ -12,7 +12,7 @@ from tidegate.errors import TidegateError
 from tidegate.flows.lineage import Lineages
 from tidegate.ports import Connections
 
-_LATER = "`tidegate reconcile --fix aliases` does it later"
+_LATER = "the same command again moves it"
 
 
 def remember(
