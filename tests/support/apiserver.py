@@ -15,24 +15,18 @@ the tests are skipped.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
-import socket
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from tests.support import processes
+from tests.support.processes import find, free_ports, server
 
 TOKEN = "tests-only"
-_START_SECONDS = 120
-_STOP_SECONDS = 10
-_POLL_SECONDS = 0.1
 # What etcd 3.4 lacks, what needs a network or an account, and what only slows thousands of
 # requests down.
 _FLAGS = (
@@ -92,14 +86,10 @@ class ApiServer:
     ) -> Answer:
         """The whole answer for creating an object; PUT replaces and DELETE deletes it."""
         version, kind = str(item.get("apiVersion", "")), str(item.get("kind", ""))
-        found = self._resource(version, kind)
-        if found is None:
+        name = "" if method == "POST" else item["metadata"]["name"]
+        path = self.path(version, kind, namespace, name)
+        if path is None:
             return Answer(404, f"no matches for kind {kind!r} in version {version!r}", (), {})
-        plural, namespaced = found
-        path = self._group(version) + (f"/namespaces/{namespace}" if namespaced else "")
-        path += f"/{plural}"
-        if method != "POST":
-            path += f"/{item['metadata']['name']}"
         query = {"fieldValidation": "Strict", **({"dryRun": "All"} if dry_run else {})}
         response = self.client.request(
             method, path, params=query if method != "DELETE" else {}, content=json.dumps(item)
@@ -108,6 +98,16 @@ class ApiServer:
         message = "" if response.status_code < 300 else str(body.get("message", ""))
         warnings = tuple(response.headers.get_list("warning"))
         return Answer(response.status_code, message, warnings, body)
+
+    def path(self, version: str, kind: str, namespace: str, name: str = "") -> str | None:
+        """Where the server has an object, or with no name all of a kind; None for a kind that it
+        doesn't serve."""
+        found = self._resource(version, kind)
+        if found is None:
+            return None
+        plural, namespaced = found
+        path = self._group(version) + (f"/namespaces/{namespace}" if namespaced else "")
+        return f"{path}/{plural}" + (f"/{name}" if name else "")
 
     def _resource(self, version: str, kind: str) -> tuple[str, bool] | None:
         """The plural and whether it lies in a namespace, by the server's own discovery. Asked
@@ -127,23 +127,22 @@ class ApiServer:
 
 def missing() -> str | None:
     """Why there can be no server here; None where there can."""
-    absent = [name for name in ("etcd", "kube-apiserver", "openssl") if _find(name) is None]
-    return f"{' and '.join(absent)} not in TIDEGATE_TEST_BIN or on PATH" if absent else None
+    return processes.missing("etcd", "kube-apiserver", "openssl")
 
 
 @contextmanager
 def start(folder: Path, *flags: str) -> Iterator[ApiServer]:
     """A fresh server with its data in `folder`; ends with the context."""
-    etcd_port, peer_port, port = _free_ports(3)
+    etcd_port, peer_port, port = free_ports(3)
     (folder / "tokens.csv").write_text(f"{TOKEN},tests,tests,system:masters\n", "utf-8")
     key = _key(folder)
     with ExitStack() as stack:
         etcd = f"http://127.0.0.1:{etcd_port}"
         peer = f"http://127.0.0.1:{peer_port}"
         stack.enter_context(
-            _process(
+            server(
                 [
-                    *(str(_find("etcd")), f"--data-dir={folder / 'etcd'}"),
+                    *(str(find("etcd")), f"--data-dir={folder / 'etcd'}"),
                     *(f"--listen-client-urls={etcd}", f"--advertise-client-urls={etcd}"),
                     *(f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}"),
                     f"--initial-cluster=default={peer}",
@@ -151,10 +150,10 @@ def start(folder: Path, *flags: str) -> Iterator[ApiServer]:
                 folder / "etcd.log",
             )
         )
-        server = stack.enter_context(
-            _process(
+        running = stack.enter_context(
+            server(
                 [
-                    *(str(_find("kube-apiserver")), f"--etcd-servers={etcd}"),
+                    *(str(find("kube-apiserver")), f"--etcd-servers={etcd}"),
                     *(f"--secure-port={port}", f"--cert-dir={folder / 'certificates'}"),
                     *(
                         f"--service-account-key-file={key}",
@@ -176,7 +175,7 @@ def start(folder: Path, *flags: str) -> Iterator[ApiServer]:
                 trust_env=False,
             )
         )
-        _wait(server, client, folder / "apiserver.log")
+        running.wait_until(lambda: _is_ready(client))
         yield ApiServer(f"https://127.0.0.1:{port}", client)
 
 
@@ -186,21 +185,8 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     reason = missing()
     if reason:
         pytest.skip(reason)
-    with start(tmp_path_factory.mktemp("apiserver")) as server:
-        yield server
-
-
-def _find(name: str) -> str | None:
-    places = (os.environ.get("TIDEGATE_TEST_BIN"), os.environ.get("PATH"))
-    return shutil.which(name, path=os.pathsep.join(place for place in places if place))
-
-
-def _free_ports(number: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    with ExitStack() as stack:
-        for listener in listeners:
-            stack.enter_context(closing(listener))
-        return [listener.getsockname()[1] for listener in listeners]
+    with start(tmp_path_factory.mktemp("apiserver")) as running:
+        yield running
 
 
 def _key(folder: Path) -> Path:
@@ -212,36 +198,10 @@ def _key(folder: Path) -> Path:
     return path
 
 
-@contextmanager
-def _process(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, cwd=tempfile.gettempdir()
-        )
+def _is_ready(client: httpx.Client) -> bool:
+    """Whether the server answers, and has made its namespace `default`."""
     try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], client: httpx.Client, log: Path) -> None:
-    """Returns when the server is ready and has made its namespace `default`."""
-    for _ in range(int(_START_SECONDS / _POLL_SECONDS)):
-        try:
-            process.wait(_POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            try:
-                if client.get("/readyz").is_success and (
-                    client.get("/api/v1/namespaces/default").is_success
-                ):
-                    return
-            except httpx.TransportError:
-                continue
-        else:
-            break
-    raise AssertionError(f"no API server: {log.read_text('utf-8', 'replace')[-4000:]}")
+        paths = ("/readyz", "/api/v1/namespaces/default")
+        return all(client.get(path).is_success for path in paths)
+    except httpx.TransportError:
+        return False
