@@ -76,6 +76,14 @@ PILLOW = waiver(
 )
 HUB = replace(PILLOW, subject=Subject.RULE, name="image-registry")
 
+FREEZE = {"kind": "deny", "timeZone": "Europe/Berlin"}
+CHRISTMAS = {
+    **FREEZE, "schedule": "0 0 20 dec *", "duration": "336h",
+    "description": "nothing moves over Christmas",
+}  # fmt: skip
+OFFICE = {**FREEZE, "kind": "allow", "schedule": "0 9 * * mon-thu", "duration": "8h"}
+EVE = replace(GOOD, now=datetime(2026, 12, 24, 12, tzinfo=UTC))
+
 SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
     ("threshold", {"metric": "accuracy", "minimum": 0.95}, GOOD, Status.PASSED),
     ("threshold", {"metric": "accuracy", "minimum": 0.99}, LOW, Status.FAILED),
@@ -98,6 +106,9 @@ SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
      Status.WAIVED),
     ("render", {}, replace(GOOD, rendering=Rendering(
         (ANNOTATED,), (MOVED,), frozenset({str(IMAGE)}), 7)), Status.FAILED),
+    ("window", {"windows": [CHRISTMAS]}, GOOD, Status.PASSED),
+    ("window", {"windows": [OFFICE, CHRISTMAS]}, EVE, Status.FAILED),
+    ("window", {"windows": [OFFICE, CHRISTMAS]}, GOOD, Status.FAILED),
 ]  # fmt: skip
 
 

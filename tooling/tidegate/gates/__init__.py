@@ -23,6 +23,7 @@ from tidegate.gates.sample_size import SampleSize
 from tidegate.gates.scan import ScanGate
 from tidegate.gates.threshold import Threshold
 from tidegate.gates.waiver import waive
+from tidegate.gates.window import WindowGate
 
 
 class Gate(Protocol):
@@ -46,6 +47,7 @@ GATES: Mapping[str, type[Gate]] = {
     "scan": ScanGate,
     "render": Render,
     "policy": Policy,
+    "window": WindowGate,
 }
 
 

@@ -25,6 +25,7 @@ from tidegate.repository.known import Known
 from tidegate.repository.misnamed import misnamed
 from tidegate.repository.salvage import salvage
 from tidegate.repository.schemas import check
+from tidegate.repository.windows import window_problems
 from tidegate.repository.yaml import Document, KeyPath, key_text, read
 
 
@@ -224,6 +225,8 @@ class _Reader:
             _spec(document, index, item) for index, item in enumerate(items) if item is not None
         )
         self.specs.extend(specs)
+        for index, item in enumerate(items):
+            self.problems.extend(window_problems(document, ("gates", index), item or {}))
         for index, spec in enumerate(specs):
             first = next((other for other in specs[:index] if _meet(other, spec)), None)
             if first is not None:
@@ -241,6 +244,7 @@ class _Reader:
         """A gate in an environment's own file, where one for others only would be lost."""
         spec = _spec(document, index, item)
         self.specs.append(spec)
+        self.problems.extend(window_problems(document, ("gates", index), item))
         if spec.environments and name not in spec.environments:
             message = f"never applies here: this is the file of '{name}'"
             path = ("gates", index, "environments")
