@@ -69,7 +69,7 @@ def _judge_satisfiable(inventory: Inventory) -> Iterator[Found]:
         total = _total(inventory, meant)
         if least is None or not total or inventory.has_unknown_pods or len(meant) > _MOST:
             if percent(least) == 100:
-                yield _never(manifest, least, "all of them", certain=inventory.is_whole)
+                yield _never(manifest, least, "all", certain=inventory.is_whole)
             continue
         needed = _needed(least, total)
         if needed is not None and needed >= total:

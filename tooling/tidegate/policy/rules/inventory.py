@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from tidegate.domain.manifest import Manifest, Rendered
+from tidegate.domain.manifest import HASH, Manifest, Rendered
 from tidegate.policy.rules.hearsay import Hearsay, Makers, texts_of
 from tidegate.policy.rules.index import Labelled, Places
 from tidegate.policy.rules.kinds import TEMPLATES, is_release, makes_objects
@@ -99,15 +99,21 @@ class Inventory:
             return None
         names = self.names(kind, namespace)
         near = nearest_name(name, names)
+        meant = near or nearest_name(name, self._unhashed(kind, namespace))
         if self.is_whole:
-            return Missing(near, certain=True)
+            return Missing(meant, certain=True)
         # Outside a Tidegate repository a folder that keeps none of the kind keeps them elsewhere.
         if not names:
             return None
-        surely = is_slip(name, near) or is_hashed(name, near)
+        surely = is_slip(name, meant) or is_hashed(name, near)
         if kind in _OFTEN_ELSEWHERE and not surely and not self._has_orphan(near, names):
             return None
-        return Missing(near, surely)
+        return Missing(meant, surely)
+
+    def _unhashed(self, kind: str, namespace: str) -> tuple[str, ...]:
+        """The names that a generator was told, before kustomize put a hash behind them."""
+        names = self.names(kind, namespace) if kind in ("ConfigMap", "Secret") else ()
+        return tuple(found for name in names if (found := HASH.sub("", name)) != name)
 
     def _has_orphan(self, near: str | None, names: Sequence[str]) -> bool:
         """Whether what was probably meant, or the only one of its kind, is named by nobody else."""
