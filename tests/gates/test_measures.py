@@ -199,7 +199,9 @@ def test_a_metric_that_the_app_does_not_declare_blocks() -> None:
         (300.0, Status.PASSED),
         (299.0, Status.FAILED),
         (0.0, Status.FAILED),
-        (1e300, Status.PASSED),
+        (2.0**53, Status.PASSED),
+        (2.0**53 + 2, Status.ERRORED),
+        (1e300, Status.ERRORED),
         (300.5, Status.ERRORED),
         (-300.0, Status.ERRORED),
     ],
@@ -207,6 +209,12 @@ def test_a_metric_that_the_app_does_not_declare_blocks() -> None:
 def test_sample_size(count: float, status: Status) -> None:
     result = ask(spec("sample_size", minimum=300), evidence({"example_count": count}))
     assert result.status is status
+    assert len(result.sentence) < 100
+
+
+def test_one_example_is_one() -> None:
+    result = ask(spec("sample_size", minimum=1), evidence({"example_count": 1.0}))
+    assert result.sentence == "evaluated on 1 example, at least 1 as required"
 
 
 def test_a_failure_shows_as_many_digits_as_tell_the_values_apart() -> None:

@@ -10,6 +10,7 @@ from tidegate.domain.evidence import Evidence, Need, Unavailable
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.manifest import Object
 from tidegate.domain.rendering import Rendering
+from tidegate.domain.text import count
 
 VERSION_LABEL = "app.kubernetes.io/version"
 _SHOWN = 10
@@ -51,7 +52,8 @@ class Render:
             )
             return GateResult(self.key, Status.FAILED, sentence, details=foreign[:_SHOWN])
         changed, total = len(rendering.after), rendering.objects
-        sentence = f"only the image and the version label change, in {changed} of {total} objects"
+        where = f"{changed} of {count(total, 'object')}"
+        sentence = f"only the image and the version label change, in {where}"
         return GateResult(self.key, Status.PASSED, sentence, changed)
 
 

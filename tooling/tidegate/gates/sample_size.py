@@ -8,7 +8,11 @@ from typing import Any, ClassVar
 
 from tidegate.domain.evidence import Evidence, Need, Unavailable
 from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.text import count
 from tidegate.gates.measure import measured, number
+
+# MLflow keeps floating-point numbers: beyond this, not every whole number is one.
+_COUNTABLE = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,16 @@ class SampleSize:
 
     def judge(self, evidence: Evidence) -> GateResult:
         """A count that isn't a whole number is broken evidence."""
-        count = measured(evidence.run, self.metric)
-        if isinstance(count, Unavailable):
-            return GateResult(self.key, Status.ERRORED, count.reason)
-        if count < 0 or count != int(count):
-            sentence = f"{self.metric} is {number(count)}, which is no number of examples"
+        value = measured(evidence.run, self.metric)
+        if isinstance(value, Unavailable):
+            return GateResult(self.key, Status.ERRORED, value.reason)
+        if not 0 <= value <= _COUNTABLE or value != int(value):
+            sentence = f"{self.metric} is {number(value)}, which is no number of examples"
             return GateResult(self.key, Status.ERRORED, sentence)
-        size = int(count)
+        size = int(value)
+        examples = f"evaluated on {count(size, 'example')}"
         if size < self.minimum:
-            sentence = f"evaluated on {size} examples, fewer than the required {self.minimum}"
+            sentence = f"{examples}, fewer than the required {self.minimum}"
             return GateResult(self.key, Status.FAILED, sentence, size, self.minimum)
-        sentence = f"evaluated on {size} examples, at least {self.minimum} as required"
+        sentence = f"{examples}, at least {self.minimum} as required"
         return GateResult(self.key, Status.PASSED, sentence, size, self.minimum)
