@@ -111,7 +111,15 @@ def test_the_repositorys_own_files_are_right() -> None:
         (DEV_FILE, env("  - {gate: threshold, metric: auc}\n"),
          (5, 5, "gates[0]", "lacks 'minimum' or 'maximum'")),
         (DEV_FILE, env("  - {gate: threshold, metric: auc, minimum: '1'}\n"),
-         (5, 36, "gates[0].minimum", '"1"', "a number")),
+         (5, 36, "gates[0].minimum", '"1"', "a number: 1.0, without quotes")),
+        (DEV_FILE, env("  - {gate: threshold, metric: auc, minimum: 1e-9}\n"),
+         (5, 36, "gates[0].minimum", '"1e-9"', "a number: 1.0e-09, without quotes")),
+        (DEV_FILE, env("  - {gate: threshold, metric: auc, minimum: 1e-3}\n"),
+         (5, 36, "gates[0].minimum", '"1e-3"', "a number: 0.001, without quotes")),
+        (DEV_FILE, env("  - {gate: threshold, metric: auc, minimum: nan}\n"),
+         (5, 36, "gates[0].minimum", '"nan"', "a number")),
+        (DEV_FILE, env("  - {gate: sample_size}\n"),
+         (5, 5, "gates[0]", "lacks 'minimum'", "the least number of examples")),
         (DEV_FILE, env("  - {gate: threshold, metric: auc, minimum: true}\n"),
          (5, 36, "gates[0].minimum", "true", "a number")),
         (DEV_FILE, env("  - {gate: threshold, metric: auc, minimum: .nan}\n"),
@@ -185,6 +193,14 @@ def test_a_mistake_is_told_with_its_place(
     if rest:
         assert str(rest[0]) in (found.expected or "")
     assert found.nearest == (rest[1] if len(rest) > 1 else None)
+
+
+def test_each_key_that_is_missing_is_told_with_what_it_says() -> None:
+    found = mistakes({SHOP: HEAD + "kind: App\nmodel: x\nimage: x\n"})
+    assert [(p.message, p.expected) for p in found] == [
+        ("lacks 'metrics'", "the metrics that the model's run logs"),
+        ("lacks 'owners'", "the teams or people who answer for it"),
+    ]
 
 
 def test_a_slip_in_the_key_that_says_which_gate_is_named() -> None:

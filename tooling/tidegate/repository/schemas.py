@@ -123,14 +123,9 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
                 nearest=nearest(key, known),
             )
     elif error.validator == "required":
-        missing = [k for k in wanted if k not in instance]
-        yield _problem(document, path, f"lacks {_quoted(missing)}", **_expected(parent))
-        if "additionalProperties" not in parent:  # else the slip is found as an unknown key
-            for key in (k for k in instance if nearest(k, missing)):
-                near = nearest(key, missing)
-                yield _problem(document, (*path, key), "is not a known key", nearest=near)
+        yield from _lacking(document, path, parent, instance, wanted)
     elif error.validator == "type":
-        words = _WORDS.get(wanted, str(wanted)) if isinstance(wanted, str) else "another type"
+        words = _type(wanted, instance)
         if instance is None and path:
             words += ", or no such key"
         yield _problem(document, path, f"is {shown(instance)}", expected=words)
@@ -161,6 +156,41 @@ def _choice(instance: object, choices: list[str]) -> dict[str, str | None]:
             return {"expected": f"'{word}' in quotes, for YAML reads it as {shown(instance)}"}
     text = "'" + choices[0] + "'" if len(choices) == 1 else "one of " + ", ".join(choices)
     return {"expected": text, "nearest": nearest(str(instance), choices)}
+
+
+def _lacking(
+    document: Document,
+    path: KeyPath,
+    parent: Mapping[str, Any],
+    instance: Mapping[str, Any],
+    wanted: list[str],
+) -> Iterator[Problem]:
+    missing = [key for key in wanted if key not in instance]
+    for key in missing:
+        own = parent.get("properties", {}).get(key, {})
+        yield _problem(document, path, f"lacks '{key}'", **_expected(own))
+    if "additionalProperties" not in parent:  # else the slip is found as an unknown key
+        for key in (k for k in instance if nearest(k, missing)):
+            near = nearest(key, missing)
+            yield _problem(document, (*path, key), "is not a known key", nearest=near)
+
+
+def _type(wanted: object, instance: object) -> str:
+    """The words for a type, and what to write where it was meant."""
+    words = _WORDS.get(wanted, wanted) if isinstance(wanted, str) else "another type"
+    meant = _number(instance) if wanted == "number" else None
+    return f"{words}: {meant}, without quotes" if meant else words
+
+
+def _number(text: object) -> str | None:
+    """The number that a text stands for, as YAML takes it for one: `1e-3` is text to it."""
+    try:
+        value = float(text) if isinstance(text, str) else math.nan
+    except ValueError:
+        return None
+    mantissa, exponent, power = repr(value).partition("e")
+    point = ".0" if exponent and "." not in mantissa else ""
+    return mantissa + point + exponent + power if math.isfinite(value) else None
 
 
 def _limit(error: ValidationError) -> str:
