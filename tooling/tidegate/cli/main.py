@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 from tidegate.cli.parser import build
-from tidegate.errors import OutsideError, TidegateError, Unreachable
+from tidegate.errors import InputError, OutsideError, TidegateError, Unreachable
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -107,7 +107,11 @@ def _out_of_time() -> TidegateError:
 
 def _run(words: Sequence[str]) -> int:
     parser = build(words)
-    parsed = parser.parse_args(words)
+    parsed, unknown = parser.parse_known_args(words)
+    if unknown:
+        where = f"tidegate {parsed.command}" if parsed.command else "tidegate"
+        message = f"unrecognized arguments: {' '.join(unknown)}"
+        raise InputError(message, hint=f"see `{where} --help`")
     if parsed.command is None:
         parser.print_help()
         return 0
