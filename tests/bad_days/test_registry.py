@@ -239,8 +239,9 @@ def test_a_silent_image_registry_is_waited_for_as_long_as_the_command_may_take(
     world: World,  # noqa: F811
     silent: str,
 ) -> None:
+    world.register("shop", alias="candidate")
+    enough = long_enough(world, "evaluate", "shop", "--to", "dev")
     elsewhere(world, silent)
-    enough = long_enough(world, "status")
     started = time.monotonic()
     answer = end(world, "promote", "shop", "search", "--to", "dev", enough)
     assert answer.code == 3, answer.out

@@ -244,7 +244,7 @@ def settings_file(store: MlflowStore) -> str:
     """tidegate.yaml of a test: everything is on this machine."""
     return (
         "apiVersion: tidegate.dev/v1\nkind: Settings\n"
-        f"modelRegistry: {{uri: 'sqlite:///{store.file}', timeout: 20}}\n"
+        f"modelRegistry: {{uri: 'sqlite:///{store.file}', timeout: 300}}\n"
         f"images: {{mirrors: [{{registry: {REGISTRY}, folder: ../images}}]}}\n"
         "scanner: {offline: true}\n"
     )
