@@ -74,7 +74,7 @@ def test_the_doctor(world: World) -> None:  # noqa: F811
     found = {item["name"]: item for item in answer.json["findings"]}
     assert answer.code == 3
     broken = found["configuration"]
-    assert broken["found"].startswith("apps/shop/app.yaml:1:1: a: is not a known key")
+    assert broken["found"].startswith("apps/shop/app.yaml:1:1: lacks 'apiVersion'; expected")
     assert broken["found"].endswith(" more problems)")
     assert broken["hint"] == "`tidegate status` names all of them"
     assert world.tidegate("status").err.count("\n") == int(broken["found"].split()[-3]) + 1
