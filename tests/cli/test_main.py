@@ -114,6 +114,16 @@ def test_with_json_there_is_a_document_whatever_happens(
     assert (document["kind"], document["exitCode"]) == ("ErrorReport", 2)
 
 
+@pytest.mark.parametrize("asked", [["--format", "markdown"], ["--format=markdown"]])
+def test_with_markdown_a_jobs_summary_says_why(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["promote", "shop", "--to", "dev", "--version", "x", *asked]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "❌ \\-\\-version \\'x\\' is no version<br>→ such as 3\n"
+    assert shown.err.startswith("tidegate: --version 'x' is no version\n")
+
+
 def test_global_options_stand_before_the_verb_and_after_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -176,4 +176,4 @@ def test_an_error_says_what_to_do() -> None:
     apps = (AppReport("shop", Outcome.ERROR, error=NotFound("no image", hint="push it")),)
     shown = markdown.promotion(PromotionReport("dev", "f", apps))
     assert shown.splitlines()[:3] == ["### shop in dev: error", "", "❌ no image<br>→ push it"]
-    assert "<br>→ plain" in markdown.promotion(samples.unpushed("plain"))
+    assert "❌ plain<br>plain<br>→ plain" in markdown.promotion(samples.unpushed("plain"))

@@ -196,15 +196,22 @@ def _crash(words: Sequence[str], error: Exception) -> int:
 def _report_error(
     words: Sequence[str], terminal: Terminal, error: TidegateError, code: int
 ) -> None:
-    """With `--format json` there is a document on standard output whatever happens."""
-    asked = "--format=json" in words or any(
-        pair == ("--format", "json") for pair in pairwise(words)
-    )
-    if asked:
+    """With `--format json` there is a document on standard output whatever happens, and with
+    `--format markdown` a line for the job's summary."""
+    forms = {after for before, after in pairwise(words) if before == "--format"}
+    forms |= {word.removeprefix("--format=") for word in words if word.startswith("--format=")}
+    if "json" in forms:
         from tidegate.report import json
 
-        with contextlib.suppress(OutsideError):  # it can't be written: `complain` says so
-            terminal.write(json.dump(json.error(error, code)))
+        text = json.dump(json.error(error, code))
+    elif "markdown" in forms:
+        from tidegate.report.written import refusal
+
+        text = f"{refusal(error)}\n"
+    else:
+        return
+    with contextlib.suppress(OutsideError):  # it can't be written: `complain` says so
+        terminal.write(text)
 
 
 def _complete() -> None:

@@ -16,6 +16,7 @@ from tidegate.report.escape import code, prose
 from tidegate.report.verbatim import Verbatim
 
 _DIFF_LIMIT = 40_000
+_LINES = 50
 STYLES = {
     Ending.DONE: "bold green",
     Ending.PLANNED: "bold green",
@@ -67,8 +68,10 @@ def markdown(written: Written) -> Iterator[str]:
 
 def refusal(error: TidegateError) -> str:
     """An error, with what to do, as Markdown."""
-    hint = f"<br>→ {prose(error.hint)}" if error.hint else ""
-    return f"❌ {prose(error.message)}{hint}"
+    lines = [prose(line) for line in error.message.splitlines()[:_LINES]]
+    if error.hint:
+        lines.append(f"→ {prose(error.hint)}")
+    return "❌ " + "<br>".join(lines)
 
 
 def changes(diff: str) -> Iterator[str]:
