@@ -209,6 +209,31 @@ def test_a_commit_changes_these_files_and_nothing_else(place: Place) -> None:
     assert place.git("ls-tree", again, "run").startswith("100755")
 
 
+def test_a_commit_takes_paths_away(place: Place) -> None:
+    repository = place.repository()
+    base = place.push(**{"a.txt": "a", "b.txt": "b"})
+    repository.fetch()
+    commit = repository.commit(base, {"a.txt": None, "never.txt": None, "c/d.txt": b"d"}, "gone\n")
+    assert repository.push(commit) is None
+    changed = place.git("diff", "--name-status", base, commit, cwd=place.remote)
+    assert changed.split("\n") == ["D\ta.txt", "A\tc/d.txt"]
+
+
+def test_it_knows_whose_name_its_commits_carry(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place.git("config", "user.name", "Ann Example")
+    assert place.repository().identity() == "Ann Example"
+    place.git("config", "--unset-all", "user.name")
+    place.git("config", "user.useConfigOnly", "true")
+    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    with pytest.raises(InputError, match="who you are"):
+        place.repository().identity()
+
+
 def test_a_lost_race_is_no_error(place: Place) -> None:
     repository = place.repository()
     base = repository.fetch().revision

@@ -177,6 +177,7 @@ def test_what_makes_no_sense(past: Past) -> None:  # noqa: F811
         ((*HOLD, "--until", "2099-01-01"), "has no time zone"),
         ((*HOLD, "--until", "2099-01-01T10:00:00"), "has no time zone"),
         ((*HOLD, "--until", "tomorrow"), "is no time"),
+        ((*HOLD, "--until", "9999-12-31T23:59:59-14:00"), "is no time"),
         ((*HOLD, "--until", "0d"), "is no time"),
         (("release", "--all", "--env", "prod", "--reason", "x", "--version", "2"), "one app"),
         ((*FREE, "--version", "0"), "is no version"),

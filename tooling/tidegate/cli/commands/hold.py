@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, Namespace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
@@ -83,6 +83,8 @@ def read_until(text: str | None, now: datetime) -> datetime | None:
             length = timedelta(**{_UNITS[ahead[2]]: int(ahead[1])})
             return (now + length).replace(second=0, microsecond=0)
         moment = datetime.fromisoformat(text)
+        # Near both ends of the calendar there are times that have no equal in UTC.
+        moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _no_time(text, "is no time") from None
     if moment.tzinfo is None:
