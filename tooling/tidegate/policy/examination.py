@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tidegate.domain.context import RuleContext
+from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Inspection, Severity, Violation
 from tidegate.domain.manifest import Manifest, Rendered
 from tidegate.errors import Problem
@@ -28,10 +29,12 @@ class Examination:
         """What is wrong with the Rulebook's policies; with any, nothing should be inspected."""
         return self._engine.problems
 
-    def inspect(self, rendered: Rendered, context: RuleContext) -> Inspection:
-        """What all rules say. Takes as long as the overlay makes it: run it where it can be
-        ended."""
-        schemas = self._schemas_of(context.kubernetes or default_version())
+    def inspect(
+        self, rendered: Rendered, context: RuleContext, beside: Sequence[CustomKind] = ()
+    ) -> Inspection:
+        """What all rules say; `beside` are custom kinds that the overlay itself defines. Takes as
+        long as the overlay makes it: run it where it can be ended."""
+        schemas = self._schemas_of(context.kubernetes or default_version(), beside)
         violations: list[Violation] = []
         unknown: list[tuple[str, str]] = []
         namespaces = Namespaces(rendered)
@@ -53,10 +56,12 @@ class Examination:
             tuple(unknown),
         )
 
-    def _schemas_of(self, version: str) -> Schemas:
+    def _schemas_of(self, version: str, beside: Sequence[CustomKind] = ()) -> Schemas:
         if version not in self._schemas:
             self._schemas[version] = Schemas(version, self._rulebook.custom)
-        return self._schemas[version]
+        schemas = self._schemas[version]
+        more = [kind for kind in beside if not schemas.knows(kind.api_version, kind.kind)]
+        return Schemas(version, (*self._rulebook.custom, *more)) if more else schemas
 
     def _unknown(self, manifest: Manifest) -> Iterator[Violation]:
         if self._rulebook.strict_kinds:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from tidegate.domain.custom_kind import CustomKind, DefinedVersion, Definition
@@ -81,6 +82,19 @@ def definition_of(data: Object, where: Location) -> Definition:
         ),
         where,
     )
+
+
+def kinds_beside(manifests: Iterable[Manifest]) -> tuple[CustomKind, ...]:
+    """The custom kinds that an overlay brings along with objects of them. A definition that isn't
+    complete counts for nothing: it is told by itself."""
+    found = list(manifests)
+    used = {manifest.id[:2] for manifest in found}
+    kinds: list[CustomKind] = []
+    for manifest in found:
+        if manifest.id[:2] == (API, KIND):
+            with suppress(ConfigurationError):
+                kinds.extend(_kinds(manifest.origin or manifest.id.name, manifest))
+    return tuple(kind for kind in kinds if (kind.api_version, kind.kind) in used)
 
 
 def _kinds(path: str, manifest: Manifest) -> Iterator[CustomKind]:

@@ -22,6 +22,7 @@ from tidegate.domain.manifest import Broken, Built, Rendered
 from tidegate.errors import ConfigurationError
 from tidegate.policy.examination import Examination
 from tidegate.policy.record import dump_inspections
+from tidegate.repository.crds import kinds_beside
 from tidegate.repository.rendered import read
 
 
@@ -56,7 +57,8 @@ def _inspect(examination: Examination, built: Built, context: RuleContext) -> In
         return Broken(built.overlay, error.problems)
     environment = context.environment.name if context.environment else None
     app = context.app.name if context.app else None
-    return examination.inspect(Rendered(built.overlay, manifests, environment, app), context)
+    rendered = Rendered(built.overlay, manifests, environment, app)
+    return examination.inspect(rendered, context, kinds_beside(manifests))
 
 
 def _limit(memory: int) -> None:
