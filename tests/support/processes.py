@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -90,20 +91,23 @@ class Server:
         """Lets it go on after a pause."""
         self._signal(signal.SIGCONT)
 
+    def check(self) -> None:
+        """Raises AssertionError, with the end of the log, where the process has ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            raise AssertionError(f"{self.log.stem} has ended: {self._said()}")
+
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Returns as soon as `ready` says so. Raises AssertionError, with the end of the log,
         where the process ends before, or three minutes pass."""
         for _ in range(int(_START_SECONDS / _POLL_SECONDS)):
             if ready():
                 return
-            try:
-                if self._process is not None:
-                    self._process.wait(_POLL_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                continue
-        said = self.log.read_bytes()[-_SAID_BYTES:].decode("utf-8", "replace")
-        raise AssertionError(f"{self.log.stem} isn't ready: {said}")
+            self.check()
+            time.sleep(_POLL_SECONDS)
+        raise AssertionError(f"{self.log.stem} isn't ready: {self._said()}")
+
+    def _said(self) -> str:
+        return self.log.read_bytes()[-_SAID_BYTES:].decode("utf-8", "replace")
 
     def _signal(self, number: int) -> None:
         if self._process is not None:

@@ -17,7 +17,12 @@ NEVER_READY = "never-ready"
 # etcd 3.4 has no watch progress, which watch lists need.
 ENVIRON = {"KUBE_FEATURE_WatchListClient": "false"}
 # Those that would look after real machines.
-_LEFT_OUT = ("nodeipam", "nodelifecycle", "cloud-node-lifecycle", "service-lb")
+_LEFT_OUT = (
+    "node-ipam-controller",
+    "node-lifecycle-controller",
+    "cloud-node-lifecycle-controller",
+    "service-lb-controller",
+)
 _CAPACITY = {"cpu": "1000", "memory": "4Ti", "pods": "10000", "nvidia.com/gpu": "64"}
 _STATUS = """\
 {{ $now := Now }}
@@ -114,6 +119,7 @@ def _stages() -> list[Mapping[str, Any]]:
         {"key": ".status.containerStatuses", "operator": "DoesNotExist"},
     ]
     return [
+        _node_stage(),
         _stage("run", [*new, _in(waits, "false")], {"statusTemplate": _STATUS % _RUNNING}),
         _stage("pull", [*new, _in(waits, "true")], {"statusTemplate": _STATUS % _PULLING}),
         _stage(
@@ -122,6 +128,16 @@ def _stages() -> list[Mapping[str, Any]]:
             {"finalizers": {"empty": True}, "delete": True},
         ),
     ]
+
+
+def _node_stage() -> dict[str, Any]:
+    """kwok looks after the pods of no node unless it has a stage for nodes."""
+    status = '.status.conditions.[] | select( .type == "Ready" ) | .status'
+    template = "conditions:\n- {type: Ready, status: 'True', reason: KubeletReady}\n"
+    stage = _stage("ready", [_in(status, "False")], {"statusTemplate": template})
+    stage["metadata"]["name"] = "node-ready"
+    stage["spec"]["resourceRef"]["kind"] = "Node"
+    return stage
 
 
 def _in(key: str, value: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.support import apiserver, processes
 from tests.support.apiserver import ApiServer
 from tests.support.argocd_stack import cluster, installation
 from tests.support.argocd_stack.stack import Stack
-from tests.support.processes import Server, find, free_ports, server
+from tests.support.processes import find, free_ports, server
 
 ARGOCD = ("argocd", "git-verify-wrapper.sh", "redis-server", "git", "kustomize")
 NAMES = ("etcd", "kube-apiserver", *cluster.NAMES, *ARGOCD)
@@ -44,6 +44,8 @@ def start(folder: Path) -> Iterator[Stack]:
         result.apply(*installation.objects())
         _run_argocd(result, stack)
         _log_in(result, stack)
+        for running in result.servers.values():
+            running.check()
         yield result
 
 
@@ -119,8 +121,6 @@ def _environ(folder: Path, kubeconfig: Path) -> dict[str, str]:
         "ARGOCD_GPG_ENABLED": "false",
         "ARGOCD_GNUPGHOME": str(home / "gpg"),
         "ARGOCD_PLUGINSOCKFILEPATH": str(home / "plugin"),
-        # Two jobs of one test must not wait for each other's revision to be forgotten.
-        "ARGOCD_SYNC_WAVE_DELAY": "0",
     }
 
 
@@ -129,9 +129,7 @@ def _log_in(result: Stack, stack: ExitStack) -> None:
     result.client = stack.enter_context(
         httpx.Client(base_url=f"{result.url}/api/v1/", timeout=60, trust_env=False)
     )
-    web: Server = result.servers["argocd-server"]
-    ready: Callable[[], bool] = lambda: _answers(result.client)  # noqa: E731
-    web.wait_until(ready)
+    result.servers["argocd-server"].wait_until(lambda: _answers(result.client))
     body = {"username": _ACCOUNT, "password": installation.PASSWORD}
     answer = result.client.post("session", json=body).raise_for_status()
     result.token = answer.json()["token"]
