@@ -82,12 +82,47 @@ def test_apps_are_the_same_and_wrong_ones_are_wrong_again() -> None:
     "data",
     [
         *(b"", b"{", b"[]", b"3", b"{}", b"\xff", b"[" * 100_000),
-        b'{"references": {"a": [1]}, "sound": [], "apps": {}}',
-        b'{"references": {"a": [[[1]], [], [], null]}, "sound": [], "apps": {}}',
-        b'{"references": {}, "sound": 3, "apps": {}}',
-        b'{"references": {}, "sound": [[]], "apps": {}}',
+        b'{"references": {"a": [1]}, "sound": [], "documents": {}}',
+        b'{"references": {"a": [[[1]], [], [], null]}, "sound": [], "documents": {}}',
+        b'{"references": {}, "sound": 3, "documents": {}}',
+        b'{"references": {}, "sound": [[]], "documents": {}}',
     ],
 )
 def test_rubbish_is_as_good_as_nothing(data: bytes) -> None:
     known = load_known(data)
-    assert json.loads(known.dump()) == {"references": {}, "sound": [], "apps": {}}
+    assert json.loads(known.dump()) == {"references": {}, "sound": [], "documents": {}}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "gates: [{gate: threshold, metric: nobody, minimum: 1}]\n",
+        "gates: [{gate: champion}, {gate: champion}]\n",
+    ],
+)
+def test_what_is_wrong_between_documents_keeps_its_place(more: str) -> None:
+    (path,) = [name for name in FILES if name.endswith("app.yaml")]
+    tree = snapshot(FILES | {path: FILES[path] + more})
+    known, told = Known(), []
+    for _ in range(2):
+        with pytest.raises(ConfigurationError) as error:
+            load_configuration(tree, known)
+        told.append(error.value.problems)
+        known = load_known(known.dump())
+    assert told[0] == told[1]
+    assert told[0][0].line > 0
+
+
+def test_a_metric_that_is_there_twice_keeps_its_place() -> None:
+    (path,) = [name for name in FILES if name.endswith("app.yaml")]
+    metric = "  - {name: auc, direction: higher}\n"
+    text = "".join(line for line in FILES[path].splitlines(True) if "gates" not in line)
+    at = text.index("metrics:")
+    tree = snapshot(FILES | {path: text[:at] + "metrics:\n" + metric * 2})
+    known, told = Known(), []
+    for _ in range(2):
+        with pytest.raises(ConfigurationError) as error:
+            load_configuration(tree, known)
+        told.append(error.value.problems)
+        known = load_known(known.dump())
+    assert told[0] == told[1]

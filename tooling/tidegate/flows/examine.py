@@ -105,6 +105,8 @@ class Examination:
         )
 
     def _anew(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
+        if not subjects:
+            return
         by_overlay = {subject.overlay: subject for subject in subjects}
         texts: dict[str, Built] = {}
         broken: list[Broken] = []

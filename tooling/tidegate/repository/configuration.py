@@ -30,13 +30,15 @@ from tidegate.repository.yaml import Document, KeyPath, key_text, read
 
 
 def load_configuration(snapshot: Snapshot, known: Known | None = None) -> Configuration:
-    """Everything that decides, from one Snapshot; an app.yaml that is `known` isn't parsed again.
+    """Everything that decides, from one Snapshot; what is `known` to be sound isn't parsed again.
 
     Raises ConfigurationError with all mistakes of all files at once.
     """
-    known_apps = {} if known is None else known.apps
-    snapshot.prefetch(path for path in _paths(snapshot) if snapshot.id(path) not in known_apps)
-    reader = _Reader(snapshot, known_apps)
+    known = Known() if known is None else known
+    snapshot.prefetch(
+        path for kind, path in _paths(snapshot) if not known.has(kind, snapshot.id(path))
+    )
+    reader = _Reader(snapshot, known)
     settings = reader.settings()
     sets = {name: reader.gate_set(name) for name in reader.names(layout.GATE_SETS, files=True)}
     apps = {
@@ -59,19 +61,22 @@ def load_configuration(snapshot: Snapshot, known: Known | None = None) -> Config
     return Configuration(settings, sound, environments)
 
 
-def _paths(snapshot: Snapshot) -> Iterator[str]:
-    yield layout.SETTINGS
-    yield from (f"{layout.GATE_SETS}/{name}" for name in snapshot.children(layout.GATE_SETS))
-    yield from (layout.app_file(name) for name in snapshot.children(layout.APPS))
-    yield from (layout.environment_file(name) for name in snapshot.children(layout.ENVIRONMENTS))
+def _paths(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Every file that is read, with its kind."""
+    yield "settings", layout.SETTINGS
+    for name in snapshot.children(layout.GATE_SETS):
+        yield "gate-set", f"{layout.GATE_SETS}/{name}"
+    yield from (("app", layout.app_file(name)) for name in snapshot.children(layout.APPS))
+    for name in snapshot.children(layout.ENVIRONMENTS):
+        yield "environment", layout.environment_file(name)
 
 
 class _Reader:
     """Reads files of a Snapshot, and collects what is wrong with them."""
 
-    def __init__(self, snapshot: Snapshot, known_apps: dict[str, Any]) -> None:
+    def __init__(self, snapshot: Snapshot, known: Known) -> None:
         self.snapshot = snapshot
-        self.known_apps = known_apps
+        self.known = known
         self.problems: list[Problem] = []
         self.specs: list[GateSpec] = []
 
@@ -101,6 +106,10 @@ class _Reader:
             message = "is a folder, a symbolic link or a submodule"
             self.problems.append(Problem(path, 0, 0, "", message, expected="a regular file"))
             return None
+        identity = self.snapshot.entries[path].id
+        known = self.known.document(kind, identity, path)
+        if known is not None:
+            return known
         try:
             document, found = read(path, self.snapshot.read(path))
         except ConfigurationError as error:
@@ -108,6 +117,9 @@ class _Reader:
             return None
         found.extend(check(kind, document))
         self.problems.extend(found)
+        if not found:
+            places = kind != "app" or _asks_for_places(document.data)
+            self.known.learn(kind, identity, document, places=places)
         return salvage(kind, document, found) if found else document
 
     def settings(self) -> Settings:
@@ -128,19 +140,9 @@ class _Reader:
 
     def app(self, name: str) -> App | None:
         """apps/<name>/app.yaml."""
-        path = layout.app_file(name)
-        identity = self.snapshot.id(path)
-        if identity in self.known_apps and self.snapshot.is_file(path):
-            return self._app(name, Document(path, self.known_apps[identity], {}))
-        told = len(self.problems)
-        document = self.document("app", path)
-        app = None if document is None else self._app(name, document)
-        # Without gates nobody will ask for places.
-        if app and identity and not app.gates and len(self.problems) == told:
-            self.known_apps[identity] = document.data if document else None
-        return app
-
-    def _app(self, name: str, document: Document) -> App:
+        document = self.document("app", layout.app_file(name))
+        if document is None:
+            return None
         data = document.data
         metrics = tuple(
             Metric(item["name"], Direction(item["direction"]), item.get("unit"))
@@ -257,6 +259,13 @@ class _Reader:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
                 self.problems.append(problem_at(document, (*path, index), message))
+
+
+def _asks_for_places(app: Mapping[str, Any]) -> bool:
+    """Whether anything in a sound app.yaml may still be told with its place. In most, and there
+    are many of them, nothing is."""
+    names = [metric["name"] for metric in app["metrics"]]
+    return "gates" in app or len(set(names)) < len(names)
 
 
 def parse_settings(document: Document) -> Settings:

@@ -6,7 +6,9 @@ import hashlib
 import json
 from typing import Any
 
+from tidegate.domain.location import Location
 from tidegate.repository.references import Reference, References
+from tidegate.repository.yaml import Document
 
 # A repository of 10,000 overlays has about 30,000 of them, of 200 bytes each.
 _MOST = 200_000
@@ -19,14 +21,32 @@ def known_key(place: str) -> str:
 
 class Known:
     """By a file's id: what a kustomization refers to, whether a file that is referred to is
-    sound, and the data of an app.yaml that fits its schema. Grows as files are looked at; only
-    what is right of a text wherever it stands is kept."""
+    sound, and by kind and id the data of documents that fit their schemas, with the places of
+    their keys where anybody will ask for them. Grows as files are looked at; only what is right of
+    a text wherever it stands is kept."""
 
     def __init__(self) -> None:
         self.references: dict[str, References] = {}
         self.sound: set[str] = set()
-        self.apps: dict[str, Any] = {}
+        self.documents: dict[str, tuple[Any, list[tuple[list[str | int], int, int]]]] = {}
         self._loaded = 0
+
+    def has(self, kind: str, identity: str | None) -> bool:
+        """Whether there is a sound document of a kind with this id."""
+        return f"{kind} {identity}" in self.documents
+
+    def document(self, kind: str, identity: str, file: str) -> Document | None:
+        """A sound document of a kind, at the path where the text is found now."""
+        found = self.documents.get(f"{kind} {identity}")
+        if found is None:
+            return None
+        data, places = found
+        return Document(file, data, {tuple(key): Location(file, *at) for key, *at in places})
+
+    def learn(self, kind: str, identity: str, document: Document, *, places: bool) -> None:
+        """Keeps a sound document, with the places of its keys or without."""
+        kept = [(list(key), place.line, place.column) for key, place in document.places.items()]
+        self.documents[f"{kind} {identity}"] = (document.data, kept if places else [])
 
     @property
     def grown(self) -> bool:
@@ -38,11 +58,11 @@ class Known:
         if self._size() > _MOST:
             return b""
         words = {key: [*item[:3], item.namespace] for key, item in self.references.items()}
-        data = {"references": words, "sound": sorted(self.sound), "apps": self.apps}
+        data = {"references": words, "sound": sorted(self.sound), "documents": self.documents}
         return json.dumps(data, separators=(",", ":")).encode("ascii")
 
     def _size(self) -> int:
-        return len(self.references) + len(self.sound) + len(self.apps)
+        return len(self.references) + len(self.sound) + len(self.documents)
 
 
 def load_known(data: bytes | None) -> Known:
@@ -54,7 +74,9 @@ def load_known(data: bytes | None) -> Known:
         found = json.loads(data)
         known.references = {key: _references(item) for key, item in found["references"].items()}
         known.sound = set(found["sound"])
-        known.apps = dict(found["apps"])
+        known.documents = {
+            key: (data, places) for key, (data, places) in found["documents"].items()
+        }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Known()
     known._loaded = known._size()

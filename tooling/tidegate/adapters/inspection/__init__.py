@@ -50,6 +50,7 @@ class Processes:
         """Each overlay's Inspection as soon as it is there. Raises Unreachable at Ctrl-C."""
         pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="inspection")
         waiting: set[Future[list[Inspection | Broken]]] = set()
+        pool.submit(self._workers.prepare)  # it starts while the first question is made
         try:
             for chunk in _chunks(questions):
                 waiting.add(pool.submit(self._ask, chunk))

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from tidegate.adapters import process
 from tidegate.adapters.inspection.pipe import Closed, Late, read_frame, write_frame
-from tidegate.errors import Unreachable
+from tidegate.errors import TidegateError, Unreachable
 
 _WORDS = [sys.executable, "-P", "-m", "tidegate.adapters.inspection.worker"]
 
@@ -68,6 +68,17 @@ class Workers:
                 raise Unreachable("interrupted") from None
             reason = f"needs more than {memory} MiB of memory, or broke the checker ({ended})"
             raise Exhausted(reason) from None
+        finally:
+            self._idle.put(worker)
+
+    def prepare(self) -> None:
+        """Starts one worker, if none is there yet; whoever asks next gets it."""
+        worker = self._idle.get()
+        try:
+            if worker is None and not self._closed.is_set():
+                worker = self._start()
+        except (Closed, TidegateError):
+            worker = None  # whoever asks will be told
         finally:
             self._idle.put(worker)
 

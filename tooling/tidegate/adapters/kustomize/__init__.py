@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from tidegate.adapters.kustomize.batch import Outcome
@@ -94,7 +95,7 @@ class Kustomize:
             overlay: _rendering(overlay, old.pop(overlay), new.pop(overlay)) for overlay in wanted
         }
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The same so long as the renderer is the same. Raises ToolMissing."""
         words = Command.locate(self._path)
