@@ -75,11 +75,10 @@ def check(request: CheckRequest, connections: Checking, progress: Progress) -> C
         rulebook,
         kubernetes=request.kubernetes,
     )
-    closures.find(target.path for target in targets if not target.plain)
-    remember(connections, known)
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
     results = {found.overlay: found for found in examination.examine(list(subjects.values()))}
+    remember(connections, known)
     findings = list(_findings(results, targets))
     environments = configuration.environments if configuration else {}
     findings += _across(results, subjects, environments, examination)

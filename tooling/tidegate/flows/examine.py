@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from tidegate.domain.closure import Closure
 from tidegate.domain.context import RuleContext
@@ -29,6 +30,8 @@ from tidegate.repository.targets import Target
 from tidegate.repository.yaml import decode
 
 _FORMAT = "1"
+# Rendering begins when the closures of so many are known.
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -70,20 +73,27 @@ class Examination:
 
     def examine(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
         """Each subject's result as soon as it is there, in any order."""
-        folders = [subject.overlay for subject in subjects if not subject.plain]
-        closures = self.closures.find(folders)
-        keys = {s.overlay: self._key(s, closures.get(s.overlay)) for s in subjects}
-        left: list[Subject] = []
-        for subject in subjects:
-            known = self._known(keys[subject.overlay])
-            if known is None:
-                left.append(subject)
-            else:
-                yield known
-        for found in self._anew(left):
-            if isinstance(found, Examined):
-                self._keep(keys[found.inspection.overlay], found)
-            yield found
+        keys: dict[str, str] = {}
+        kept: list[Examined] = []
+
+        def left() -> Iterator[Subject]:
+            for start in range(0, len(subjects), _AT_ONCE):
+                some = subjects[start : start + _AT_ONCE]
+                found = self.closures.find(s.overlay for s in some if not s.plain)
+                for subject in some:
+                    key = self._key(subject, found.get(subject.overlay))
+                    known = self._known(key)
+                    if known is None:
+                        keys[subject.overlay] = key
+                        yield subject
+                    else:
+                        kept.append(known)
+
+        for anew in self._anew(left()):
+            if isinstance(anew, Examined):
+                self._keep(keys[anew.inspection.overlay], anew)
+            yield anew
+        yield from kept
 
     def manifests(self, subject: Subject) -> tuple[Manifest, ...]:
         """A subject's objects; none where it can't be rendered any more."""
@@ -104,15 +114,21 @@ class Examination:
             for v in violations
         )
 
-    def _anew(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
-        if not subjects:
+    def _anew(self, subjects: Iterator[Subject]) -> Iterator[Examined | Broken]:
+        first = next(subjects, None)
+        if first is None:
             return
-        by_overlay = {subject.overlay: subject for subject in subjects}
+        by_overlay: dict[str, Subject] = {}
         texts: dict[str, Built] = {}
         broken: list[Broken] = []
 
+        def noted() -> Iterator[Subject]:
+            for subject in chain([first], subjects):
+                by_overlay[subject.overlay] = subject
+                yield subject
+
         def sound() -> Iterator[tuple[Built, RuleContext]]:
-            for built in self._built(subjects):
+            for built in self._built(noted()):
                 if isinstance(built, Broken):
                     broken.append(built)
                 else:
@@ -129,8 +145,20 @@ class Examination:
             yield Examined(found, self.place(found.overlay, violations, manifests))
         yield from broken
 
-    def _built(self, subjects: Sequence[Subject]) -> Iterator[Built | Broken]:
-        plain = [subject.overlay for subject in subjects if subject.plain]
+    def _built(self, subjects: Iterable[Subject]) -> Iterator[Built | Broken]:
+        plain: list[str] = []
+
+        def overlays() -> Iterator[Closure]:
+            for subject in subjects:
+                if subject.plain:
+                    plain.append(subject.overlay)
+                else:
+                    yield self.closures.find([subject.overlay])[subject.overlay]
+
+        source = overlays()
+        first = next(source, None)
+        if first is not None:
+            yield from self.builder.build(self.snapshot, chain([first], source))
         self.snapshot.prefetch(plain)
         for path in plain:
             try:
@@ -139,9 +167,6 @@ class Examination:
                 )
             except ConfigurationError as error:
                 yield Broken(path, error.problems)
-        folders = [subject.overlay for subject in subjects if not subject.plain]
-        if folders:
-            yield from self.builder.build(self.snapshot, self.closures.find(folders).values())
 
     def _key(self, subject: Subject, closure: Closure | None) -> str:
         paths = closure.paths if closure else (subject.overlay,)

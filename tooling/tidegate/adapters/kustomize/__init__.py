@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from tidegate.adapters.kustomize.batch import Outcome
@@ -105,24 +106,31 @@ class Kustomize:
     def build(self, snapshot: Snapshot, closures: Iterable[Closure]) -> Iterator[Built | Broken]:
         """Each overlay as it is, batch by batch as they finish; see `ports.Builder`."""
         side = self._side(TREE, snapshot, origins=True)
-        left: list[Closure] = []
-        for closure in closures:
-            text = None if closure.problems else side.kept.find(closure)
-            if closure.problems:
-                yield Broken(closure.overlay, closure.problems)
-            elif text is not None:
-                yield Built(closure.overlay, text)
-            else:
-                left.append(closure)
-        if not left:
+        ready: list[Built | Broken] = []
+
+        def left() -> Iterator[Closure]:
+            for closure in closures:
+                text = None if closure.problems else side.kept.find(closure)
+                if closure.problems:
+                    ready.append(Broken(closure.overlay, closure.problems))
+                elif text is not None:
+                    ready.append(Built(closure.overlay, text))
+                else:
+                    yield closure
+
+        source = left()
+        first = next(source, None)
+        if first is None:
+            yield from ready
             return
         with self._session() as session:
             running: set[Future[Outcomes]] = set()
-            for future in session.start(side, left):
+            for future in session.start(side, chain([first], source)):
                 running.add(future)
                 done = {future for future in running if future.done()}
                 running -= done
                 yield from _all_built(snapshot, done)
+            yield from ready
             yield from _all_built(snapshot, as_completed(running))
 
     @contextmanager

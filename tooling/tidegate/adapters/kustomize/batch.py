@@ -11,6 +11,7 @@ import yaml
 
 from tidegate.adapters.kustomize.command import Command
 from tidegate.adapters.kustomize.documents import split
+from tidegate.adapters.kustomize.origins import ask_for_origins
 from tidegate.domain.evidence import Unavailable
 from tidegate.errors import OutsideError, ToolFailed, ToolMissing
 
@@ -34,6 +35,8 @@ def render_batch(
     overlay that hangs costs its time twice and not many times.
     """
     if len(overlays) == 1:
+        if origins:  # in a batch, the wrapper asks for them
+            ask_for_origins(tree / overlays[0], new_folder())
         return {overlays[0]: _render_alone(command, tree, overlays[0])}
     try:
         texts = _render_together(command, tree, new_folder(), overlays, origins=origins)

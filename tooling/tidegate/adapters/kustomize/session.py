@@ -70,8 +70,6 @@ class Session:
                 if reason:
                     refused[closure.overlay] = Unavailable(reason)
                     continue
-                if side.origins:
-                    self._workspace.ask_for_origins(side.variant, closure.overlay)
                 by_overlay[closure.overlay] = closure
                 yield closure
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 from tidegate.domain.snapshot import SYMLINK, Snapshot
-from tidegate.repository.kustomization import NAMES
 
-# A block mapping whose first key stands at the line's start, in one document.
-_APPENDABLE = re.compile(rb"(?:\s*#[^\n]*\n|\s*\n|---[ \t]*\r?\n)*[A-Za-z][A-Za-z0-9]*:")
-_ASKED = re.compile(rb"buildMetadata|\n(?:---|\.\.\.|\?)", re.IGNORECASE)
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 we make a folder of our own below it, mode 0700
 _SPACE = 256 * 1024**2
 
@@ -39,8 +34,9 @@ class Workspace:
         )
         # Resolved, since kustomize's messages name real paths.
         self.root = Path(self._folder.name).resolve()
-        self._made: set[Path] = set()
-        self._written: dict[Path, str] = {}
+        self._top = str(self.root)
+        self._made: set[str] = set()
+        self._written: dict[str, str] = {}
         self._numbers = itertools.count()
 
     def __enter__(self) -> Workspace:
@@ -70,37 +66,28 @@ class Workspace:
             return f"its files can't be written to {self.root.parent}: {error}"
         return None
 
-    def ask_for_origins(self, variant: str, overlay: str) -> None:
-        """Makes an overlay that is rendered by itself tell the origin of its objects. Where its
-        kustomization is of a shape that can't simply be added to, it tells none."""
-        for name in NAMES:
-            file = self.root / variant / overlay / name
-            if file.is_symlink() or not file.is_file():
-                continue
-            data = file.read_bytes()
-            if _APPENDABLE.match(data) and not _ASKED.search(data):
-                with file.open("ab") as end:
-                    end.write(b"" if data.endswith(b"\n") else b"\n")
-                    end.write(b"buildMetadata: [originAnnotations]\n")
-
+    # Paths are text here: thousands of Path objects cost more than the writing.
     def _write(self, variant: str, snapshot: Snapshot, path: str) -> None:
-        target = self.root / variant / path
+        target = f"{self._top}/{variant}/{path}"
         if target in self._written:
             return
         entry = snapshot.entries[path]
-        if target.parent not in self._made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(target.parent)
-        data = snapshot.read_many([path])[path]
+        folder = os.path.dirname(target)  # noqa: PTH120
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            self._made.add(folder)
         if entry.mode == SYMLINK:
-            target.symlink_to(os.fsdecode(data))
+            Path(target).symlink_to(os.fsdecode(snapshot.read_many([path])[path]))
         elif not self._link(variant, path, target, entry.id):
-            target.write_bytes(data)
+            data = snapshot.read_many([path])[path]
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
         self._written[target] = entry.id
 
-    def _link(self, variant: str, path: str, target: Path, content: str) -> bool:
+    def _link(self, variant: str, path: str, target: str, content: str) -> bool:
         """The same contents under the same path of the other tree are the same file on disk."""
-        other = self.root / ("before" if variant == "after" else "after") / path
+        other = f"{self._top}/{'before' if variant == 'after' else 'after'}/{path}"
         if self._written.get(other) != content:
             return False
         with contextlib.suppress(OSError):
