@@ -294,7 +294,10 @@ def test_built_with_origins_they_are_the_same_objects(name: str) -> None:
     snapshot = make_snapshot(PAIRS[name][0] | PAIRS[name][1])
     overlays = ["environments/prod/a", "environments/prod/b"]
     closures = Closures(snapshot).find(overlays)
-    together = {one.overlay: one for one in make_kustomize().build(snapshot, closures.values())}
+    together = {
+        one.overlay: one
+        for one in make_kustomize().build(snapshot, closures.values(), origins=True)
+    }
     for overlay in overlays:
         plain = make_kustomize(share=False).render(snapshot, {}, [overlay])[overlay]
         found = _objects(together[overlay])
@@ -302,7 +305,7 @@ def test_built_with_origins_they_are_the_same_objects(name: str) -> None:
             assert isinstance(plain, Unavailable)
             continue
         assert isinstance(plain, Rendering)
-        (alone,) = make_kustomize().build(snapshot, [closures[overlay]])
+        (alone,) = make_kustomize().build(snapshot, [closures[overlay]], origins=True)
         assert sorted(map(repr, found)) == sorted(map(repr, _objects(alone) or []))
         assert len(found) == plain.objects
         assert ORIGIN not in repr(found)

@@ -42,18 +42,27 @@ def cache(tmp_path: Path) -> Counting:
     return Counting(FileCache(tmp_path / "cache"))
 
 
-def build(snapshot: Snapshot, overlays: list[str], cache: Cache) -> dict[str, Built | Broken]:
-    closures = Closures(snapshot).find(overlays)
-    return {o.overlay: o for o in make_kustomize(cache=cache).build(snapshot, closures.values())}
+def build(
+    snapshot: Snapshot, overlays: list[str], cache: Cache, *, origins: bool = False
+) -> dict[str, Built | Broken]:
+    closures = Closures(snapshot).find(overlays).values()
+    found = make_kustomize(cache=cache).build(snapshot, closures, origins=origins)
+    return {one.overlay: one for one in found}
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_kept_renderings_are_the_fresh_ones(name: str, cache: Counting) -> None:
+@pytest.mark.parametrize("origins", [False, True])
+def test_kept_renderings_are_the_fresh_ones(name: str, origins: bool, cache: Counting) -> None:
     snapshot = make_snapshot(PAIRS[name][0] | PAIRS[name][1])
-    fresh = build(snapshot, OVERLAYS, cache)
+    fresh = build(snapshot, OVERLAYS, cache, origins=origins)
     assert cache.found == 0
-    assert build(snapshot, OVERLAYS, cache) == fresh
+    assert build(snapshot, OVERLAYS, cache, origins=origins) == fresh
     assert cache.found == sum(isinstance(one, Built) for one in fresh.values())
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_kept_pairs_are_the_fresh_ones(name: str, cache: Counting) -> None:
+    snapshot = make_snapshot(PAIRS[name][0] | PAIRS[name][1])
 
     fresh_pairs = make_kustomize(cache=cache).render(snapshot, {}, OVERLAYS)
     assert make_kustomize(cache=cache).render(snapshot, {}, OVERLAYS) == fresh_pairs

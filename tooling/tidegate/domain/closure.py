@@ -13,8 +13,9 @@ class Closure:
 
     `paths` are files and symbolic links, sorted; `missing` paths that are referred to and not
     there; `keys` the kustomization fields in use anywhere, in lower case; `generated` the names
-    that generators make before a hash is added to them; `namespace` the overlay's own. With
-    `problems`, the other fields are not complete.
+    that generators make before a hash is added to them; `namespace` the overlay's own; `needs`
+    what it does beyond reading these files (remote, helm, plugins): with any, they alone don't
+    decide what it renders to. With `problems`, the other fields are not complete.
     """
 
     overlay: str
@@ -25,3 +26,4 @@ class Closure:
     namespace: str | None
     problems: tuple[Problem, ...]
     missing: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()

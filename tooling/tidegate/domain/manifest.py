@@ -94,8 +94,8 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An overlay as the renderer printed it, origin annotations included, or a `plain` file of
-    manifests as it is."""
+    """An overlay as the renderer printed it, with the annotations of origins that were asked for,
+    or a `plain` file of manifests as it is."""
 
     overlay: str
     text: str

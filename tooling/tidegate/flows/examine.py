@@ -13,7 +13,7 @@ from itertools import chain
 from tidegate.domain.closure import Closure
 from tidegate.domain.context import RuleContext
 from tidegate.domain.examined import Examined
-from tidegate.domain.finding import Violation
+from tidegate.domain.finding import Inspection, Violation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Broken, Built, Manifest
 from tidegate.domain.snapshot import Snapshot
@@ -81,7 +81,9 @@ class Examination:
                 some = subjects[start : start + _AT_ONCE]
                 found = self.closures.find(s.overlay for s in some if not s.plain)
                 for subject in some:
-                    key = self._key(subject, found.get(subject.overlay))
+                    closure = found.get(subject.overlay)
+                    # Its files alone don't decide what such a one renders to.
+                    key = "" if closure and closure.needs else self._key(subject, closure)
                     known = self._known(key)
                     if known is None:
                         keys[subject.overlay] = key
@@ -96,8 +98,8 @@ class Examination:
         yield from kept
 
     def manifests(self, subject: Subject) -> tuple[Manifest, ...]:
-        """A subject's objects; none where it can't be rendered any more."""
-        for built in self._built([subject]):
+        """A subject's objects, with their origins; none where it can't be rendered any more."""
+        for built in self._built([subject], origins=True):
             if isinstance(built, Built):
                 return read(built)
         return ()
@@ -119,7 +121,6 @@ class Examination:
         if first is None:
             return
         by_overlay: dict[str, Subject] = {}
-        texts: dict[str, Built] = {}
         broken: list[Broken] = []
 
         def noted() -> Iterator[Subject]:
@@ -132,20 +133,33 @@ class Examination:
                 if isinstance(built, Broken):
                     broken.append(built)
                 else:
-                    texts[built.overlay] = built
                     yield built, by_overlay[built.overlay].context
 
+        unplaced: dict[str, Inspection] = {}
         for found in self.inspector.inspect(sound()):
-            built = texts.pop(found.overlay)
             if isinstance(found, Broken):
                 yield found
-                continue
-            violations = found.violations
-            manifests = read(built) if violations else ()
-            yield Examined(found, self.place(found.overlay, violations, manifests))
+            elif found.violations:
+                unplaced[found.overlay] = found
+            else:
+                yield Examined(found, ())
         yield from broken
+        yield from self._placed([by_overlay[overlay] for overlay in unplaced], unplaced)
 
-    def _built(self, subjects: Iterable[Subject]) -> Iterator[Built | Broken]:
+    def _placed(
+        self, subjects: Sequence[Subject], found: dict[str, Inspection]
+    ) -> Iterator[Examined]:
+        """Where there is something to tell, the overlay is rendered again with the origins of its
+        objects: they cost a third of a rendering, and most overlays are sound."""
+        for built in self._built(subjects, origins=True):
+            inspection = found.pop(built.overlay)
+            manifests = read(built) if isinstance(built, Built) else ()
+            places = self.place(built.overlay, inspection.violations, manifests)
+            yield Examined(inspection, places)
+
+    def _built(
+        self, subjects: Iterable[Subject], *, origins: bool = False
+    ) -> Iterator[Built | Broken]:
         plain: list[str] = []
 
         def overlays() -> Iterator[Closure]:
@@ -158,7 +172,8 @@ class Examination:
         source = overlays()
         first = next(source, None)
         if first is not None:
-            yield from self.builder.build(self.snapshot, chain([first], source))
+            closures = chain([first], source)
+            yield from self.builder.build(self.snapshot, closures, origins=origins)
         self.snapshot.prefetch(plain)
         for path in plain:
             try:

@@ -110,10 +110,12 @@ class Builder(Protocol):
     def fingerprint(self) -> str:
         """The same so long as the renderer is the same. Raises ToolMissing."""
 
-    def build(self, snapshot: Snapshot, closures: Iterable[Closure]) -> Iterator[Built | Broken]:
+    def build(
+        self, snapshot: Snapshot, closures: Iterable[Closure], *, origins: bool = False
+    ) -> Iterator[Built | Broken]:
         """The rendering of each overlay that a closure is of, as soon as it is there, in any
-        order; Broken for one that can't be rendered. Raises ToolMissing where there is no
-        renderer."""
+        order; Broken for one that can't be rendered. With `origins`, which take longer, each
+        object tells the file that it came from. Raises ToolMissing where there is no renderer."""
 
 
 class Inspector(Protocol):

@@ -68,6 +68,7 @@ class Closures:
             namespace=self._files[overlay].namespace,
             problems=tuple(sorted(problems, key=str)),
             missing=tuple(sorted(tree.missing)),
+            needs=tree.needs,
         )
 
     def _tree(self, directory: str, above: tuple[str, ...]) -> _Tree:
@@ -93,6 +94,7 @@ class Closures:
             generated=file.generated.union(*(tree.generated for tree in trees)),
             problems=frozenset(problems).union(*(tree.problems for tree in trees)),
             missing=file.missing.union(*(tree.missing for tree in trees)),
+            needs=file.needs.union(*(tree.needs for tree in trees)),
             inclusions=1 + sum(tree.inclusions for tree in trees),
         )
         self._trees[directory] = tree
@@ -107,4 +109,5 @@ class _Tree:
     generated: frozenset[str]
     problems: frozenset[Problem]
     missing: frozenset[str]
+    needs: frozenset[str]
     inclusions: int

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.allowances import HELM, PLUGINS, expected, read_allowances
+from tidegate.repository.allowances import REMOTE as REMOTE_ALLOWED
 from tidegate.repository.expansion import check_expansion
 from tidegate.repository.known import Known
 from tidegate.repository.links import Resolved, Unresolvable, join, resolve
@@ -19,6 +22,7 @@ from tidegate.repository.references import (
     FUNCTION_MARK,
     PLUGIN,
     REMOTE,
+    REMOTE_CHART,
     Reference,
     References,
     find_references,
@@ -29,7 +33,9 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 FILE_SIZE_LIMIT = 4 * 1024 * 1024
 
 _SHOWN = 80
-_NO_PLUGINS = "runs a function; Tidegate renders without plugins"
+_RUNS = "runs a function"
+# What a function's configuration says of the program: `exec: {path: ./x}`, in one line or two.
+_PROGRAM = re.compile(rb"exec:\s*\{?\s*path:\s*[\"']?([^\s\"',}]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class KustomizationFile:
     namespace: str | None = None
     problems: tuple[Problem, ...] = ()
     missing: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
 
 
 class Parser:
@@ -67,6 +74,7 @@ class Parser:
     def __init__(self, snapshot: Snapshot, known: Known) -> None:
         self._snapshot = snapshot
         self._known = known
+        self._allowed = read_allowances(snapshot)
 
     def parse(self, directories: Iterable[str]) -> dict[str, KustomizationFile]:
         """Each folder's kustomization; what is wrong is in its `problems`."""
@@ -80,7 +88,7 @@ class Parser:
             and self._small(file.path)
         )
         walks = {
-            directory: _Walk(self._snapshot, name, file, self._references(file.path))
+            directory: _Walk(self._snapshot, name, file, self._references(file.path), self._allowed)
             for directory, (name, file) in found.items()
             if isinstance(file, Resolved)
         }
@@ -90,7 +98,7 @@ class Parser:
             sorted(p for p in leaves if entries[p].id not in sound and self._small(p))
         )
         return {
-            directory: walks[directory].finish(self._check)
+            directory: walks[directory].finish(self._check, self._runs)
             if directory in walks
             else KustomizationFile(
                 name,
@@ -142,13 +150,16 @@ class Parser:
         found = self._known.references[identity] = find_references(document)
         return found
 
-    def _check(self, path: str, plugin: bool) -> str | None:
+    def _runs(self, path: str) -> bytes | None:
+        """A plugin's configuration that names a function; None where it names none."""
+        data = self._snapshot.read(path) if self._small(path) else b""
+        return data if FUNCTION_MARK.encode() in data else None
+
+    def _check(self, path: str) -> str | None:
         """What is wrong with a file that is referred to; None where nothing is."""
         if not self._small(path):
             return f"is larger than {_MIB} MiB"
         identity = self._snapshot.entries[path].id
-        if plugin and FUNCTION_MARK.encode() in self._snapshot.read(path):
-            return _NO_PLUGINS
         if identity in self._known.sound:
             return None
         message = check_expansion(self._snapshot.read(path))
@@ -166,8 +177,11 @@ class _Walk:
         name: str,
         file: Resolved,
         references: References | tuple[Problem, ...],
+        allowed: frozenset[str],
     ) -> None:
         self._snapshot = snapshot
+        self._allowed = allowed
+        self._needs: set[str] = set()
         self._name = name
         self._file = file.path
         self._directory = name.rpartition("/")[0]
@@ -183,12 +197,19 @@ class _Walk:
         for reference in references.entries:
             self._follow(reference)
 
-    def finish(self, check: Callable[[str, bool], str | None]) -> KustomizationFile:
+    def finish(
+        self, check: Callable[[str], str | None], runs: Callable[[str], bytes | None]
+    ) -> KustomizationFile:
         """The result, once the files that it refers to can be read."""
         for path, reference in self.leaves.items():
-            message = check(path, reference.role == PLUGIN)
+            message = check(path)
             if message:
                 self._problem(reference, f"{path} {message}")
+            function = runs(path) if reference.role == PLUGIN and not message else None
+            if function is not None and self._may(
+                PLUGINS, reference, f"{path} {_RUNS}", "a plugin that kustomize has built in"
+            ):
+                self._add_program(function)
         return KustomizationFile(
             file=self._name,
             paths=frozenset(self._paths.union(self.leaves)),
@@ -198,20 +219,22 @@ class _Walk:
             namespace=self._references.namespace,
             problems=tuple(self._problems),
             missing=frozenset(self._missing),
+            needs=frozenset(self._needs),
         )
 
     def _follow(self, reference: Reference) -> None:
         role, entry = reference.role, reference.entry
         shown = repr(entry if len(entry) <= _SHOWN else entry[: _SHOWN - 3] + "…")
-        if role == CHART:
-            self._problem(reference, "inflates a Helm chart, which Tidegate doesn't render")
+        if role in (CHART, REMOTE_CHART):
+            if self._may(HELM, reference, "inflates a Helm chart", "no Helm charts"):
+                self._add_chart(reference)
             return
         if role == FUNCTION:
-            self._problem(reference, _NO_PLUGINS)
+            self._may(PLUGINS, reference, _RUNS, "a plugin that kustomize has built in")
             return
         if role == REMOTE:
-            expected = "a path in this repository; nothing is fetched from elsewhere to render it"
-            self._problem(reference, f"{_without_credentials(shown)} is remote", expected)
+            message = f"{_without_credentials(shown)} is remote"
+            self._may(REMOTE_ALLOWED, reference, message, "a path in this repository")
             return
         try:
             found = resolve(self._snapshot, join(self._directory, entry))
@@ -231,6 +254,44 @@ class _Walk:
             self._problem(reference, f"{shown} is a file", "a folder with a kustomization")
         elif found.path not in self.leaves or role == PLUGIN:
             self.leaves[found.path] = reference
+
+    def _may(self, what: str, reference: Reference, message: str, otherwise: str) -> bool:
+        """Whether it is allowed, which is noted, or else told."""
+        if what in self._allowed:
+            self._needs.add(what)
+            return True
+        self._problem(reference, message, expected(what, otherwise))
+        return False
+
+    def _add_chart(self, reference: Reference) -> None:
+        try:
+            found = resolve(self._snapshot, join(self._directory, reference.entry))
+        except Unresolvable as error:
+            self._missing.update(error.paths)
+            if reference.role == REMOTE_CHART:
+                message = f"the chart {reference.entry!r} is not here, so it is remote"
+                self._may(REMOTE_ALLOWED, reference, message, "a chart in this repository")
+            else:
+                message = f"{reference.entry!r} {error}"
+                self._problem(reference, message, "a chart in this repository")
+            return
+        self._paths.update(found.links)
+        self._paths.update(
+            path
+            for path in self._snapshot.files(found.path)
+            if self._snapshot.is_file(path) and self._snapshot.entries[path].size <= FILE_SIZE_LIMIT
+        )
+
+    def _add_program(self, function: bytes) -> None:
+        """The program that a function's configuration names, where it is one of ours."""
+        program = _PROGRAM.search(function)
+        if program is None:
+            return
+        with contextlib.suppress(Unresolvable):
+            entry = program[1].decode("utf-8", "replace")
+            found = resolve(self._snapshot, join(self._directory, entry))
+            if self._snapshot.is_file(found.path):
+                self._paths.update((found.path, *found.links))
 
     def _problem(self, reference: Reference, message: str, expected: str | None = None) -> None:
         place = (self._file, reference.line, reference.column, reference.key)

@@ -12,7 +12,9 @@ from tidegate.repository.yaml import Document, KeyPath, key_text
 # What a reference may lead to: a folder with a kustomization, a file, either of them, a plugin's
 # configuration; or something that is no path at all.
 FOLDER, FILE, EITHER, PLUGIN = "folder", "file", "either", "plugin"
-REMOTE, CHART, FUNCTION = "remote", "chart", "function"
+REMOTE, FUNCTION = "remote", "function"
+# A chart's folder; where it isn't there, the second kind is fetched.
+CHART, REMOTE_CHART = "chart", "remote chart"
 
 _REMOTE = re.compile(r"://|^git::|^[\w.-]+@[\w.-]+:|\?ref=|^(?:www\.)?(?:github|gitlab)\.com[/:]")
 _INLINE = re.compile(r"\n|:(?:\s|$)|^\s*[{\[]")
@@ -74,7 +76,7 @@ def _field(document: Document, key: str, value: Any) -> Iterator[Reference]:
     # kustomize reads its fields' names in any case.
     lower, place = key.lower(), (key,)
     if lower in _HELM_KEYS and value:
-        yield _reference(document, place, "", CHART)
+        yield from _charts(document, place, value)
     elif lower in _ROLES:
         inline = lower in _INLINE_KEYS
         yield from _each(document, place, value, _ROLES[lower], inline=inline)
@@ -86,6 +88,27 @@ def _field(document: Document, key: str, value: Any) -> Iterator[Reference]:
             yield from _generator(document, where, item)
     elif lower == "openapi" and isinstance(value, dict):
         yield from _each(document, (*place, "path"), value.get("path"), FILE)
+
+
+def _charts(document: Document, place: KeyPath, value: Any) -> Iterator[Reference]:
+    """The folder of charts, which is there or filled from elsewhere, and files of values."""
+    globals_: Any = next((v for k, v in document.data.items() if k.lower() == "helmglobals"), {})
+    home = globals_.get("chartHome") if isinstance(globals_, dict) else None
+    items = list(_mappings(place, value)) or [(place, {})]
+    for where, item in items:
+        folder = item.get("chartHome") or home or "charts"
+        name = item.get("name") or item.get("chartName") or ""
+        entry = f"{folder}/{name}" if isinstance(name, str) and name else str(folder)
+        elsewhere = item.get("repo") or item.get("chartRepoUrl")
+        role = CHART if not elsewhere else REMOTE_CHART
+        yield Reference(role, entry, key_text(place), *_line(document, where))
+        for key in ("valuesFile", "additionalValuesFiles", "values"):
+            yield from _each(document, (*where, key), item.get(key), FILE)
+
+
+def _line(document: Document, place: KeyPath) -> tuple[int, int]:
+    where = document.place(place)
+    return where.line, where.column
 
 
 def _generator(document: Document, place: KeyPath, item: Mapping[str, Any]) -> Iterator[Reference]:

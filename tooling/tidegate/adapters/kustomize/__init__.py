@@ -103,9 +103,11 @@ class Kustomize:
         state = Path(words[0]).stat()
         return f"{words[0]} {state.st_size} {state.st_mtime_ns}"
 
-    def build(self, snapshot: Snapshot, closures: Iterable[Closure]) -> Iterator[Built | Broken]:
+    def build(
+        self, snapshot: Snapshot, closures: Iterable[Closure], *, origins: bool = False
+    ) -> Iterator[Built | Broken]:
         """Each overlay as it is, batch by batch as they finish; see `ports.Builder`."""
-        side = self._side(TREE, snapshot, origins=True)
+        side = self._side(TREE, snapshot, origins=origins)
         ready: list[Built | Broken] = []
 
         def left() -> Iterator[Closure]:

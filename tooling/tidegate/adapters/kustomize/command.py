@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tidegate.adapters import process
 from tidegate.errors import ToolFailed
+from tidegate.repository.allowances import HELM, PLUGINS, REMOTE
 from tidegate.repository.rendered import TREE
 
 _HINT = (
@@ -48,6 +49,23 @@ class Command:
             words = (prlimit, f"--as={memory}", "--", *words)
         return cls(words, root, timeout, {**_environment(root, path, memory), **env})
 
+    def allowing(self, needs: Collection[str]) -> Command:
+        """The same binary with more rights: to run helm or plugins, or to reach other places."""
+        if not needs:
+            return self
+        kubectl = self.words[-1] == "kustomize"
+        flags: list[str] = []
+        if HELM in needs:
+            flags += ["--enable-helm"]
+        if PLUGINS in needs:  # kubectl's kustomize runs no programs, only containers
+            flags += ["--enable-alpha-plugins", *([] if kubectl else ["--enable-exec"])]
+        env = dict(self.env)
+        if REMOTE in needs:
+            for name in _CLOSED:
+                env.pop(name, None)
+            env.update((name, os.environ[name]) for name in _ROUTES if name in os.environ)
+        return replace(self, words=(*self.words, *flags), env=env)
+
     @staticmethod
     def locate(path: str | None) -> tuple[str, str]:
         """The binary and its verb. Raises ToolMissing."""
@@ -80,6 +98,14 @@ class Command:
             text = text.replace(f"{tree}/", "").replace(tree, ".")
         text = _CONTROL.sub("�", text.replace(f"{self.root}/", ""))
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+# What closes the way out, and what tells the way where there is one.
+_CLOSED = ("HTTP_PROXY", "HTTPS_PROXY", "GIT_ALLOW_PROTOCOL")
+_ROUTES = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"),
+)
 
 
 def _environment(root: Path, path: str | None, memory: int) -> dict[str, str]:

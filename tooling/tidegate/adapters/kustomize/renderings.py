@@ -26,6 +26,8 @@ class Renderings:
 
     def find(self, closure: Closure) -> str | None:
         """The rendering of a sound closure; None where there is none yet."""
+        if closure.needs:
+            return None
         data = self._cache.get(self._key(closure))
         try:
             return None if data is None else data.decode("utf-8")
@@ -33,7 +35,10 @@ class Renderings:
             return None
 
     def keep(self, closure: Closure, text: str) -> None:
-        """Keeps a rendering. Failures aren't kept: time or memory may have been short."""
+        """Keeps a rendering that its files decide. Failures aren't kept: time or memory may have
+        been short."""
+        if closure.needs:
+            return
         self._cache.put(self._key(closure), text.encode("utf-8"))
 
     def _key(self, closure: Closure) -> str:

@@ -83,8 +83,9 @@ class Session:
 
     def _render(self, tree: Path, side: Side, members: list[Closure]) -> Outcomes:
         overlays = [closure.overlay for closure in members]
+        command = self._command.allowing(members[0].needs)  # such a one is alone
         found = render_batch(
-            self._command, tree, self._workspace.new_folder, overlays, origins=side.origins
+            command, tree, self._workspace.new_folder, overlays, origins=side.origins
         )
         for closure in members:
             outcome = found[closure.overlay]

@@ -112,7 +112,7 @@ def plan_batches(
     limit = limit or OVERLAYS
     batches: list[_Batch] = []
     for closure in closures:
-        if limit == 1:
+        if limit == 1 or closure.needs:
             yield [closure.overlay]
             continue
         overlay = _look(snapshot, closure)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from tidegate.domain.snapshot import SYMLINK, Snapshot
+from tidegate.domain.snapshot import EXECUTABLE, SYMLINK, Snapshot
 
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 we make a folder of our own below it, mode 0700
 _SPACE = 256 * 1024**2
@@ -80,7 +80,8 @@ class Workspace:
             Path(target).symlink_to(os.fsdecode(snapshot.read_many([path])[path]))
         elif not self._link(variant, path, target, entry.id):
             data = snapshot.read_many([path])[path]
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            mode = 0o700 if entry.mode == EXECUTABLE else 0o600
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
         self._written[target] = entry.id
