@@ -118,8 +118,7 @@ class _Reader:
         found.extend(check(kind, document))
         self.problems.extend(found)
         if not found:
-            places = kind != "app" or _asks_for_places(document.data)
-            self.known.learn(kind, identity, document, places=places)
+            self.known.learn(kind, identity, document)
         return salvage(kind, document, found) if found else document
 
     def settings(self) -> Settings:
@@ -259,13 +258,6 @@ class _Reader:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
                 self.problems.append(problem_at(document, (*path, index), message))
-
-
-def _asks_for_places(app: Mapping[str, Any]) -> bool:
-    """Whether anything in a sound app.yaml may still be told with its place. In most, and there
-    are many of them, nothing is."""
-    names = [metric["name"] for metric in app["metrics"]]
-    return "gates" in app or len(set(names)) < len(names)
 
 
 def parse_settings(document: Document) -> Settings:

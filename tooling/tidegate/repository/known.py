@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from tidegate.domain.location import Location
@@ -43,10 +44,12 @@ class Known:
         data, places = found
         return Document(file, data, {tuple(key): Location(file, *at) for key, *at in places})
 
-    def learn(self, kind: str, identity: str, document: Document, *, places: bool) -> None:
-        """Keeps a sound document, with the places of its keys or without."""
-        kept = [(list(key), place.line, place.column) for key, place in document.places.items()]
-        self.documents[f"{kind} {identity}"] = (document.data, kept if places else [])
+    def learn(self, kind: str, identity: str, document: Document) -> None:
+        """Keeps a sound document."""
+        kept = []
+        if kind != "app" or _asks_for_places(document.data):
+            kept = [(list(key), place.line, place.column) for key, place in document.places.items()]
+        self.documents[f"{kind} {identity}"] = (document.data, kept)
 
     @property
     def grown(self) -> bool:
@@ -81,6 +84,13 @@ def load_known(data: bytes | None) -> Known:
         return Known()
     known._loaded = known._size()
     return known
+
+
+def _asks_for_places(app: Mapping[str, Any]) -> bool:
+    """Whether anything in a sound app.yaml may still be told with its place. In most, and there
+    are many of them, nothing is."""
+    names = [metric["name"] for metric in app["metrics"]]
+    return "gates" in app or len(set(names)) < len(names)
 
 
 def _references(item: list[Any]) -> References:
