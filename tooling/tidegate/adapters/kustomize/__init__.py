@@ -21,12 +21,11 @@ from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import Problem
 from tidegate.ports import Cache
 from tidegate.repository.closure import Closures
 from tidegate.repository.edits import lay_over
+from tidegate.repository.faults import locate_fault
 from tidegate.repository.known import Known, known_key, load_known
-from tidegate.repository.kustomization import NAMES
 from tidegate.repository.objects import Unreadable
 from tidegate.repository.rendered import TREE
 
@@ -186,9 +185,7 @@ def _all_built(snapshot: Snapshot, futures: Iterable[Future[Outcomes]]) -> Itera
 def _built(snapshot: Snapshot, overlay: str, outcome: Outcome) -> Built | Broken:
     if isinstance(outcome, str):
         return Built(overlay, outcome)
-    names = (f"{overlay}/{name}" if overlay else name for name in NAMES)
-    file = next((name for name in names if name in snapshot), overlay)
-    return Broken(overlay, (Problem(file, 1, 1, "", f"can't be rendered: {outcome.reason}"),))
+    return Broken(overlay, (locate_fault(snapshot, overlay, outcome.reason),))
 
 
 def _rendering(overlay: str, before: Outcome, after: Outcome) -> Rendering | Unavailable:

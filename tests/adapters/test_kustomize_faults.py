@@ -1,0 +1,82 @@
+"""Where what kustomize complains of was written."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.kustomize import make_app, make_kustomize, make_snapshot
+
+from tidegate.domain.manifest import Broken
+from tidegate.repository.closure import Closures
+from tidegate.repository.faults import locate_fault
+
+SHOP = "environments/prod/shop"
+OVERLAY = f"{SHOP}/kustomization.yaml"
+BASE = "apps/shop/base"
+PATCH = "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: remove, path: /spec/no}"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "files", "place"),
+    [
+        ("namespace: x\nnonsense: 1", {}, (OVERLAY, 4, "nonsense")),
+        ("namespace: [a]", {}, (OVERLAY, 3, "namespace")),
+        (PATCH, {}, (OVERLAY, 3, "patches")),
+        ("patches: [{path: p.yaml}]", {"p.yaml": "a: b: c\n"}, (OVERLAY, 3, "patches[0].path")),
+        (
+            "patches: [{path: p.yaml}]",
+            {"p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: other}\n"},
+            (OVERLAY, 3, "patches"),
+        ),
+        (
+            "replacements: [{source: {kind: Secret, name: x}, targets: [{select: {kind: Service}, "
+            "fieldPaths: [spec]}]}]",
+            {},
+            (OVERLAY, 3, "replacements"),
+        ),
+        (
+            "configMapGenerator: [{name: m, files: [a/x, b/x]}]",
+            {"a/x": "", "b/x": ""},
+            (OVERLAY, 3, "configMapGenerator"),
+        ),
+    ],
+)
+def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, int, str]) -> None:
+    assert fault(make_app("shop", overlay=overlay, extra=files)) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("kind: Service\nmetadata: {name: x\nspec: 1: 2\n", (f"{BASE}/service.yaml", 3, "")),
+        ("metadata: {name: x}\n", (f"{BASE}/kustomization.yaml", 1, "resources[1]")),
+    ],
+)
+def test_in_the_base(text: str, place: tuple[str, int, str]) -> None:
+    assert fault(make_app("shop") | {f"{BASE}/service.yaml": text}) == place
+
+
+def fault(files: dict[str, str]) -> tuple[str, int, str]:
+    snapshot = make_snapshot(files)
+    closures = Closures(snapshot).find([SHOP])
+    (broken,) = make_kustomize().build(snapshot, closures.values())
+    assert isinstance(broken, Broken), broken
+    (problem,) = broken.problems
+    return problem.file, problem.line, problem.key
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "recursed accumulation of path '../../../etc': from '/etc/passwd' yaml: line 3: x",
+        "from '../../../../../x' in File: ../../../../../y",
+        "yaml: line 99999999999999999999: in File: kustomization.yaml",
+        'unknown field ""',
+        "x" * 100_000,
+    ],
+)
+def test_odd_messages_lead_no_further_than_the_overlay(message: str) -> None:
+    problem = locate_fault(make_snapshot(make_app("shop")), SHOP, message)
+    assert problem.file == OVERLAY
+    nothing = locate_fault(make_snapshot({"a": ""}), SHOP, message)
+    assert nothing.file == SHOP

@@ -1,0 +1,117 @@
+"""Where the mistake lies that a renderer's message tells of: as near as its words lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+from tidegate.repository.links import Unresolvable, join
+from tidegate.repository.references import find_references
+from tidegate.repository.yaml import Document, KeyPath, decode, events, key_text, load
+
+_FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
+_YAML = re.compile(r"yaml: |YAML")
+_WALK = re.compile(
+    r"accumulation of path '([^']+)'"
+    r"|(?:from|path:) ['\"]([^'\"]+)['\"]"
+    r"|in File: (\S+)"
+)
+# What a message says of a field without its name.
+_FIELDS = (
+    (
+        re.compile(
+            r"strategic merge patch|PatchTransformer|operation does not apply|nonexistent key"
+        ),
+        "patches",
+    ),
+    (re.compile(r"^nothing selected by "), "replacements"),
+    (re.compile(r"^configmap .* illegally repeats"), "configMapGenerator"),
+    (re.compile(r"^secret .* illegally repeats"), "secretGenerator"),
+)
+
+
+def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
+    """The Problem of an overlay that can't be rendered, at the field, entry or line that the
+    message names; at the overlay's kustomization where it names none."""
+    text = f"can't be rendered: {message}"
+    directory, file = overlay, None
+    for folder, name in _steps(message):
+        if folder:
+            directory = folder if snapshot.is_directory(folder) else directory
+        else:
+            file = _path(directory, name)
+    document = _kustomization(snapshot, directory)
+    place = _syntax_error(snapshot, file) if file is not None and _YAML.search(message) else None
+    if file is not None and place is not None:
+        return Problem(file, *place, "", text)
+    if document is None:
+        return Problem(_file(snapshot, overlay) or overlay, 1, 1, "", text)
+    if file is not None:
+        for entry in find_references(document).entries:
+            if _path(directory, entry.entry) == file:
+                return Problem(document.file, entry.line, entry.column, entry.key, text)
+    key = _key(document, message)
+    where = document.place(key)
+    return Problem(where.file, where.line or 1, where.column or 1, key_text(key), text)
+
+
+def _steps(message: str) -> Iterator[tuple[str, str]]:
+    """The folders and files that the renderer went through, in its order."""
+    for found in _WALK.finditer(message):
+        yield found[1] or "", found[2] or found[3] or ""
+
+
+def _path(directory: str, name: str) -> str | None:
+    try:
+        return join(directory, name)
+    except Unresolvable:
+        return None
+
+
+def _file(snapshot: Snapshot, directory: str) -> str | None:
+    names = (f"{directory}/{name}" if directory else name for name in NAMES)
+    return next((name for name in names if snapshot.is_file(name)), None)
+
+
+def _syntax_error(snapshot: Snapshot, file: str) -> tuple[int, int] | None:
+    """Line and column where a file stops being YAML. The renderer's own count is of the line
+    where it began to read what it couldn't."""
+    if not snapshot.is_file(file) or snapshot.entries[file].size > FILE_SIZE_LIMIT:
+        return None
+    try:
+        for _ in events(decode(file, snapshot.read(file), FILE_SIZE_LIMIT)):
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return (mark.line + 1, mark.column + 1) if mark else None
+    except (yaml.YAMLError, ConfigurationError):
+        return None
+    return None
+
+
+def _kustomization(snapshot: Snapshot, directory: str) -> Document | None:
+    path = _file(snapshot, directory)
+    if path is None or snapshot.entries[path].size > FILE_SIZE_LIMIT:
+        return None
+    try:
+        document = load(path, snapshot.read(path))
+    except ConfigurationError:
+        return None
+    return document if isinstance(document.data, dict) else None
+
+
+def _key(document: Document, message: str) -> KeyPath:
+    named = _FIELD.search(message)
+    wanted = (named[1] or named[2]) if named else None
+    for pattern, field in _FIELDS:
+        if wanted is None and pattern.search(message):
+            wanted = field
+    for key in document.data:
+        if wanted is not None and key.lower() == wanted.lower():
+            return (key,)
+    return ()
