@@ -37,13 +37,13 @@ OUTSIDE = {
     "policy": {"jsonschema_rs", "kubernetes_validate", "cel_expr_python", "yaml"},
     "report": {"rich", "yaml"},
     "cli": {"rich", "argcomplete"},
-    "adapters": {"git", "httpx", "mlflow", "requests", "yaml", "sqlalchemy"},
+    "adapters": {"git", "httpx", "kubernetes", "mlflow", "requests", "yaml", "sqlalchemy"},
 }
 STANDARD = sys.stdlib_module_names
 WIRING = {PACKAGE / "cli" / "wiring.py", PACKAGE / "cli" / "looking.py"}
 HEAVY = {
     *("yaml", "git", "httpx", "mlflow", "rich", "jsonschema", "argcomplete", "inspect"),
-    *("jsonschema_rs", "kubernetes_validate", "cel_expr_python", "multiprocessing"),
+    *("jsonschema_rs", "kubernetes_validate", "cel_expr_python", "kubernetes", "multiprocessing"),
 }
 
 

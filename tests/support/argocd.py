@@ -151,7 +151,8 @@ class FakeArgoCd:
         self.on_sync: Callable[[Document], None] = lambda document: None
         self._documents: dict[tuple[str, str], Document] = {}
         self._subscribers: list[Subscriber] = []
-        self._clock = 100
+        self.clock = 100
+        self.observers: list[Callable[[str, Document], None]] = []
         self.lock = threading.RLock()
         self._server = _Server(("127.0.0.1", 0), type("Handler", (Handler,), {"fake": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -184,9 +185,9 @@ class FakeArgoCd:
             metadata = document["metadata"]
             key = metadata["namespace"], metadata["name"]
             old = self._documents.get(key)
-            self._clock += 1
+            self.clock += 1
             metadata["uid"] = old["metadata"]["uid"] if old else str(uuid.uuid4())
-            metadata["resourceVersion"] = str(self._clock)
+            metadata["resourceVersion"] = str(self.clock)
             self._documents[key] = document
             self._tell("MODIFIED" if old else "ADDED", document)
             return copy.deepcopy(document)
@@ -203,6 +204,8 @@ class FakeArgoCd:
         with self.lock:
             document = self.document(name)
             del self._documents[document["metadata"]["namespace"], name]
+            self.clock += 1
+            document["metadata"]["resourceVersion"] = str(self.clock)
             if not quietly:
                 self._tell("DELETED", document)
 
@@ -261,6 +264,8 @@ class FakeArgoCd:
         self.violations += argocd_openapi.violations(request.method, request.path, where, body)
 
     def _tell(self, change: str, document: Document) -> None:
+        for observer in self.observers:
+            observer(change, document)
         for subscriber in self._subscribers:
             if _selects(subscriber.request.query, document):
                 subscriber.frames.put(self.frame(subscriber.request, change, document))

@@ -20,7 +20,7 @@ from tidegate.adapters import process
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.configuration import Settings
-from tidegate.domain.control_plane import ControlPlane
+from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
 from tidegate.errors import ConfigurationError, InputError, TidegateError
 from tidegate.repository.configuration import parse_settings
@@ -114,7 +114,17 @@ class Wiring:
 
     def applications(self, plane: ControlPlane) -> Applications:
         """Argo CD's own API, at the server that the files name, or ARGOCD_SERVER where they name
-        none. Who commits says where Argo CD is; tokens come from the environment alone."""
+        none; or the cluster's. Who commits says where Argo CD is; tokens come from the environment
+        alone."""
+        if plane.via is Way.KUBERNETES:
+            from tidegate.adapters.argocd.cluster import open_applications
+
+            return open_applications(
+                plane.context,
+                self._environ,
+                namespace=plane.namespace or "argocd",
+                remaining=self.remaining,
+            )
         from tidegate.adapters.argocd import ArgoCd, address_of, find_token
 
         server, plain_text = argocd_server(plane, self._environ)

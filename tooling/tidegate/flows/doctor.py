@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.control_plane import ControlPlane
+from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.model import VersionQuery
 from tidegate.domain.text import count, one_line
@@ -87,7 +87,8 @@ def _argocd(
 ) -> Finding:
     """Asks an environment's Argo CD what it is, and what the token may do there."""
     title = f"argo cd of {name}"
-    if plane.server is None and not environ.get("ARGOCD_SERVER"):
+    by_api = plane.via is not Way.KUBERNETES
+    if by_api and plane.server is None and not environ.get("ARGOCD_SERVER"):
         return Finding(title, Health.OPTIONAL, "not named (argocd.server in tidegate.yaml)")
     project = plane.project or name
     try:

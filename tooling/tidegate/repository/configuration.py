@@ -8,7 +8,7 @@ from typing import Any
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
-from tidegate.domain.control_plane import ControlPlane
+from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
@@ -281,11 +281,13 @@ def parse_settings(document: Document) -> Settings:
 def _control_plane(data: Mapping[str, Any]) -> ControlPlane:
     return ControlPlane(
         server=data.get("server"),
+        via=Way(data["via"]) if "via" in data else None,
         project=data.get("project"),
         root_path=data.get("rootPath"),
         ca_file=data.get("caFile"),
         plain_text=data.get("plainText"),
         namespace=data.get("namespace"),
+        context=data.get("context"),
     )
 
 

@@ -45,9 +45,14 @@ def address_of(
 
 def path_of(name: ApplicationName, *more: str) -> str:
     """An Application's path below `/api/`. Raises NotFound for what can't be its name."""
-    if len(name.name) > _LONGEST_NAME or not _NAME.fullmatch(name.name):
-        raise NotFound(f"no Application can be called {one_line(name.name, 100)!r}")
-    return "/".join(("v1/applications", name.name, *more))
+    return "/".join(("v1/applications", checked(name.name), *more))
+
+
+def checked(name: str) -> str:
+    """An Application's name. Raises NotFound for what can't be one."""
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        raise NotFound(f"no Application can be called {one_line(name, 100)!r}")
+    return name
 
 
 def _trusting(ca_file: Path) -> ssl.SSLContext:

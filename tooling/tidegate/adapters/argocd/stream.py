@@ -6,20 +6,19 @@ from __future__ import annotations
 import contextlib
 import queue
 import socket
+import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from tidegate.adapters.argocd import faults
-from tidegate.adapters.argocd.address import Address
+from tidegate.adapters.argocd.faults import Refused
 from tidegate.adapters.argocd.frames import Splitter
-from tidegate.adapters.http import Answer, unreachable
+from tidegate.adapters.http import Answer, shown, unreachable
 from tidegate.errors import TidegateError, Unreachable
 
-_PATH = "v1/stream/applications"
 _CONNECTING_SECONDS = 10.0
 # As many frames wait for whoever watches; then the server has to.
 _WAITING = 256
@@ -36,30 +35,31 @@ class Opened:
 class Ended:
     """The connection is over: closed by the server, or by an error."""
 
-    error: TidegateError | faults.Refused | None
+    error: TidegateError | Refused | None
 
 
 Arrival = Opened | Ended | bytes
 
 
 class Stream:
-    """A connection that is being read. `silence` is how many seconds may pass without a byte."""
+    """A connection that is being read. `silence` is how many seconds may pass without a byte;
+    `refuse` raises what an answer means that is no stream."""
 
     def __init__(
         self,
-        address: Address,
-        query: Mapping[str, str | None],
-        token: str,
+        url: str,
+        headers: Mapping[str, str],
         *,
-        place: str,
+        verify: ssl.SSLContext | None,
         silence: float,
+        refuse: Callable[[Answer], object],
     ) -> None:
-        self._url, self._token, self._place = address.url(_PATH, query), token, place
+        self._url, self._headers, self._refuse = url, headers, refuse
         self._arrivals: queue.Queue[Arrival] = queue.Queue(_WAITING)
         self._closed = threading.Event()
         self._socket: socket.socket | None = None
         timeout = httpx.Timeout(silence, connect=_CONNECTING_SECONDS)
-        self._client = httpx.Client(timeout=timeout, verify=address.verify or True)
+        self._client = httpx.Client(timeout=timeout, verify=verify or True)
         threading.Thread(target=self._run, name="argocd-stream", daemon=True).start()
 
     def next(self, seconds: float) -> Arrival | None:
@@ -79,31 +79,26 @@ class Stream:
                 self._arrivals.get_nowait()
 
     def _run(self) -> None:
-        error: TidegateError | faults.Refused | None = None
+        error: TidegateError | Refused | None = None
         try:
             self._read()
         except httpx.TransportError as broken:
             error = unreachable(self._url, broken)
-        except (TidegateError, faults.Refused) as told:
+        except (TidegateError, Refused) as told:
             error = told
         except Exception as broken:  # noqa: BLE001 - whoever watches must not wait for a dead thread
-            error = Unreachable(f"the stream of {self._place} broke: {type(broken).__name__}")
+            error = Unreachable(f"the stream of {shown(self._url)} broke: {type(broken).__name__}")
         finally:
             self._client.close()
         self._put(Ended(error))
 
     def _read(self) -> None:
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            # Server-sent events are kept alive; else a stream is silent when nothing happens.
-            "Accept": "text/event-stream",
-            "Accept-Encoding": "identity",
-        }
+        headers = {**self._headers, "Accept-Encoding": "identity"}
         extensions = {"trace": self._notice}
         with self._client.stream("GET", self._url, headers=headers, extensions=extensions) as got:
             kind = got.headers.get("content-type", "").partition(";")[0].strip().lower()
             if got.status_code != 200 or kind not in _KINDS:
-                self._refuse(got)
+                self._refuse(_whole(got))
             self._put(Opened())
             splitter = Splitter()
             for chunk in got.iter_bytes():
@@ -111,16 +106,6 @@ class Stream:
                     self._put(frame)
                 if self._closed.is_set():
                     return
-
-    def _refuse(self, response: httpx.Response) -> None:
-        body = b""
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > _REFUSAL_LIMIT:
-                break
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(response.status_code, headers, body[:_REFUSAL_LIMIT])
-        faults.content(answer, self._place, self._token)
 
     def _notice(self, event: str, info: Mapping[str, Any]) -> None:
         """Remembers the socket: before the first byte comes there is no response to close."""
@@ -134,3 +119,13 @@ class Stream:
             with contextlib.suppress(queue.Full):
                 self._arrivals.put(arrival, timeout=1.0)
                 return
+
+
+def _whole(response: httpx.Response) -> Answer:
+    body = b""
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > _REFUSAL_LIMIT:
+            break
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, body[:_REFUSAL_LIMIT])

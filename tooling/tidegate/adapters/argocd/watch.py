@@ -78,13 +78,7 @@ class Watch:
         failures = 0
         while True:
             token, begun = self._token.current(), self._now()
-            stream = Stream(
-                self._address,
-                {**self._selection.query, "fields": _LEFT_OUT},
-                token,
-                place=self._place,
-                silence=self._silence,
-            )
+            stream = self._open(token)
             try:
                 error = yield from self._follow(stream)
             finally:
@@ -93,6 +87,17 @@ class Watch:
             failures = 0 if self._connected > begun else failures + 1
             pause = min(0.5 * 2**failures, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2)
             yield from self._wait(pause)
+
+    def _open(self, token: str) -> Stream:
+        query = {**self._selection.query, "fields": _LEFT_OUT}
+        return Stream(
+            self._address.url("v1/stream/applications", query),
+            # Server-sent events are kept alive; else a stream is silent when nothing happens.
+            {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"},
+            verify=self._address.verify,
+            silence=self._silence,
+            refuse=lambda answer: faults.content(answer, self._place, token),
+        )
 
     def _follow(self, stream: Stream) -> Generator[ApplicationEvent | None, None, Failure]:
         """Tells what comes until the connection ends; the failure that ended it."""

@@ -1,0 +1,207 @@
+"""What `ports.Applications` promises, asked of Argo CD's API and of the cluster's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.argocd_worlds import LABELS, FakeWorld, fake_world
+
+from tidegate.domain.application import (
+    ApplicationEvent,
+    ApplicationName,
+    Change,
+    Refusal,
+    ResourceName,
+    SyncRefused,
+    SyncRequest,
+)
+from tidegate.errors import NotFound
+
+World = FakeWorld
+
+
+@pytest.fixture(params=["api", "kubernetes"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    with fake_world(request.param, tmp_path) as found:
+        yield found
+
+
+def following(events: Iterator[ApplicationEvent | None], name: ApplicationName) -> Any:
+    """The next event of an Application."""
+    ends = time.monotonic() + 60
+    for event in events:
+        if event is not None and event.application.name == name:
+            return event
+        assert time.monotonic() < ends, "nothing came"
+    raise AssertionError("a watch never ends by itself")
+
+
+def test_an_application_is_shown_whole(world: World) -> None:
+    shop = world.applications.get(world.shop)
+    assert shop.name == world.shop
+    assert (shop.sync, shop.health.status) == ("Synced", "Healthy")
+    assert len(shop.revision) == 40
+    assert shop.automated
+    assert not shop.requested
+    assert not shop.deleting
+    assert shop.operation is not None
+    assert (shop.operation.phase, shop.operation.revision) == ("Succeeded", shop.revision)
+    assert shop.operation.finished is not None
+    assert shop.reconciled is not None
+    assert shop.labels == LABELS
+    assert shop.images
+    deployment = ResourceName("apps", "Deployment", "shop-dev", "shop")
+    assert deployment in {state.resource for state in shop.resources}
+
+
+def test_a_list_is_by_project_and_by_labels(world: World) -> None:
+    world.add("shop-extra")
+    shop = world.applications.get(world.shop)
+    by_project = world.applications.list(project="dev")
+    assert [a.name.name for a in by_project] == ["shop-dev", "shop-extra"]
+    (listed,) = world.applications.list(project="dev", selector=LABELS)
+    for name in ("name", "revision", "sync", "health", "images", "labels", "path", "automated"):
+        assert getattr(listed, name) == getattr(shop, name)
+    assert listed.operation is not None
+    assert listed.operation.phase == "Succeeded"
+    assert world.applications.list(project="dev", selector={"a": "b"}) == []
+    assert world.applications.list(project="nobody") == []
+
+
+def test_a_refresh_looks_again(world: World) -> None:
+    before = world.applications.get(world.shop).reconciled
+    after = world.applications.get(world.shop, refresh=True).reconciled
+    assert before is not None
+    assert after is not None
+    assert after >= before
+
+
+@pytest.mark.parametrize("name", ["nobody", "../shop-dev", "shop-dev/sync", "Shop", "", "x" * 300])
+def test_what_is_not_there_is_not_found(world: World, name: str) -> None:
+    missing = ApplicationName(name, world.shop.project)
+    applications = world.applications
+    for ask in (applications.get, applications.pods, applications.managed, applications.windows,
+                applications.events, applications.terminate):  # fmt: skip
+        with pytest.raises(NotFound) as caught:
+            ask(missing)
+        assert caught.value.message.isprintable()
+    with pytest.raises(NotFound):
+        applications.sync(missing, SyncRequest())
+
+
+def test_an_application_of_another_project_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.applications.get(ApplicationName(world.shop.name, "prod"))
+
+
+def test_a_sync_keeps_what_was_written_on_it(world: World) -> None:
+    begun = world.applications.sync(world.shop, SyncRequest(info={"tidegate": "nonce <b>"}))
+    assert not isinstance(begun, SyncRefused)
+    assert begun.requested
+    ends = time.monotonic() + 60
+    while (shop := world.applications.get(world.shop)).requested:
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    assert shop.operation is not None
+    assert shop.operation.info == {"tidegate": "nonce <b>"}
+    assert not shop.operation.automated
+
+
+def test_a_second_sync_is_refused_and_can_be_ended(world: World) -> None:
+    world.applications.terminate(world.shop)
+    world.occupy()
+    refused = world.applications.sync(world.shop, SyncRequest())
+    assert isinstance(refused, SyncRefused)
+    assert refused.why is Refusal.BUSY
+    world.applications.terminate(world.shop)
+    shop = world.applications.get(world.shop)
+    assert shop.operation is not None
+    assert shop.operation.phase in ("Terminating", "Failed")
+
+
+def test_a_window_of_the_project_is_shown(world: World) -> None:
+    assert world.applications.windows(world.shop).assigned == ()
+    world.deny()
+    windows = world.applications.windows(world.shop)
+    assert [(w.kind, w.duration) for w in windows.assigned] == [("deny", "1h")]
+    if world.way == "api":  # the other way, the controller holds the sync back
+        assert not windows.may_sync
+        refused = world.applications.sync(world.shop, SyncRequest())
+        assert isinstance(refused, SyncRefused)
+        assert refused.why is Refusal.WINDOW
+
+
+def test_pods_are_those_below(world: World) -> None:
+    pods = world.applications.pods(world.shop)
+    assert [(p.reason, p.ready, p.containers) for p in pods] == [("Running", 1, 1)] * 2
+    assert {p.images for p in pods} == {(world.image,)}
+    assert {p.health.status for p in pods} == {"Healthy"}
+    assert {p.owner.kind for p in pods if p.owner} == {"ReplicaSet"}
+    assert len({p.uid for p in pods} - {""}) == 2
+    for pod in pods:
+        world.applications.events(world.shop, pod)
+
+
+def test_managed_objects_are_shown_live(world: World) -> None:
+    (found,) = [
+        m for m in world.applications.managed(world.shop) if m.resource.kind == "Deployment"
+    ]
+    assert found.live is not None
+    assert found.live["metadata"]["name"] == "shop"
+    assert found.compared is (world.way == "api")
+    assert (found.wanted is not None) is found.compared
+
+
+def test_what_we_may_is_told(world: World) -> None:
+    assert world.applications.may("get", world.shop.project)
+    assert world.applications.may("sync", world.shop.project)
+
+
+def test_a_place_is_an_address_without_credentials(world: World) -> None:
+    assert "http://127.0.0.1:" in world.applications.place
+    assert world.applications.version() or world.way == "kubernetes"
+
+
+def test_a_watch_tells_each_change_once(world: World) -> None:
+    events = world.applications.watch(project=world.shop.project)
+    first = following(events, world.shop)
+    assert first.change is Change.ADDED
+    assert first.application == world.applications.get(world.shop)
+    world.change()
+    changed = following(events, world.shop)
+    assert changed.change is Change.MODIFIED
+    world.add("shop-new")
+    new = ApplicationName("shop-new", "dev")
+    assert following(events, new).change is Change.ADDED
+    world.remove("shop-new")
+    seen = following(events, new)
+    while seen.change is Change.MODIFIED:  # while it is taken down
+        seen = following(events, new)
+    assert seen.change is Change.DELETED
+
+
+def test_a_watch_by_labels_tells_of_no_others(world: World) -> None:
+    events = world.applications.watch(project="dev", selector=LABELS)
+    assert following(events, world.shop).change is Change.ADDED
+    world.add("shop-new")
+    world.change()
+    for event in events:
+        if event is not None:
+            assert event.application.name == world.shop
+            break
+
+
+def test_a_watch_that_is_cut_goes_on(world: World) -> None:
+    world.add("shop-gone")
+    gone = ApplicationName("shop-gone", "dev")
+    events = world.applications.watch(project="dev")
+    assert following(events, gone).change is Change.ADDED
+    world.argocd.delete("shop-gone", quietly=True)
+    world.cluster.forget()
+    world.cluster.end_streams()
+    world.argocd.end_streams()
+    assert following(events, gone).change is Change.DELETED
