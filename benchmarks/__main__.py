@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import check, publish, render, scale, scans, startup
+from benchmarks import argocd, check, publish, render, scale, scans, startup
 
 startup.main([])
 scans.main([])
@@ -8,3 +8,4 @@ render.main(1000)
 check.main(1000)
 scale.main([])
 publish.main([])
+argocd.main([])

@@ -32,7 +32,7 @@ from tidegate.domain.text import one_line
 
 _BODY_LIMIT = 256 * 2**20
 # Argo CD knows these fields by heart, and no others; see its `appFields`.
-_LISTED = ",".join(
+LISTED_FIELDS = ",".join(
     f"items.{field}"
     for field in (
         *("metadata.name", "metadata.namespace", "metadata.labels", "metadata.deletionTimestamp"),
@@ -92,7 +92,7 @@ class ArgoCd:
     ) -> Sequence[Application]:
         """Without the fields that Argo CD can't pick: `resources`, `conditions`, `reconciled`, and
         all of `operation` but its phase and times."""
-        query = {**Selection(project, selector or {}).query, "fields": _LISTED}
+        query = {**Selection(project, selector or {}).query, "fields": LISTED_FIELDS}
         answer = self._ask("v1/applications", "Applications", query)
         return [self._application(item) for item in items(answer, "items")]
 
