@@ -196,9 +196,9 @@ SLIPS: list[Slip] = [
         "outside of allOf",
     ),
     (
-        (*_SPEC, "allOf", 0, "properties", "other"),
-        {"maximum": 3},
-        (*_SPEC, "allOf", 0, "properties", "other"),
+        ("spec", "versions", 1, "schema", "openAPIV3Schema", "allOf"),
+        [{"properties": {"other": {"maximum": 3}}}],
+        ("spec", "versions", 1, "schema", "openAPIV3Schema", "allOf", 0, "properties", "other"),
         "is missing outside",
     ),
     (

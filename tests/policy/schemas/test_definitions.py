@@ -34,6 +34,13 @@ def test_what_the_server_refuses_is_told_at_its_field(
     assert said in " ".join(violation.message for violation in found)
 
 
+def test_below_the_root_limits_may_know_more_fields() -> None:
+    """As the server has it: it looks only from the root on."""
+    limits = [{"properties": {"other": {"maximum": 3}}}]
+    path = ("spec", "versions", 0, "schema", "openAPIV3Schema", "properties", "spec", "allOf")
+    assert judge(slipped(path, limits)) == []
+
+
 def test_groups_of_kubernetes_own_need_an_approval() -> None:
     data = definition()
     data["spec"]["group"] = "gadgets.k8s.io"

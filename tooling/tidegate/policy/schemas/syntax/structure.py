@@ -54,6 +54,9 @@ def judge_structure(schema: Schema, path: FieldPath) -> Iterator[Flaw]:
         message = "says more than that it is an object; only name and generateName may be limited"
         yield Flaw((*path, "properties", "metadata"), message)
     yield from _judge_node(schema, path, "the root")
+    # The server, too, looks for fields that only limits know nowhere but from the root on.
+    for own, where in _limits(schema, path, outer=True):
+        yield from _judge_complete(own, where, schema)
 
 
 def _judge_node(schema: Schema, path: FieldPath, what: str) -> Iterator[Flaw]:
@@ -70,7 +73,7 @@ def _judge_node(schema: Schema, path: FieldPath, what: str) -> Iterator[Flaw]:
     if isinstance(inner, dict):
         yield from _judge_node(inner, (*path, "items"), "an item")
     for own, where in _limits(schema, path, outer=True):
-        yield from _judge_limit(own, where, schema)
+        yield from _judge_limit(own, where)
 
 
 def _judge_type(schema: Schema, path: FieldPath, what: str) -> Iterator[Flaw]:
@@ -137,25 +140,34 @@ def _limits(
         yield schema["not"], (*path, "not")
 
 
-def _judge_limit(own: Schema, path: FieldPath, around: Schema) -> Iterator[Flaw]:
-    """A part that limits values: it names no types, and no fields that aren't in the plain
-    schema."""
+def _judge_limit(own: Schema, path: FieldPath) -> Iterator[Flaw]:
+    """A part that limits values, and says nothing of types."""
     for key in _PLAIN_ONLY:
         if own.get(key) not in (None, False, "", []):
             yield Flaw((*path, key), "is set; expected it outside of allOf, anyOf, oneOf and not")
     yield from _judge_words(own, path)
+    for inner, where in (*_parts(own, path), *_limits(own, path)):
+        yield from _judge_limit(inner, where)
+
+
+def _judge_complete(own: Schema, path: FieldPath, around: Any) -> Iterator[Flaw]:
+    """Every field and item that a part limits is in the plain schema too."""
+    if not isinstance(around, dict):
+        yield Flaw(path, f"{MISSING} outside of allOf, anyOf, oneOf and not")
+        return
+    for inner, where in _parts(own, path):
+        found = around.get("items") if where[-1] == "items" else None
+        if where[-2] == "properties":
+            found = mapping(around.get("properties")).get(str(where[-1]))
+        yield from _judge_complete(inner, where, found)
+    for inner, where in _limits(own, path):
+        yield from _judge_complete(inner, where, around)
+
+
+def _parts(own: Schema, path: FieldPath) -> Iterator[tuple[Schema, FieldPath]]:
+    """What a part says of fields and items."""
     for key, field in mapping(own.get("properties")).items():
-        where = (*path, "properties", key)
-        plain = mapping(around.get("properties")).get(key)
-        if not isinstance(plain, dict):
-            yield Flaw(where, f"{MISSING} outside of allOf, anyOf, oneOf and not")
-        elif isinstance(field, dict):
-            yield from _judge_limit(field, where, plain)
-    inner = own.get("items")
-    if isinstance(inner, dict):
-        if isinstance(around.get("items"), dict):
-            yield from _judge_limit(inner, (*path, "items"), around["items"])
-        else:
-            yield Flaw((*path, "items"), f"{MISSING} outside of allOf, anyOf, oneOf and not")
-    for deeper, where in _limits(own, path):
-        yield from _judge_limit(deeper, where, around)
+        if isinstance(field, dict):
+            yield field, (*path, "properties", key)
+    if isinstance(own.get("items"), dict):
+        yield own["items"], (*path, "items")
