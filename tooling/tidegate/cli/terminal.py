@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.domain.redaction import redact, secrets_of
@@ -99,6 +100,28 @@ class Terminal:
             legacy_windows=False,
         )
         return Live(console=console, auto_refresh=False, transient=True)
+
+    @contextmanager
+    def bar(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar on standard error, to be told how much is done of how much: where somebody
+        watches, and only so long as the work goes on; nothing elsewhere."""
+        if not self.watched:
+            yield lambda done, total: None  # noqa: ARG005 nobody watches
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(file=self._err, force_terminal=True, no_color=not self._color)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(
+            *columns,
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ) as progress:
+            task = progress.add_task(what, total=None)
+            yield lambda done, total: progress.update(task, completed=done, total=total)
 
     def complain(self, text: str, hint: str | None = None) -> None:
         """An error, on standard error."""

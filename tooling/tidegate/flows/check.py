@@ -7,7 +7,7 @@ overlays → waivers → CheckReport
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.domain.app import Environment
@@ -39,6 +39,8 @@ from tidegate.repository.waivers import read_waivers
 
 RENDER = "render"
 
+Advance = Callable[[int, int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
@@ -55,9 +57,12 @@ class CheckRequest:
     warnings_as_errors: bool = False
 
 
-def check(request: CheckRequest, connections: Checking, progress: Progress) -> CheckReport:
-    """Looks at the work tree. Raises InputError for a wrong request and ConfigurationError for
-    files that decide and can't be read; everything else that is wrong is a finding."""
+def check(
+    request: CheckRequest, connections: Checking, progress: Progress, advance: Advance
+) -> CheckReport:
+    """Looks at the work tree, and tells `advance` how many overlays are done, of how many. Raises
+    InputError for a wrong request and ConfigurationError for files that decide and can't be read;
+    everything else that is wrong is a finding."""
     progress("reading the work tree")
     snapshot = connections.work_tree.snapshot()
     known = recall(connections)
@@ -77,7 +82,10 @@ def check(request: CheckRequest, connections: Checking, progress: Progress) -> C
     )
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
-    results = {found.overlay: found for found in examination.examine(list(subjects.values()))}
+    results: dict[str, Examined | Broken] = {}
+    for found in examination.examine(list(subjects.values())):
+        results[found.overlay] = found
+        advance(len(results), len(targets))
     remember(connections, known)
     findings = list(_findings(results, targets))
     environments = configuration.environments if configuration else {}

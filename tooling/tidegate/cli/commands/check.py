@@ -77,7 +77,8 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         strict_kinds=arguments.strict_kinds,
         warnings_as_errors=arguments.warnings_as_errors,
     )
-    report = check(request, looking, terminal.progress)
+    with terminal.bar("checking overlays") as advance:
+        report = check(request, looking, terminal.progress, advance)
     show("check", report, arguments.format, terminal, verbose=terminal.verbose)
     return 1 if report.failed else 0
 
