@@ -76,3 +76,15 @@ def test_a_loosened_policy_in_the_work_tree_counts_for_nothing(world: World) -> 
     world.write({POLICY: TEXT.format(expression='"true"', action="Deny")})
     answer = world.tidegate("promote", "shop", "--to", "dev", "--format", "json")
     assert answer.outcomes() == {"shop": "blocked"}
+
+
+def test_the_release_of_before_is_not_held_against_the_promotion(
+    world: World,  # noqa: F811
+) -> None:
+    ask(world, "true")
+    for version in ("1", "2"):
+        if version == "2":
+            world.register("shop", alias="candidate")
+        answer = world.tidegate("promote", "shop", "--to", "dev", "--format", "json")
+        assert answer.outcomes() == {"shop": "promoted"}, answer.out
+        assert answer.gates("shop")["policy"] == "passed"

@@ -43,7 +43,8 @@ class PolicyExaminer:
         known = recall(self._parts)
         before = self._look(snapshot, configuration, targets, rulebook, known)
         edited = lay_over(snapshot, edits)
-        after = self._look(edited, configuration, targets, rulebook, known)
+        # Its release will be written once it is judged: the one that is there is of before.
+        after = self._look(edited, configuration, targets, rulebook, known, released=False)
         remember(self._parts, known)
         return {overlay: _evidence(before[overlay], after[overlay]) for overlay in overlays}
 
@@ -54,8 +55,12 @@ class PolicyExaminer:
         targets: Sequence[Target],
         rulebook: Rulebook,
         known: Known,
+        *,
+        released: bool = True,
     ) -> Results:
-        subjects = make_subjects(snapshot, configuration, targets, rulebook, kubernetes=None)
+        subjects = make_subjects(
+            snapshot, configuration, targets, rulebook, kubernetes=None, released=released
+        )
         examination = prepare(snapshot, Closures(snapshot, known), rulebook, self._parts)
         return {found.overlay: found for found in examination.examine(list(subjects.values()))}
 

@@ -30,17 +30,22 @@ def make_subjects(
     rulebook: Rulebook,
     *,
     kubernetes: str | None,
+    released: bool = True,
 ) -> dict[str, Subject]:
-    """Each target's Subject, by its path. `kubernetes` counts more than what an environment says
-    of its cluster; where nobody says anything, the newest version that is known counts. Raises
-    InputError for one that nobody knows."""
+    """Each target's Subject, by its path, with its release only where it is `released`.
+    `kubernetes` counts more than what an environment says of its cluster; where nobody says
+    anything, the newest version that is known counts. Raises InputError for one that nobody
+    knows."""
     subjects: dict[str, Subject] = {}
     for target in targets:
         version = kubernetes or _version(configuration, target) or default_version()
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
+        ids.append(("released", str(released)))
         delivery = _delivery(snapshot, configuration, target)
         key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
-        context = partial(_context, snapshot, configuration, target, version, delivery)
+        context = partial(
+            _context, snapshot, configuration, target, version, delivery, released=released
+        )
         subjects[target.path] = Subject(target, version, key, context)
     for version in {subject.kubernetes for subject in subjects.values()}:
         resolve(version)
@@ -59,12 +64,14 @@ def _context(
     target: Target,
     version: str,
     delivery: Delivery | None,
+    *,
+    released: bool,
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
         return RuleContext(kubernetes=version, delivery=delivery)
     environment = configuration.environments[target.environment]
     app = configuration.apps[target.app]
-    release = _release(snapshot, target.environment, target.app)
+    release = _release(snapshot, target.environment, target.app) if released else None
     return RuleContext(environment, app, release, version)
 
 
