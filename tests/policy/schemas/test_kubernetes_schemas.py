@@ -54,6 +54,19 @@ def test_what_the_server_takes_passes(text: str, version: str) -> None:
 Field = tuple[str | int, ...]
 BAD: list[tuple[str, str, Field, str]] = [
     (
+        HEAD + SPEC[: SPEC.index("    spec:")],
+        "syntax",
+        ("spec", "template", "spec"),
+        "is missing; expected containers",
+    ),
+    (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n"
+        "spec: {rules: [{host: a.io, http: {paths: []}}]}\n",
+        "syntax",
+        ("spec", "rules", 0, "http", "paths"),
+        "is empty; expected at least one path",
+    ),
+    (
         HEAD + SPEC.replace("image: x", "image: x, redinessProbe: {}"),
         "schema",
         ("spec", "template", "spec", "containers", 0, "redinessProbe"),

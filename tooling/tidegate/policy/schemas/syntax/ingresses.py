@@ -35,6 +35,8 @@ def judge_ingress(data: dict[str, Any]) -> Iterator[Flaw]:
     for rule, where in items(spec.get("rules"), (*_PATH, "rules")):
         yield from _judge_host(rule.get("host"), (*where, "host"))
         paths = (*where, "http", "paths")
+        if part(rule, "http").get("paths") == []:
+            yield Flaw(paths, "is empty; expected at least one path")
         for item, inner in items(part(rule, "http").get("paths"), paths):
             yield from _judge_path(item, inner)
     for entry, where in items(spec.get("tls"), (*_PATH, "tls")):

@@ -18,7 +18,7 @@ from tidegate.policy.schemas.syntax.metadata import judge_labels
 from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
 from tidegate.policy.schemas.syntax.volumes import judge_volumes, volume_names
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import choice, shown
 
@@ -44,6 +44,9 @@ def judge_template(
         where = (*path, "spec")
         yield from judge_pod(pod, where, minor, claims)
         yield from _judge_policy(pod, where, policies)
+    elif pod is None and isinstance(template, dict):
+        message = f"{MISSING}; expected containers"
+        yield Flaw((*path, "spec"), message)
 
 
 def judge_pod(
