@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
 
 # Forms whose functions make the very text that is written.
-_WRITTEN = ("markdown", "sarif", "junit", "github")
+_WRITTEN = ("markdown", "sarif", "junit", "github", "csv")
 
 
 def show(kind: str, report: Any, form: str, terminal: Terminal, **options: bool) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "sync": "ask Argo CD to sync apps now, and wait for what it comes to",
     "status": "what runs where, since when, and by whose hand",
     "history": "what an app was in each environment, newest first",
+    "audit": "who changed what runs, when, and on which evidence, from Git alone",
     "check": "render every overlay, and hold it against the cluster's schemas and the rules",
     "render": "print what an overlay of the work tree renders to",
     "diff": "which objects and fields of an overlay differ from a commit",

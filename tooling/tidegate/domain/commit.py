@@ -10,13 +10,15 @@ from datetime import datetime
 @dataclass(frozen=True, slots=True)
 class Commit:
     """One commit of the branch's first-parent line. `blobs` maps each watched path that it
-    changed to the object id after it, None where the path was removed."""
+    changed to the object id after it, None where the path was removed. `brought` has the messages
+    of the commits that it merged, newest first."""
 
     revision: str
     author: str
     committed: datetime
     message: str
     blobs: Mapping[str, str | None]
+    brought: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -38,6 +40,14 @@ class Commit:
     def trailer(self, key: str) -> str | None:
         """The first value of a trailer."""
         return next((value for name, value in self.trailers if name == key), None)
+
+    def said(self, key: str) -> tuple[str, ...]:
+        """Every value of `key`, of its own message first, then of those that it merged; also from
+        the middle of a message, where a squash merge leaves the trailers of what it melted."""
+        lead = f"{key}: "
+        lines = (line for text in (self.message, *self.brought) for line in text.split("\n"))
+        found = (line.removeprefix(lead).strip() for line in lines if line.startswith(lead))
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)

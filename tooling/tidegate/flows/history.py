@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import unquote
 
 from tidegate.domain.app import App
 from tidegate.domain.commit import Commit
 from tidegate.domain.history import Change, History
 from tidegate.domain.release import OverlayState, Release
 from tidegate.errors import TidegateError
-from tidegate.flows.message import PROMOTION, ROLLBACK
+from tidegate.flows.claim import claim_of_release
+from tidegate.flows.message import REASON, REQUESTED_BY
 from tidegate.flows.target import find_app, find_environment
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.layout import overlay_files, release_file
 from tidegate.repository.overlay import read_overlay
-from tidegate.repository.release import evidence_digest, parse_release
+from tidegate.repository.release import parse_release
 
 
 def history(
@@ -106,42 +106,21 @@ def _change(
     before: Release | None,
     note: str,
 ) -> Change:
-    written = _trailer(commit, environment, app, release) if release else None
-    came = None
-    if written and written[0] == ROLLBACK:
-        # What ran may have been put there by a hand, and then no record knows of it.
-        came = unquote(written[1].split(" ")[0].rpartition("@")[2]) or "none"
+    written = claim_of_release(commit, environment, app.name, release) if release else None
     return Change(
         app=app.name,
         environment=environment,
         revision=commit.revision,
         when=commit.committed,
         author=commit.author,
-        requested_by=commit.trailer("Requested-by"),
-        reason=commit.trailer("Reason"),
+        requested_by=next(iter(commit.said(REQUESTED_BY)), None),
+        reason=next(iter(commit.said(REASON)), None),
         release=release,
         before=before.version if before else None,
         by_hand=written is None,
         note=note or ("" if written else commit.subject),
-        rolled_back_from=came,
+        rolled_back_from=written.came_from if written else None,
     )
-
-
-def _trailer(
-    commit: Commit, environment: str, app: App, release: Release
-) -> tuple[str, str] | None:
-    """The trailer, key and text, by which a promotion or a rollback says that it has written
-    this very release."""
-    digest = evidence_digest(release.evidence)
-    brought = f"@{release.version} {release.image.digest} {digest}"
-    for key, text in commit.trailers:
-        goes, _, came = text.partition(" from ")
-        if goes.startswith(f"{environment}/{app.name} ") and goes.endswith(brought):
-            if key == PROMOTION and not came:
-                return key, text
-            if key == ROLLBACK and came:
-                return key, came
-    return None
 
 
 def _shown(state: OverlayState | None) -> str:

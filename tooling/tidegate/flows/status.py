@@ -11,6 +11,7 @@ from tidegate.domain.history import Standing, StatusReport
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
+from tidegate.flows.message import REQUESTED_BY
 from tidegate.flows.target import find_app, find_environment, read_target
 from tidegate.gates.record import disagreements
 from tidegate.ports import Connections, Progress
@@ -93,7 +94,7 @@ def _standing(
         overlay=target.overlay,
         since=known.committed if known else None,
         author=known.author if known else None,
-        requested_by=known.trailer("Requested-by") if known else None,
+        requested_by=next(iter(known.said(REQUESTED_BY)), None) if known else None,
         revision=known.revision if known else None,
         holds=target.holds,
         edited=disagreements(release, target.overlay) if release else (),

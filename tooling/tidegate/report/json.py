@@ -14,6 +14,7 @@ from tidegate.domain.history import Change, History, Standing, StatusReport
 from tidegate.domain.promotion import AppReport, PromotionReport
 from tidegate.errors import TidegateError
 from tidegate.report import record, waivers
+from tidegate.report.audit import json as audited
 from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
 from tidegate.report.rollback import json as rolled_back
@@ -24,6 +25,7 @@ from tidegate.report.sync import json as synced
 check, sync = checked.check, synced.sync
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
+audit = audited.audit
 schemas, definitions = schematic.schemas, schematic.definitions
 
 

@@ -9,6 +9,7 @@ from tidegate.domain.gate import Status
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.report import difference as words
 from tidegate.report import written
+from tidegate.report.audit import markdown as audited
 from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
@@ -36,6 +37,7 @@ _TITLES = {
 
 
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
+audit = audited.audit
 sync = synced.sync
 
 

@@ -21,6 +21,7 @@ from tidegate.domain.text import count, one_line
 from tidegate.report import difference as words
 from tidegate.report import waivers, written
 from tidegate.report import words as sentences
+from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
 from tidegate.report.rollback import text as rolled_back
@@ -65,6 +66,7 @@ _OUTCOME_WORDS = {
 check, sync = checked.check, synced.sync
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
+audit = audited.audit
 schemas, definitions = schematic.schemas, schematic.definitions
 
 

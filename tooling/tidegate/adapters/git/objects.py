@@ -109,6 +109,13 @@ def _commit_hint(error: ToolFailed, sign: bool) -> str | None:
     return None
 
 
+def parents_of(data: bytes) -> list[str]:
+    """The parents that a commit object's bytes name, the first one first."""
+    head = data.partition(b"\n\n")[0]
+    lines = head.split(b"\n")
+    return [line[7:].decode("ascii") for line in lines if line.startswith(b"parent ")]
+
+
 def parse_commit(revision: str, data: bytes, blobs: Mapping[str, str | None]) -> Commit:
     """A commit object's bytes → Commit."""
     head, _, message = data.partition(b"\n\n")

@@ -6,14 +6,17 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.lock import hold_lock
+from tidegate.adapters.git.merges import find_brought
 from tidegate.adapters.git.objects import (
     WHO_ARE_YOU,
     list_tree,
+    parents_of,
     parse_commit,
     read_objects,
     sizes_of,
@@ -174,7 +177,23 @@ class GitRepository:
         ).stdout.decode("utf-8", "surrogateescape")
         changes = list(_changes(listing))
         contents = read_objects(self._git, [commit for commit, _ in changes])
-        return [parse_commit(c, contents[c], blobs) for c, blobs in changes]
+        found = [parse_commit(c, contents[c], blobs) for c, blobs in changes]
+        merges = {commit for commit, data in contents.items() if len(parents_of(data)) > 1}
+        return self._with_brought(found, find_brought(self._git, revision, merges))
+
+    def _with_brought(
+        self, commits: list[Commit], brought: Mapping[str, Sequence[str]]
+    ) -> list[Commit]:
+        """Each merge with the messages of the commits that it brought."""
+        if not brought:
+            return commits
+        ids = [identity for several in brought.values() for identity in several]
+        contents = read_objects(self._git, ids)
+        texts = {i: parse_commit(i, data, {}).message for i, data in contents.items()}
+        return [
+            replace(c, brought=tuple(texts[i] for i in brought.get(c.revision, ())))
+            for c in commits
+        ]
 
     def read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         """The contents of blobs, such as those that `history` names; nothing of those that are

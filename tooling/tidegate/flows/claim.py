@@ -1,0 +1,53 @@
+"""What a commit says that it did to an app: the trailers that Tidegate writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from tidegate.domain.commit import Commit
+from tidegate.domain.release import Release
+from tidegate.flows.message import HOLD, LIFT, PROMOTION, ROLLBACK
+from tidegate.repository.release import evidence_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The trailer's key; `came_from` is the version that ran before a rollback, `none` where no
+    record knew of it."""
+
+    key: str
+    came_from: str | None = None
+
+
+def claim_of_release(commit: Commit, environment: str, app: str, release: Release) -> Claim | None:
+    """The claim to have written this very release there, by a promotion or a rollback. Of a merge
+    or a squash, what it brought counts too."""
+    digest = evidence_digest(release.evidence)
+    brought = f"@{release.version} {release.image.digest} {digest}"
+    for key, text in _lines(commit, PROMOTION, ROLLBACK):
+        goes, _, came = text.partition(" from ")
+        if not (goes.startswith(f"{environment}/{app} ") and goes.endswith(brought)):
+            continue
+        if key == PROMOTION and not came:
+            return Claim(key)
+        if key == ROLLBACK and came:
+            # What ran may have been put there by a hand, and then no record knows of it.
+            return Claim(key, unquote(came.split(" ")[0].rpartition("@")[2]) or "none")
+    return None
+
+
+def claim_of_hold(commit: Commit, environment: str, app: str | None) -> Claim | None:
+    """The claim to have held, or let go, an app or the environment."""
+    name = f"{environment}/{app}" if app else environment
+    for key, text in _lines(commit, HOLD, LIFT):
+        if text.split(" ")[0] == name:
+            return Claim(key)
+    return None
+
+
+def _lines(commit: Commit, *keys: str) -> Iterator[tuple[str, str]]:
+    for key in keys:
+        for text in commit.said(key):
+            yield key, text

@@ -1,0 +1,90 @@
+"""Commits → what each of them touched: an app in an environment, an environment, or the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.commit import Commit
+from tidegate.repository.layout import ARGOCD, ENVIRONMENTS, app_file
+
+_OURS = ("release.yaml", "hold.yaml", "blocks.yaml")
+_OVERLAYS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What one commit changed in one place. `app` is None for an environment's own files, both
+    for what belongs to no environment. `before` and `after` map the place's paths to their blobs,
+    and `changed` lists those that differ. `definition` is the blob of the app's app.yaml, and
+    `records` are the blobs of all its releases until then."""
+
+    commit: Commit
+    environment: str | None
+    app: str | None
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    changed: tuple[str, ...]
+    definition: str | None = None
+    records: frozenset[str] = frozenset()
+
+    @property
+    def blobs(self) -> Iterator[str]:
+        """What has to be read to judge it."""
+        if self.app is None:
+            return
+        for files in (self.before, self.after):
+            for path, blob in files.items():
+                if path.rpartition("/")[2] in (*_OURS, *_OVERLAYS):
+                    yield blob
+        if self.definition:
+            yield self.definition
+
+
+def find_touches(commits: Sequence[Commit]) -> Iterator[Touch]:
+    """Every place that each commit touched, oldest first; the commits come newest first."""
+    places: dict[_Place, dict[str, str]] = {}
+    records: dict[_Place, frozenset[str]] = {}
+    for commit in reversed(commits):
+        grouped: dict[_Place, list[str]] = {}
+        for path in commit.blobs:
+            grouped.setdefault(_place(path, places), []).append(path)
+        for place in sorted(grouped, key=lambda p: (p[0] or "", p[1] or "")):
+            before = places.get(place, {})
+            changed = {path: commit.blobs[path] for path in grouped[place]}
+            after = {p: b for p, b in (before | changed).items() if b is not None}
+            places[place] = after
+            environment, app = place
+            known = records.get(place, frozenset())
+            yield Touch(
+                commit=commit,
+                environment=environment,
+                app=app,
+                before=before,
+                after=after,
+                changed=tuple(sorted(changed)),
+                definition=places.get(_REST, {}).get(app_file(app or "")),
+                records=known,
+            )
+            record = after.get(f"{ENVIRONMENTS}/{environment}/{app}/release.yaml")
+            records[place] = known | ({record} if record else frozenset())
+
+
+_Place = tuple[str | None, str | None]
+_REST: _Place = (None, None)
+
+
+def _place(path: str, known: Mapping[_Place, Mapping[str, str]]) -> _Place:
+    """An app's folder is one that has, or had, an overlay or a file that only Tidegate writes."""
+    first, *rest = path.split("/")
+    if first != ENVIRONMENTS or len(rest) < 2:
+        return _REST
+    environment, name, *inner = rest
+    if not inner:
+        return (environment, None)
+    place = (environment, name)
+    if name == ARGOCD and app_file(name) not in known.get(_REST, {}):
+        return (environment, None)
+    if place in known or (len(inner) == 1 and inner[0] in (*_OURS, *_OVERLAYS)):
+        return place
+    return (environment, None)
