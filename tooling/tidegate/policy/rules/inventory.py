@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,7 +107,9 @@ class Inventory:
         if not names:
             return None
         surely = is_slip(name, meant) or is_hashed(name, near)
-        if kind in _OFTEN_ELSEWHERE and not surely and not self._has_orphan(near, names):
+        # Who mistypes a name does it once: what two say is made by somebody else.
+        alone = self._mentioned[name] < 2 and self._has_orphan(near, names)
+        if kind in _OFTEN_ELSEWHERE and not surely and not alone:
             return None
         return Missing(meant, surely)
 
@@ -121,15 +124,15 @@ class Inventory:
         return likely is not None and likely not in self._mentioned
 
     @cached_property
-    def _mentioned(self) -> frozenset[str]:
-        """Every text that pods and role bindings say."""
-        found: set[str] = set()
+    def _mentioned(self) -> Counter[str]:
+        """Every text that pods and role bindings say, with how many of them say it."""
+        found: Counter[str] = Counter()
         for pods in self.pods:
-            found.update(texts_of(pods.spec))
+            found.update(set(texts_of(pods.spec)))
         for manifest in self.of("RoleBinding", "ClusterRoleBinding"):
-            found.update(texts_of(manifest.data.get("subjects")))
-            found.update(texts_of(manifest.data.get("roleRef")))
-        return frozenset(found)
+            said = [manifest.data.get("subjects"), manifest.data.get("roleRef")]
+            found.update(set(texts_of(said)))
+        return found
 
     def may_exist(self, kind: str, namespace: str, name: str) -> bool:
         """Whether something that isn't here is declared, or a controller may make it."""
