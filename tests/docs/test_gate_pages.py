@@ -13,18 +13,20 @@ from tests.support.waivers import waiver
 
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.block import Block
-from tidegate.domain.evidence import Candidate, Evidence, PolicyEvidence
+from tidegate.domain.evidence import Candidate, Evidence, PolicyEvidence, Unavailable
 from tidegate.domain.finding import Severity as Denial
 from tidegate.domain.finding import Violation
 from tidegate.domain.gate import Status, Verdict
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
+from tidegate.domain.live import Live
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import ObjectId
 from tidegate.domain.model import ModelVersion, Run
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.domain.soak import Soak
 from tidegate.domain.waiver import Subject
 from tidegate.gates import judge
 
@@ -84,6 +86,8 @@ CHRISTMAS = {
 OFFICE = {**FREEZE, "kind": "allow", "schedule": "0 9 * * mon-thu", "duration": "8h"}
 EVE = replace(GOOD, now=datetime(2026, 12, 24, 12, tzinfo=UTC))
 
+SOAK = Soak(str(IMAGE.digest), Live.LIVE, "", NOW - timedelta(days=1), timedelta(days=3))
+
 SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
     ("threshold", {"metric": "accuracy", "minimum": 0.95}, GOOD, Status.PASSED),
     ("threshold", {"metric": "accuracy", "minimum": 0.99}, LOW, Status.FAILED),
@@ -106,6 +110,15 @@ SAID: list[tuple[str, Mapping[str, Any], Evidence, Status]] = [
      Status.WAIVED),
     ("render", {}, replace(GOOD, rendering=Rendering(
         (ANNOTATED,), (MOVED,), frozenset({str(IMAGE)}), 7)), Status.FAILED),
+    ("soak", {"for": "24h"}, replace(GOOD, soak=SOAK), Status.PASSED),
+    ("soak", {"for": "24h"}, replace(GOOD, soak=replace(SOAK, healthy=timedelta(minutes=200))),
+     Status.FAILED),
+    ("soak", {"for": "24h"}, replace(GOOD, soak=replace(
+        SOAK, kind=Live.WAITING, reason="its health is Progressing")), Status.FAILED),
+    ("soak", {"for": "24h"}, replace(GOOD, soak=replace(SOAK, digest="sha256:0")), Status.FAILED),
+    ("soak", {"for": "24h"}, replace(GOOD, soak=Unavailable("Argo CD does not answer")),
+     Status.ERRORED),
+    ("soak", {"for": "24h"}, replace(GOOD, environment=DEV), Status.SKIPPED),
     ("window", {"windows": [CHRISTMAS]}, GOOD, Status.PASSED),
     ("window", {"windows": [OFFICE, CHRISTMAS]}, EVE, Status.FAILED),
     ("window", {"windows": [OFFICE, CHRISTMAS]}, GOOD, Status.FAILED),

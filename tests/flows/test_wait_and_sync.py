@@ -39,7 +39,7 @@ def test_what_runs_already_is_live(delivery: Delivery) -> None:
     assert app["clusters"][0]["application"] == name
     # The registry can't be reached: that is told, and the app is live all the same.
     (warning,) = answer.json["warnings"]
-    assert "moves it" in warning
+    assert "moves it later" in warning
     assert "shop" in answer.err
     assert "live: live and healthy" in answer.err
 

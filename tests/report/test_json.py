@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.support import findings
 from tests.support import reports as samples
 
+from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.errors import (
     ConfigurationError,
     ConflictError,
@@ -47,6 +48,9 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.examples(samples.examples(text)),
         json.examples(samples.examples(text, holds=True)),
         json.sync(samples.sync(text)),
+        json.reconciliation(samples.reconciliation(text)),
+        json.delivery(samples.delivery(text)),
+        json.delivery(DeliveryReport(samples.promotion(text))),
         json.check(findings.hostile(text)),
         json.check(findings.small()),
         json.error(TidegateError(text, hint=text), 70),

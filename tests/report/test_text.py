@@ -41,6 +41,8 @@ def everything(text: str) -> list[RenderableType]:
         report.rollback(samples.rollback(text, samples.written(text, committed=False))),
         report.difference(samples.difference(text)),
         report.sync(samples.sync(text)),
+        report.reconciliation(samples.reconciliation(text)),
+        report.delivery(samples.delivery(text)),
         report.catalogue(samples.catalogue(text)),
         report.rule(samples.rule(text)),
         report.rule(samples.rule(text, across=True)),

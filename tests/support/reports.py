@@ -22,6 +22,7 @@ from tidegate.domain.catalogue import (
     RuleSheet,
     Tuning,
 )
+from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.difference import Change as Alteration
 from tidegate.domain.difference import DiffReport, FieldChange, ObjectChange
@@ -43,6 +44,8 @@ from tidegate.domain.promotion import (
     PromotionReport,
     Receipt,
 )
+from tidegate.domain.reconciliation import Disagreement, Reconciliation
+from tidegate.domain.reconciliation import Place as Where
 from tidegate.domain.release import OverlayState
 from tidegate.domain.rollback import Rollback, RollbackReport
 from tidegate.domain.sync import Aim, AppEnding, ClusterEnding, SyncReport
@@ -256,3 +259,15 @@ def sync(text: str) -> SyncReport:
         AppEnding(aim, s, (ClusterEnding(name, text, text, s),) * 2, 1.25, (text,)) for s in states
     )
     return SyncReport(text, text, endings, warnings=(text,))
+
+
+def delivery(text: str) -> DeliveryReport:
+    """A promotion that was followed, and taken back."""
+    return DeliveryReport(promotion(text), sync(text), rollback(text), NotFound(text))
+
+
+def reconciliation(text: str) -> Reconciliation:
+    """An alias that was moved, and a cluster that differs."""
+    alias = Disagreement(text, text, Where.ALIAS, text, text, text, fixed=True)
+    cluster = Disagreement(text, text, Where.CLUSTER, None, None, text)
+    return Reconciliation(REVISION, 3, (alias, cluster), (text,))

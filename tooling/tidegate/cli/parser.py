@@ -18,6 +18,7 @@ COMMANDS = {
     "release": "lift holds, and the block of a version",
     "wait": "wait until what Git wants of apps is really live, or say why it isn't",
     "sync": "ask Argo CD to sync apps now, and wait for what it comes to",
+    "reconcile": "every place where Git, the cluster and the registry's aliases disagree",
     "status": "what runs where, since when, and by whose hand",
     "history": "what an app was in each environment, newest first",
     "audit": "who changed what runs, when, and on which evidence, from Git alone",

@@ -15,6 +15,7 @@ from tidegate.domain.model import ModelVersion, Run
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
+from tidegate.domain.soak import Soak
 from tidegate.domain.waiver import Waiver
 
 
@@ -26,6 +27,7 @@ class Need(StrEnum):
     SCAN = "scan"
     RENDERING = "rendering"
     POLICY = "policy"
+    SOAK = "soak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +78,5 @@ class Evidence:
     scan: Scan | Unavailable | None = None
     rendering: Rendering | Unavailable | None = None
     findings: PolicyEvidence | Unavailable | None = None
+    soak: Soak | Unavailable | None = None
     waivers: tuple[Waiver, ...] = ()

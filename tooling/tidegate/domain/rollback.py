@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tidegate.domain.block import Block
 from tidegate.domain.ending import Ending, Written, exit_code, whole
@@ -13,13 +14,15 @@ from tidegate.errors import TidegateError
 
 @dataclass(frozen=True, slots=True)
 class RollbackRequest:
-    """Which apps go back in which environment; `version` is None for the release before."""
+    """Which apps go back in which environment; `version` is None for the release before. An app
+    that `expected` has a digest for goes back only while the overlay carries it."""
 
     environment: str
     apps: tuple[str, ...]
     reason: str
     version: str | None = None
     requested_by: str | None = None
+    expected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,16 @@ from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.evidence import Candidate, Evidence, Need, PolicyEvidence, Unavailable
 from tidegate.domain.image import ImageRef
 from tidegate.domain.model import Run
+from tidegate.domain.release import Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.soak import Soak
 from tidegate.domain.text import count
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError, ToolFailed
 from tidegate.flows.parallel import each, together
+from tidegate.flows.soak import soaks
 from tidegate.flows.target import Target
 from tidegate.gates import needs
 from tidegate.ports import Connections, Progress
@@ -61,6 +64,8 @@ def gather(
         progress(f"scanning {count(len(images), 'image')}")
     if overlays:
         progress(f"rendering {count(len(overlays), 'overlay')} before and after")
+    if _soaking(cases):
+        progress("asking Argo CD how the environment before is")
     if examined:
         progress(f"holding {count(len(examined), 'overlay')} against policy")
     found = _Found(
@@ -69,7 +74,8 @@ def gather(
             lambda: _try(lambda: _scan(images, settings, connections)),
             lambda: _try(lambda: _render(snapshot, edits, overlays, connections)),
             lambda: _try(lambda: _examine(snapshot, configuration, edits, examined, connections)),
-        )
+        ),
+        soaks=_try(lambda: soaks(snapshot, configuration, _soaking(cases), connections)),
     )
     return {case.target.app.name: _evidence(case, found, connections) for case in cases}
 
@@ -80,6 +86,7 @@ class _Found:
     scans: Mapping[ImageRef, Scan | Unavailable] | Unavailable
     renderings: Mapping[str, Rendering | Unavailable] | Unavailable
     findings: Mapping[str, PolicyEvidence | Unavailable] | Unavailable
+    soaks: Mapping[str, Soak | Unavailable] | Unavailable
 
 
 def _wanted(cases: Sequence[Case]) -> tuple[list[str], list[ImageRef]]:
@@ -94,6 +101,11 @@ def _wanted(cases: Sequence[Case]) -> tuple[list[str], list[ImageRef]]:
         if Need.SCAN in wanted:
             images[case.candidate.image] = None
     return list(runs), list(images)
+
+
+def _soaking(cases: Sequence[Case]) -> list[Release]:
+    """The releases of the environment before that some gate asks about."""
+    return [c.target.upstream for c in cases if Need.SOAK in c.needs and c.target.upstream]
 
 
 def _overlays(cases: Sequence[Case], need: Need) -> list[str]:
@@ -175,12 +187,19 @@ def _evidence(case: Case, found: _Found, connections: Connections) -> Evidence:
         scan=_pick(found.scans, case.candidate.image) if Need.SCAN in wanted else None,
         rendering=_pick(found.renderings, _folder(case)) if Need.RENDERING in wanted else None,
         findings=_pick(found.findings, _folder(case)) if Need.POLICY in wanted else None,
+        soak=_soak(found, case) if Need.SOAK in wanted else None,
         waivers=tuple(
             waiver
             for waiver in case.waivers
             if waiver.covers(target.app.name, target.environment.name, version)
         ),
     )
+
+
+def _soak(found: _Found, case: Case) -> Soak | Unavailable:
+    if case.target.upstream is None:
+        return Unavailable("the environment before has no release of it")
+    return _pick(found.soaks, case.target.app.name)
 
 
 def _run(found: _Found, run_id: str | None) -> Run | Unavailable | None:

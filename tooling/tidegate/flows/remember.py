@@ -12,7 +12,7 @@ from tidegate.errors import TidegateError
 from tidegate.flows.lineage import Lineages
 from tidegate.ports import Connections
 
-_LATER = "the same command again moves it"
+_LATER = "`tidegate reconcile --fix aliases` moves it later"
 
 
 def remember(

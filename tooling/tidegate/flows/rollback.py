@@ -100,6 +100,9 @@ class _Rollbacks:
             if first and first[0] != running:
                 found[app] = _overtaken(app, request.environment, running, first[1])
                 continue
+            if running[1] != request.expected.get(app, running[1]):
+                found[app] = _overtaken(app, request.environment, running, None)
+                continue
             step = go_back(present, past[app], request, self._author, connections.now())
             self._first.setdefault(app, (running, step))
             found[app] = step
@@ -131,10 +134,10 @@ def _unverified(step: Step, gates: Mapping[str, Sequence[str]]) -> Step:
     return replace(step, rollback=replace(rollback, unverified=(*gates[rollback.app], image)))
 
 
-def _overtaken(app: str, environment: str, running: _Running, first: Step) -> Step:
+def _overtaken(app: str, environment: str, running: _Running, first: Step | None) -> Step:
     """What runs is something else by now: our own wish, come true by another's hand, or not."""
-    wanted = first.rollback.after
-    if wanted and running == (wanted.version, wanted.image.digest):
+    wanted = first.rollback.after if first else None
+    if first and wanted and running == (wanted.version, wanted.image.digest):
         return Step(replace(first.rollback, ending=Ending.ALREADY))
     error = ConflictError(
         f"{app} in {environment} was changed by somebody else meanwhile: "

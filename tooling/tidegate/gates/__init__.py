@@ -21,6 +21,7 @@ from tidegate.gates.record import judge_record
 from tidegate.gates.render import Render
 from tidegate.gates.sample_size import SampleSize
 from tidegate.gates.scan import ScanGate
+from tidegate.gates.soak import SoakGate
 from tidegate.gates.threshold import Threshold
 from tidegate.gates.waiver import waive
 from tidegate.gates.window import WindowGate
@@ -48,6 +49,7 @@ GATES: Mapping[str, type[Gate]] = {
     "render": Render,
     "policy": Policy,
     "window": WindowGate,
+    "soak": SoakGate,
 }
 
 

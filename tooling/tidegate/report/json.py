@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.diagnosis import Diagnosis
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult
@@ -17,12 +18,14 @@ from tidegate.report import record, waivers
 from tidegate.report.audit import json as audited
 from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
+from tidegate.report.reconciliation import json as reconciled
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
 from tidegate.report.schemas import json as schematic
 from tidegate.report.sync import json as synced
 
 check, sync = checked.check, synced.sync
+reconciliation = reconciled.reconciliation
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 audit = audited.audit
@@ -46,6 +49,19 @@ def promotion(report: PromotionReport) -> dict[str, Any]:
         "apps": [_app(item) for item in report.apps],
         "commit": record.commit(report.receipt),
         "plan": {"message": report.plan.message, "diff": report.diff} if report.plan else None,
+        "error": record.failure(report.error) if report.error else None,
+    }
+
+
+def delivery(report: DeliveryReport) -> dict[str, Any]:
+    """A DeliveryReport, of `promote --wait`."""
+    return {
+        "apiVersion": record.API,
+        "kind": "DeliveryReport",
+        "exitCode": report.exit_code,
+        "promotion": promotion(report.promotion),
+        "sync": sync(report.sync) if report.sync else None,
+        "rollback": rollback(report.rollback) if report.rollback else None,
         "error": record.failure(report.error) if report.error else None,
     }
 

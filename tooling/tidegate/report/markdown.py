@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import Status
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
@@ -13,6 +14,7 @@ from tidegate.report.audit import markdown as audited
 from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
+from tidegate.report.reconciliation import markdown as reconciled
 from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.sync import markdown as synced
 
@@ -39,6 +41,7 @@ _TITLES = {
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
 audit = audited.audit
 sync = synced.sync
+reconciliation = reconciled.reconciliation
 
 
 def promotion(report: PromotionReport) -> str:
@@ -56,6 +59,16 @@ def promotion(report: PromotionReport) -> str:
     elif report.outcome is not Outcome.PASSED:
         lines.append("Nothing was committed.")
     return "\n".join(lines) + "\n"
+
+
+def delivery(report: DeliveryReport) -> str:
+    """The promotion, then how it went on in the cluster, then how it was taken back."""
+    parts = [promotion(report.promotion)]
+    parts += [sync(report.sync)] if report.sync else []
+    parts += [rollback(report.rollback)] if report.rollback else []
+    if report.error:
+        parts.append(f"❌ {prose(report.error.message)}\n")
+    return "\n".join(parts)
 
 
 def difference(report: DiffReport) -> str:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.diagnosis import Diagnosis, Health
 from tidegate.domain.difference import Change as Alteration
 from tidegate.domain.difference import DiffReport
@@ -24,6 +25,7 @@ from tidegate.report import words as sentences
 from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
+from tidegate.report.reconciliation import text as reconciled
 from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
 from tidegate.report.schemas import text as schematic
@@ -64,6 +66,7 @@ _OUTCOME_WORDS = {
 
 
 check, sync = checked.check, synced.sync
+reconciliation = reconciled.reconciliation
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 audit = audited.audit
@@ -90,6 +93,14 @@ def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableTy
         lines.append(Verbatim(report.diff, diff=True))
     lines.extend(_closing(report))
     return Group(*lines)
+
+
+def delivery(report: DeliveryReport, *, verbose: bool = False) -> RenderableType:
+    """The promotion, then how it went on in the cluster, then how it was taken back."""
+    parts = [promotion(report.promotion, verbose=verbose)]
+    parts += [sync(report.sync)] if report.sync else []
+    parts += [rollback(report.rollback)] if report.rollback else []
+    return Group(*parts)
 
 
 def history(report: History) -> RenderableType:

@@ -7,12 +7,14 @@ from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
 from typing import TYPE_CHECKING, TypeVar
 
 from tidegate.cli.answer import show
+from tidegate.cli.commands.wait import add_healthy_for
 from tidegate.cli.completion import add_app, add_environment
 from tidegate.cli.parser import add_format
 from tidegate.errors import InputError
 
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
+    from tidegate.cli.wiring import Wiring
     from tidegate.domain.promotion import PromotionReport, Request
 
 _EPILOG = """\
@@ -20,6 +22,7 @@ examples:
   tidegate promote recommender --to dev               the version that the alias names
   tidegate promote recommender --to prod              what staging runs
   tidegate promote recommender --to prod --dry-run    the diff, the message and the verdict
+  tidegate promote recommender --to prod --wait --on-failure rollback --timeout 20m
   tidegate promote --selector tier=online --to staging --keep-going
 
 Several apps are one commit: either all pass, or nothing is committed.
@@ -41,11 +44,26 @@ def configure(parser: ArgumentParser) -> None:
         action="store_true",
         help="commit the apps that pass, and exit with 1 where others don't",
     )
+    add_delivery(parser)
     parser.add_argument("--reason", metavar="TEXT", help="why; kept in the commit")
     parser.add_argument(
         "--requested-by", metavar="NAME", help="the human behind a bot; kept in the commit"
     )
     add_format(parser, "markdown")
+
+
+def add_delivery(parser: ArgumentParser) -> None:
+    """What comes after the commit."""
+    parser.add_argument(
+        "--wait", action="store_true", help="wait until it is really live, or say why it isn't"
+    )
+    add_healthy_for(parser)
+    parser.add_argument(
+        "--on-failure",
+        choices=("keep", "rollback"),
+        default="keep",
+        help="with --wait: go back by itself where the cluster was seen to fail (keep)",
+    )
 
 
 def add_request(parser: ArgumentParser) -> None:
@@ -93,10 +111,39 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.flows.promote import promote
 
     request = read_request(arguments)
+    if arguments.on_failure == "rollback" and not arguments.wait:
+        raise InputError("--on-failure rollback needs --wait", hint="nobody would see it fail")
     warm()
     wiring = Wiring(arguments)
+    if arguments.wait and not arguments.dry_run:
+        return _deliver(request, arguments, wiring, terminal)
     report = promote(request, wiring, terminal.progress, dry_run=arguments.dry_run)
     return end(report, arguments.format, terminal)
+
+
+def _deliver(request: Request, arguments: Namespace, wiring: Wiring, terminal: Terminal) -> int:
+    """Promotes, follows it into the cluster, and reports both."""
+    from tidegate.cli.bars import Bars
+    from tidegate.delivery.settling import Patience
+    from tidegate.flows.deliver import deliver, require_argocd
+    from tidegate.flows.promote import promote
+
+    require_argocd(request.target, wiring)
+    promoted = promote(request, wiring, terminal.progress)
+    with Bars(terminal) as bars:
+        report = deliver(
+            promoted,
+            wiring,
+            terminal.progress,
+            bars,
+            Patience(healthy=arguments.healthy_for),
+            go_back=arguments.on_failure == "rollback",
+        )
+    show("delivery", report, arguments.format, terminal)
+    error = promoted.error or report.error
+    if error:
+        terminal.complain(error.message, error.hint)
+    return report.exit_code
 
 
 def end(report: PromotionReport, form: str, terminal: Terminal) -> int:

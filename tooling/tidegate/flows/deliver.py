@@ -1,0 +1,82 @@
+"""What comes after a promotion's commit: it is followed into the cluster, and taken back where it
+was seen to fail."""
+
+from __future__ import annotations
+
+from tidegate.delivery.settling import Patience
+from tidegate.domain.delivery_report import DeliveryReport
+from tidegate.domain.live import Live
+from tidegate.domain.promotion import Outcome, PromotionReport
+from tidegate.domain.rollback import RollbackReport, RollbackRequest
+from tidegate.domain.sync import AppEnding, SyncReport
+from tidegate.errors import TidegateError
+from tidegate.flows.rollback import rollback
+from tidegate.flows.target import find_environment
+from tidegate.flows.wait import follow, read_course
+from tidegate.ports import Connections, Progress, Watching
+from tidegate.repository.configuration import load_configuration
+
+_FOLLOWED = (Outcome.PROMOTED, Outcome.ALREADY)
+
+
+def require_argocd(environment: str, connections: Connections) -> None:
+    """Raises InputError where nobody says which Argo CD delivers the environment: better before
+    the commit than after."""
+    configuration = load_configuration(connections.repository.fetch())
+    find_environment(configuration, environment)
+    connections.applications(configuration.control_plane(environment))
+
+
+def deliver(
+    report: PromotionReport,
+    connections: Connections,
+    progress: Progress,
+    watching: Watching,
+    patience: Patience,
+    *,
+    go_back: bool = False,
+) -> DeliveryReport:
+    """How the apps ended in the cluster: those that were promoted, and those that were there
+    already. With `go_back`, those that failed are rolled back. Never raises: the commit is made."""
+    apps = tuple(app.app for app in report.apps if app.outcome in _FOLLOWED)
+    if report.error or not apps:
+        return DeliveryReport(report)
+    revision = report.receipt.revision if report.receipt else None
+    endings: SyncReport | None = None
+    try:
+        course = read_course(report.environment, apps, revision, connections, progress)
+        endings = follow(course, connections, watching, patience)
+        failed = [ending for ending in endings.apps if failure_was_seen(ending)]
+        if not (go_back and failed):
+            return DeliveryReport(report, endings)
+        undone = _go_back(endings, failed, connections, progress)
+        return DeliveryReport(report, endings, undone)
+    except TidegateError as error:
+        return DeliveryReport(report, endings, error=error)
+
+
+def failure_was_seen(ending: AppEnding) -> bool:
+    """Whether a cluster was seen to fail with what we brought. What nobody could see is no
+    reason to go back, and neither is a rollout that is only slow."""
+    return any(
+        cluster.state.kind in (Live.FAILED, Live.DEGRADED)
+        or (cluster.state.kind is Live.TIMED_OUT and cluster.state.stuck)
+        for cluster in ending.clusters
+    )
+
+
+def _go_back(
+    endings: SyncReport,
+    failed: list[AppEnding],
+    connections: Connections,
+    progress: Progress,
+) -> RollbackReport:
+    """A rollback of those whose digest the branch's head still carries."""
+    reasons = "; ".join(f"{e.aim.app.name}: {e.state.reason}" for e in failed)
+    request = RollbackRequest(
+        endings.environment,
+        tuple(ending.aim.app.name for ending in failed),
+        f"not live: {reasons}"[:400],
+        expected={ending.aim.app.name: ending.aim.goal.digest for ending in failed},
+    )
+    return rollback(request, connections, progress)
