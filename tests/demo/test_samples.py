@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
 OVERLAYS = [
     path.parent.relative_to(REPOSITORY)
     for path in sorted(REPOSITORY.glob("environments/*/*/kustomization.yaml"))
+    if path.parent.name != "argocd"
 ]
 VERSION = "app.kubernetes.io/version"
 BINARIES = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
