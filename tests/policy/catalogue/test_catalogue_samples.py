@@ -16,7 +16,11 @@ from tidegate.domain.finding import Severity
 from tidegate.policy.admission.engine import AdmissionEngine
 
 ENGINE = AdmissionEngine(ADMISSION)
-OVERLAYS = sorted(ROOT.glob("environments/*/*/kustomization.yaml"))
+OVERLAYS = [
+    path
+    for path in sorted(ROOT.glob("environments/*/*/kustomization.yaml"))
+    if path.parent.name != "argocd"
+]
 IDS = [f"{path.parent.parent.name}-{path.parent.name}" for path in OVERLAYS]
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
