@@ -10,6 +10,7 @@ from tests.support.evidence import APP, CANDIDATE, DIGEST, NOW, release
 from tests.support.waivers import waiver
 
 from tidegate.domain.application import ApplicationName
+from tidegate.domain.audit import AuditEntry, AuditReport, AuditScope, Deed, GateRecord
 from tidegate.domain.block import Block
 from tidegate.domain.catalogue import (
     Catalogue,
@@ -22,6 +23,7 @@ from tidegate.domain.catalogue import (
     RuleSheet,
     Tuning,
 )
+from tidegate.domain.custom_kind import DefinedVersion, Definition
 from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.difference import Change as Alteration
@@ -48,6 +50,14 @@ from tidegate.domain.reconciliation import Disagreement, Reconciliation
 from tidegate.domain.reconciliation import Place as Where
 from tidegate.domain.release import OverlayState
 from tidegate.domain.rollback import Rollback, RollbackReport
+from tidegate.domain.schema_catalogue import (
+    Addition,
+    AdditionReport,
+    KnownVersion,
+    SchemaCatalogue,
+    Usage,
+)
+from tidegate.domain.schema_catalogue import Outcome as Added
 from tidegate.domain.sync import Aim, AppEnding, ClusterEnding, SyncReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import (
@@ -271,3 +281,66 @@ def reconciliation(text: str) -> Reconciliation:
     alias = Disagreement(text, text, Where.ALIAS, text, text, text, fixed=True)
     cluster = Disagreement(text, text, Where.CLUSTER, None, None, text)
     return Reconciliation(REVISION, 3, (alias, cluster), (text,))
+
+
+def audit(text: str) -> AuditReport:
+    """A promotion that is proven, a hand's edit, and a change of what decides."""
+    common: dict[str, Any] = {
+        "author": text,
+        "requested_by": text,
+        "approved_by": (text,),
+        "reason": text,
+    }
+    entries = (
+        AuditEntry(
+            **common,
+            pull_request=text,
+            deed=Deed.PROMOTED,
+            when=NOW,
+            revision=REVISION,
+            app=text,
+            environment=text,
+            before=text,
+            release=release(),
+            evidence=text,
+            gates=(GateRecord(text, text, (text,)), GateRecord(text, text)),
+            proven=True,
+            paths=(text,),
+        ),
+        AuditEntry(
+            **common,
+            deed=Deed.EDITED,
+            when=NOW,
+            revision=REVISION,
+            app=text,
+            environment=text,
+            remarks=(text, text),
+            paths=(text,) * 9,
+        ),
+        AuditEntry(Deed.SETTINGS, NOW, REVISION, text, paths=(text,) * 9),
+    )
+    return AuditReport(REVISION, AuditScope(since=NOW), entries)
+
+
+def definition(text: str) -> Definition:
+    """A definition with a version of each sort."""
+    versions = (DefinedVersion(text, True, True), DefinedVersion(text, False, False))
+    return Definition(text, text, text, "Namespaced", versions, Location(text, 3, 1))
+
+
+def schemas(text: str) -> SchemaCatalogue:
+    """A catalogue with everything in it."""
+    kind = (text, text)
+    known = KnownVersion("1.33", (kind,), (text,))
+    return SchemaCatalogue(("1.33",), (known,), ((definition(text), 2),), (Usage(kind, (text,)),))
+
+
+def definitions(text: str) -> AdditionReport:
+    """A definition of each outcome."""
+    found = definition(text)
+    additions = (
+        Addition(found, text, Added.ADDED),
+        Addition(found, text, Added.REPLACED, found),
+        Addition(found, text, Added.UNCHANGED),
+    )
+    return AdditionReport(additions, 3, dry_run=False)
