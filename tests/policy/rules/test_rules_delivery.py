@@ -221,6 +221,26 @@ def test_a_role_looks_and_asks_for_a_sync(said: str, wrong: bool) -> None:
     assert [rule for rule, _, _ in judge(objects)] == ["project-role"] * wrong
 
 
+@pytest.mark.parametrize(
+    ("item", "wrong"),
+    [
+        ({"group": "", "kind": "Namespace", "name": "*-prod"}, False),
+        ({"group": "", "kind": "Namespace"}, True),
+        ({"group": "", "kind": "Namespace", "name": "*"}, True),
+        ({"group": "", "kind": "Namespace", "name": "*-dev"}, True),
+        ({"group": "*", "kind": "Namespace", "name": "*-prod"}, True),
+        ({"group": "", "kind": "Node", "name": "*-prod"}, True),
+    ],
+)
+def test_a_project_of_apps_has_its_own_namespaces(item: dict[str, str], wrong: bool) -> None:
+    objects = sound()
+    objects[0]["spec"]["destinations"] = [{"server": "*", "namespace": "*-prod"}]
+    objects[0]["spec"]["clusterResourceWhitelist"] = [item]
+    assert [rule for rule, _, _ in judge(objects)] == ["project-cluster-kinds"] * wrong
+    objects[0]["spec"]["destinations"] = [{"server": "*", "namespace": "*"}]
+    assert [rule for rule, _, _ in judge(objects)] == ["project-cluster-kinds"]
+
+
 def test_the_platform_s_own_project_may_have_what_apps_may_not() -> None:
     objects = sound()
     platform = {**objects[0], "metadata": {"name": "platform", "namespace": "argocd"}}

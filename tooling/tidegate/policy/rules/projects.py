@@ -22,11 +22,18 @@ from tidegate.policy.rules.shapes import at, entries, sequence, shown, text
 _PROJECTS = frozenset({PROJECT})
 _ALLOWED = frozenset({("applications", "get"), ("applications", "sync"), ("logs", "get")})
 _EVERYTHING = "*"
+_DESTINATIONS = ("spec", "destinations")
 
 
 def _judge_cluster_kinds(inventory: Inventory) -> Iterator[Found]:
     for manifest in _of_apps(inventory):
+        namespaces = {
+            text(item.get("namespace")) for _, item in entries(manifest.data, *_DESTINATIONS)
+        } - {"", _EVERYTHING}
         for index, item in entries(manifest.data, "spec", "clusterResourceWhitelist"):
+            group_kind = item.get("group"), item.get("kind")
+            if group_kind == ("", "Namespace") and text(item.get("name")) in namespaces:
+                continue  # Argo CD makes an app's namespace in the project's name
             kind = shown(item.get("kind"))
             message = f"{title(manifest)} lets apps have {kind}, which belongs to the whole cluster"
             yield Found(message, manifest.id, ("spec", "clusterResourceWhitelist", index))
@@ -102,8 +109,10 @@ CLUSTER_KINDS = Rule(
     "project-cluster-kinds",
     Severity.DENY,
     "delivery",
-    why="What belongs to the whole cluster can take others down with it; no app needs it.",
-    fix="Leave spec.clusterResourceWhitelist empty; Argo CD makes the namespace all the same.",
+    why="What belongs to the whole cluster can take others down with it; no app needs more of it "
+    "than its own namespace.",
+    fix="List nothing in spec.clusterResourceWhitelist but the kind Namespace, with the name that "
+    "spec.destinations has as the namespace.",
     link="https://argo-cd.readthedocs.io/en/stable/user-guide/projects/",
     judge=_judge_cluster_kinds,
     about=_PROJECTS,
