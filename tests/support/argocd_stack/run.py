@@ -129,15 +129,15 @@ def _log_in(result: Stack, stack: ExitStack) -> None:
     result.client = stack.enter_context(
         httpx.Client(base_url=f"{result.url}/api/v1/", timeout=60, trust_env=False)
     )
-    result.servers["argocd-server"].wait_until(lambda: _answers(result.client))
+    result.servers["argocd-server"].wait_until(lambda: _answers(result))
     body = {"username": _ACCOUNT, "password": installation.PASSWORD}
     answer = result.client.post("session", json=body).raise_for_status()
     result.token = answer.json()["token"]
     result.client.headers["Authorization"] = f"Bearer {result.token}"
 
 
-def _answers(client: httpx.Client) -> bool:
+def _answers(stack: Stack) -> bool:
     try:
-        return client.get("/api/version").is_success
+        return stack.client.get(f"{stack.url}/api/version").is_success
     except httpx.TransportError:
         return False
