@@ -48,6 +48,10 @@ def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, i
     ("text", "place"),
     [
         ("kind: Service\nmetadata: {name: x\nspec: 1: 2\n", (f"{BASE}/service.yaml", 3, "")),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  name: y\n",
+            (f"{BASE}/service.yaml", 5, ""),
+        ),
         ("metadata: {name: x}\n", (f"{BASE}/kustomization.yaml", 1, "resources[1]")),
     ],
 )
@@ -72,6 +76,7 @@ def fault(files: dict[str, str]) -> tuple[str, int, str]:
         "from '../../../../../x' in File: ../../../../../y",
         "yaml: line 99999999999999999999: in File: kustomization.yaml",
         'unknown field ""',
+        'yaml: unmarshal errors: line 3: mapping key "a" already defined at line 2',
         "x" * 100_000,
     ],
 )

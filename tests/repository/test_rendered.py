@@ -79,3 +79,49 @@ def test_a_syntax_error_is_told_on_its_own_line() -> None:
     (problem,) = caught.value.problems
     assert problem.line == 7
     assert problem.message.startswith("can't be read: mapping values are not allowed")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("kind: A\nmetadata:\n  name: a\n  name: b\n", 4, "the key 'name' stands there twice"),
+        ("kind: A\ndata: &a\n  b: [*a]\n", 3, "stands within what it stands for"),
+        ("kind: A\ndata: {b: *c}\n", 2, "stands for nothing"),
+        ("kind: A\ndata:\n  <<: 3\n", 3, "a merge key"),
+        (f"kind: A\ndata:\n  b: {'9' * 6000}\n", 3, "a number that can't be read"),
+        ("kind: A\ndata: {b: !!int x}\n", 2, "a number that can't be read"),
+    ],
+)
+def test_what_go_refuses_is_refused_on_its_line(text: str, line: int, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(plain(text))
+    (problem,) = caught.value.problems
+    assert problem.line == line
+    assert said in problem.message
+
+
+def test_aliases_that_stand_for_billions_are_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    with pytest.raises(ConfigurationError, match="aliases stand for more than 100,000 values"):
+        read(plain("\n".join(["kind: A", *lines])))
+
+
+def test_merge_keys_give_what_the_mapping_itself_does_not() -> None:
+    text = (
+        "kind: A\nx: &x {a: 1, b: 1}\ny: &y {<<: *x, b: 2, c: 2}\n"
+        "z: {c: 3, <<: [*y, {d: 4, a: 4}]}\nw: [<<]\n'<<': text\n"
+    )
+    (found,) = read(plain(text))
+    assert found.data["z"] == {"a": 1, "b": 2, "c": 3, "d": 4}
+    assert found.data["w"] == ["<<"]
+    assert found.data["<<"] == "text"
+
+
+def test_plain_scalars_are_what_go_reads() -> None:
+    values = "[8:30, 190:20:30.15, 1e3, 12e03, -.5e3, 0777, 1_000, 2026-01-01, 1.5, e3, 1:75]"
+    (found,) = read(plain(f"kind: A\ndata: {values}\n"))
+    assert found.data["data"] == [
+        *("8:30", "190:20:30.15", 1000.0, 12000.0, -500.0, 511, 1000, "2026-01-01"),
+        *(1.5, "e3", "1:75"),
+    ]

@@ -125,3 +125,10 @@ def test_a_release_concerns_an_environment_that_stands_for_itself() -> None:
     every = discover(snapshot, closures)
     changed = [f"{B}/release.yaml"]
     assert [t.path for t in affected(snapshot, closures, every, changed)] == [ARGOCD, B]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_hides_no_objects(encoding: str) -> None:
+    data = "apiVersion: v1\nkind: ConfigMap\n".encode(encoding)
+    snapshot = make_snapshot({"a.yaml": data, "b.yaml": "a: b\n".encode(encoding)})
+    assert [target.path for target in discover(snapshot, Closures(snapshot))] == ["a.yaml"]

@@ -3,6 +3,7 @@ manifests."""
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,12 +18,14 @@ from tidegate.repository.targets import Target, find_delivery, find_overlays, pl
 _SUFFIXES = (".yaml", ".yml", ".json")
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 # Keys of the whole document: at a line's start in YAML, in quotes in JSON.
-_API = re.compile(rb"^(?:apiVersion\s*:|[\s{,]*\"apiVersion\"\s*:)", re.MULTILINE)
-_KIND = re.compile(rb"^(?:kind\s*:|[\s{,]*\"kind\"\s*:)", re.MULTILINE)
+_MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
+_API = re.compile(_MARK + rb"(?:apiVersion\s*:|[\s{,]*\"apiVersion\"\s*:)", re.MULTILINE)
+_KIND = re.compile(_MARK + rb"(?:kind\s*:|[\s{,]*\"kind\"\s*:)", re.MULTILINE)
 _TEMPLATE = re.compile(rb"\{\{[^}\n]*\}\}")
 # Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
 _OURS = re.compile(
-    rb"^apiVersion:\s*[\"']?(?:tidegate\.dev/|kustomize\.config\.k8s\.io/|kustomize\.toolkit)",
+    _MARK + rb"apiVersion:\s*[\"']?"
+    rb"(?:tidegate\.dev/|kustomize\.config\.k8s\.io/|kustomize\.toolkit)",
     re.MULTILINE,
 )
 _NOT_APPLIED = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|node_modules|\.venv)/")
@@ -124,6 +127,8 @@ def _is_left_over(path: str, kustomized: Collection[str]) -> bool:
 
 
 def _has_objects(path: str, data: bytes) -> bool:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode()  # to be refused, and not passed over
     if _TEMPLATE.search(data) or _OURS.search(data):
         return False
     if not (_API.search(data) and _KIND.search(data)):

@@ -9,13 +9,17 @@ import yaml
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.closure import closure
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.links import Unresolvable, join
+from tidegate.repository.objects import REPEATED
 from tidegate.repository.references import find_references
+from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import Document, KeyPath, decode, events, key_text, load
 
 _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
 _YAML = re.compile(r"yaml: |YAML")
+_REPEATED = re.compile(r'mapping key ".*" already defined')
 _WALK = re.compile(
     r"accumulation of path '([^']+)'"
     r"|(?:from|path:) ['\"]([^'\"]+)['\"]"
@@ -38,6 +42,9 @@ _FIELDS = (
 def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     """The Problem of an overlay that can't be rendered, at the field, entry or line that the
     message names; at the overlay's kustomization where it names none."""
+    repeated = _repeated_key(snapshot, overlay) if _REPEATED.search(message) else None
+    if repeated is not None:
+        return repeated
     text = f"can't be rendered: {message}"
     directory, file = overlay, None
     for folder, name in _steps(message):
@@ -58,6 +65,20 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     key = _key(document, message)
     where = document.place(key)
     return Problem(where.file, where.line or 1, where.column or 1, key_text(key), text)
+
+
+def _repeated_key(snapshot: Snapshot, overlay: str) -> Problem | None:
+    """The first duplicate key in a file that takes part. The renderer names no file, and a line
+    of the document only."""
+    for path in closure(snapshot, overlay).paths:
+        if snapshot.is_file(path) and snapshot.entries[path].size <= FILE_SIZE_LIMIT:
+            try:
+                read_plain(path, decode(path, snapshot.read(path), FILE_SIZE_LIMIT))
+            except ConfigurationError as error:
+                found = error.problems[0]
+                if REPEATED in found.message:
+                    return found
+    return None
 
 
 def _steps(message: str) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,9 @@ of some thousand `[` would end the process.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.constructor import SafeConstructor
@@ -28,11 +29,20 @@ except ImportError:  # PyYAML built without libyaml: slower, the same answers
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 DEPTH_LIMIT = 100
+# So many values at most may come out of aliases: nine short lines can stand for billions.
+ALIAS_LIMIT = 100_000
+
+REPEATED = "stands there twice"
 
 _TAG = "tag:yaml.org,2002:"
 # kustomize prints a bare `=`, which has a tag of its own, and Kubernetes knows no timestamps.
 _TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
+# Where Go's YAML, which kubectl, kustomize and Argo CD read with, differs from PyYAML's: it has no
+# numbers to base 60, and needs no point and no sign for an exponent.
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_EXPONENT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+")
 _MISSING = object()
+_MERGE = object()
 
 
 class Unreadable(Exception):
@@ -47,17 +57,28 @@ class Unreadable(Exception):
 def read_object(document: str) -> dict[str, Any]:
     """The object that a document holds. Raises Unreadable."""
     builder = _Builder()
+    event: Event | None = None
     try:
         for event in yaml.parse(document, Loader=_Loader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         said = f"{error.context}: {error.problem}" if error.context else error.problem
         raise Unreadable(str(said), _line(error, document)) from error
-    except (yaml.YAMLError, ValueError) as error:
+    except yaml.YAMLError as error:
         raise Unreadable(" ".join(str(error).split())) from error
+    except ValueError as error:  # of a number with thousands of digits, or `!!int x`
+        raise Unreadable("it has a number that can't be read", _start(event)) from error
+    except Unreadable as error:
+        error.line = _start(event)
+        raise
     if not isinstance(builder.root, dict):
         raise Unreadable("it has a document that is not an object")
     return builder.root
+
+
+def _start(event: Event | None) -> int:
+    mark = event.start_mark if event is not None else None
+    return mark.line + 1 if mark is not None else 1
 
 
 def _line(error: yaml.MarkedYAMLError, document: str) -> int:
@@ -67,49 +88,94 @@ def _line(error: yaml.MarkedYAMLError, document: str) -> int:
     return next((line for line in marks if line <= last), 1)
 
 
+class _Open(NamedTuple):
+    """A mapping or list whose end is yet to come."""
+
+    value: Any
+    anchor: str | None
+    counted: int
+    merged: list[Any]
+
+
 class _Builder:
     def __init__(self) -> None:
         self.root: Any = None
-        self._stack: list[Any] = []
+        self._stack: list[_Open] = []
         self._keys: list[Any] = []
-        self._anchors: dict[str, Any] = {}
+        self._anchors: dict[str, tuple[Any, int]] = {}  # what each stands for, and how many values
+        self._counted = 0
+        self._aliased = 0
 
     def take(self, event: Event) -> None:
+        self._counted += 1
         if isinstance(event, ScalarEvent):
-            value = event.value if event.implicit[1] else _scalar(event.tag, event.value)
+            value = event.value if event.implicit[1] else self._scalar(event)
         elif isinstance(event, CollectionStartEvent):
             value = {} if isinstance(event, MappingStartEvent) else []
         elif isinstance(event, CollectionEndEvent):
-            self._stack.pop()
-            self._keys.pop()
+            self._close()
             return
         elif isinstance(event, AliasEvent):
-            self._add(self._anchors.get(event.anchor or ""))
+            self._add(self._alias(event.anchor or ""))
             return
         else:
             return
         self._add(value)
-        if event.anchor:
-            self._anchors[event.anchor] = value
         if isinstance(event, CollectionStartEvent):
             if len(self._stack) >= DEPTH_LIMIT:
                 raise Unreadable(f"an object is nested more than {DEPTH_LIMIT} levels deep")
-            self._stack.append(value)
+            self._stack.append(_Open(value, event.anchor, self._counted, []))
             self._keys.append(_MISSING)
+        elif event.anchor:
+            self._anchors[event.anchor] = value, 1
+
+    def _scalar(self, event: ScalarEvent) -> Any:
+        if event.value == "<<" and self._keys and self._keys[-1] is _MISSING:
+            return _MERGE if isinstance(self._stack[-1].value, dict) else event.value
+        return _scalar(event.tag, event.value)
+
+    def _alias(self, anchor: str) -> Any:
+        if any(around.anchor == anchor for around in self._stack):
+            raise Unreadable(f"the alias *{anchor} stands within what it stands for")
+        if anchor not in self._anchors:
+            raise Unreadable(f"the alias *{anchor} stands for nothing")
+        value, size = self._anchors[anchor]
+        self._counted += size
+        self._aliased += size
+        if self._aliased > ALIAS_LIMIT:
+            raise Unreadable(f"its aliases stand for more than {ALIAS_LIMIT:,} values")
+        return value
+
+    def _close(self) -> None:
+        closed = self._stack.pop()
+        self._keys.pop()
+        for source in closed.merged:
+            for one in source if isinstance(source, list) else [source]:
+                for key, value in one.items() if isinstance(one, dict) else ():
+                    closed.value.setdefault(key, value)
+        if closed.anchor:
+            self._anchors[closed.anchor] = closed.value, self._counted - closed.counted
 
     def _add(self, value: Any) -> None:
         if not self._stack:
             self.root = value
             return
-        around = self._stack[-1]
+        around, _, _, merged = self._stack[-1]
         if isinstance(around, list):
             around.append(value)
         elif self._keys[-1] is _MISSING:
             if isinstance(value, dict | list):
                 raise Unreadable("a mapping has a key that is not plain text")
+            if value in around:
+                raise Unreadable(f"the key {value!r} {REPEATED}")
             self._keys[-1] = value
         else:
-            around[self._keys[-1]] = value
+            if self._keys[-1] is _MERGE:
+                if not isinstance(value, dict | list):
+                    raise Unreadable("a merge key `<<` has something that is not a mapping")
+                merged.append(value)
+            else:
+                around[self._keys[-1]] = value
             self._keys[-1] = _MISSING
 
 
@@ -120,6 +186,10 @@ _resolver = Resolver()
 def _scalar(tag: str | None, text: str) -> Any:
     """A plain scalar's value, or a tagged one's."""
     if tag in (None, "!"):
+        if _BASE_60.fullmatch(text):
+            return text
+        if _EXPONENT.fullmatch(text):
+            return float(text)
         tag = _resolver.resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     if tag in _TEXT:
         return text
