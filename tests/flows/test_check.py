@@ -135,6 +135,13 @@ def test_a_folder_that_belongs_to_nobody(tmp_path: Path) -> None:
     assert checker(str(root), "--kubernetes-version", "1.25", code=0)["findings"]
 
 
+def test_what_the_server_says_of_a_field_no_rule_says_again(tmp_path: Path) -> None:
+    label = "matchLabels: {app.kubernetes.io/name: "
+    write(tmp_path, "plain/a.yaml", BASE.format(app="a").replace(f"{label}a", f"{label}z", 1))
+    report = Checker(tmp_path, tmp_path / "cache")(str(tmp_path / "plain"), code=1)
+    assert [(f["line"], f["rule"]) for f in report["findings"]] == [(6, "syntax")]
+
+
 def test_kinds_without_a_schema_are_named_and_may_be_errors(checker: Checker) -> None:
     with (checker.root / "apps/app-00001/base/all.yaml").open("a") as file:
         file.write("---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n")

@@ -38,6 +38,7 @@ GOOD = [
     "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: YQ==}\nstringData: {b: c}\n",
     "apiVersion: v1\nkind: Service\nmetadata: {generateName: a-}\nspec: {ports: [{port: 80}]}\n",
     "apiVersion: example.com/v1\nkind: Nothing\nmetadata: {name: a}\nspec: {any: [thing]}\n",
+    "apiVersion: skaffold/v4beta11\nkind: Config\nmetadata: {name: a}\nbuild: {}\n",
     "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
     "metadata: {name: as.a.io}\nspec: {group: a.io, scope: Namespaced,"
     " names: {kind: A, plural: as}, versions: [{name: v1,"
@@ -111,8 +112,28 @@ BAD: list[tuple[str, str, Field, str]] = [
     (
         HEAD + SPEC.replace("labels: {app: a}", "labels: {app: b}"),
         "syntax",
-        ("spec", "template", "metadata", "labels"),
-        "",
+        ("spec", "selector", "matchLabels", "app"),
+        "is 'a', but the pod template has 'b' there; expected the same",
+    ),
+    (
+        HEAD
+        + SPEC.replace("matchLabels: {app: a}", "matchExpressions: [{key: x, operator: Exists}]"),
+        "syntax",
+        ("spec", "selector"),
+        "doesn't select the pods of its own template",
+    ),
+    (
+        HEAD.replace("apps/v1", "v1").replace("Deployment", "ReplicationController")
+        + SPEC.replace("matchLabels: {app: a}", "tier: a"),
+        "syntax",
+        ("spec", "selector", "tier"),
+        "is 'a', but the pod template has no such label",
+    ),
+    (
+        HEAD.replace("apps/v1", "app/v1") + SPEC,
+        "schema",
+        ("apiVersion",),
+        "is 'app/v1', but Kubernetes 1.33 has no app/v1 Deployment; Deployment is in apps/v1",
     ),
     (
         HEAD + SPEC.replace("image: x", "image: x, ports: [{containerPort: 80, protocol: tcp}]"),

@@ -13,7 +13,14 @@ from tidegate.policy.admission import AdmissionEngine
 from tidegate.policy.namespaces import Namespaces
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import inspect
-from tidegate.policy.schemas import API_DEPRECATED, UNKNOWN_KIND, Schemas, default_version
+from tidegate.policy.schemas import (
+    API_DEPRECATED,
+    SCHEMA,
+    SYNTAX,
+    UNKNOWN_KIND,
+    Schemas,
+    default_version,
+)
 
 
 class Examination:
@@ -48,9 +55,15 @@ class Examination:
             if all(violation.rule == API_DEPRECATED for violation in found):
                 violations.extend(self._engine.judge(manifest, namespaces.of(manifest)))
         across, facts = inspect(rendered, context)
+        refused = {(v.object, v.field) for v in violations if v.rule in (SCHEMA, SYNTAX)}
         return Inspection(
             rendered.overlay,
-            tuple(dict.fromkeys((*violations, *across))),
+            # What the API server says of a field, no rule says again.
+            tuple(
+                dict.fromkeys(
+                    (*violations, *(v for v in across if (v.object, v.field) not in refused))
+                )
+            ),
             facts,
             len(rendered.manifests),
             tuple(unknown),

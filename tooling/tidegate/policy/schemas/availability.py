@@ -22,12 +22,14 @@ _CLIENT_FILES = frozenset({("v1", "Config"), ("v1", "Policy")})
 
 
 def served(version: str, kind: str, known: Definitions) -> bool:
-    """Whether objects of the kind are judged without any CRD: Kubernetes has it, had it, or owns
-    the group that it claims to be of."""
+    """Whether objects of the kind are judged without any CRD: Kubernetes has it, had it, owns
+    the group that it claims to be of, or has the kind, and nobody's resources are of such a group
+    (`app/v1`): theirs have a dot."""
     return (
         (version, kind) in known.kinds
         or (version, kind) in REMOVALS
         or (version.rpartition("/")[0] in known.groups and (version, kind) not in _CLIENT_FILES)
+        or ("/" in version and "." not in version and any(kind == name for _, name in known.kinds))
     )
 
 

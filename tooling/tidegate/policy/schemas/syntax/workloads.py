@@ -14,6 +14,7 @@ from tidegate.policy.schemas.syntax.selectors import judge_selector, selects
 from tidegate.policy.schemas.syntax.storage import judge_claim
 from tidegate.policy.schemas.syntax.words import MISSING, at_least, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
+from tidegate.policy.schemas.words import shown
 
 _SPEC: FieldPath = ("spec",)
 _COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
@@ -78,7 +79,7 @@ def judge_replication_controller(spec: dict[str, Any], minor: Minor) -> Iterator
     selector, template = spec.get("selector"), mapping(spec.get("template"))
     labels = part(template, "metadata").get("labels")
     if selector and template and not selects({"matchLabels": selector}, labels):
-        yield _not_selected()
+        yield _not_selected(selector, labels, ())
     yield from judge_template(template, (*_SPEC, "template"), minor, ALWAYS)
 
 
@@ -107,18 +108,27 @@ def _judge_owner(
     if isinstance(selector, dict):
         if not selector.get("matchLabels") and not selector.get("matchExpressions"):
             yield Flaw((*_SPEC, "selector"), "is empty; expected labels that select the pods")
-        elif isinstance(template, dict) and not selects(
-            selector, part(template, "metadata").get("labels")
-        ):
-            yield _not_selected()
+        elif isinstance(template, dict):
+            labels = part(template, "metadata").get("labels")
+            if not selects(selector, labels):
+                yield _not_selected(selector, labels)
     if template is None:
         yield Flaw((*_SPEC, "template"), f"{MISSING}; expected a pod template")
     yield from judge_template(template, (*_SPEC, "template"), minor, ALWAYS, claims or set())
 
 
-def _not_selected() -> Flaw:
-    path = (*_SPEC, "template", "metadata", "labels")
-    return Flaw(path, "don't match spec.selector; expected every label that it selects by")
+def _not_selected(
+    selector: object, labels: object, inner: tuple[str, ...] = ("matchLabels",)
+) -> Flaw:
+    """At the first label that the template doesn't have so, where there is one."""
+    own = labels if isinstance(labels, dict) else {}
+    path = (*_SPEC, "selector")
+    for key, value in part(selector, *inner).items():
+        if own.get(key) != value:
+            there = f"has {shown(own[key])} there" if key in own else "has no such label"
+            message = f"is {shown(value)}, but the pod template {there}; expected the same"
+            return Flaw((*path, *inner, key), message)
+    return Flaw(path, "doesn't select the pods of its own template; expected labels that it has")
 
 
 def _judge_rolling(rolling: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
