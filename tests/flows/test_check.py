@@ -142,6 +142,14 @@ def test_what_the_server_says_of_a_field_no_rule_says_again(tmp_path: Path) -> N
     assert [(f["line"], f["rule"]) for f in report["findings"]] == [(6, "syntax")]
 
 
+def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 500_000)
+    report = Checker(tmp_path, tmp_path / "cache")(str(tmp_path / "plain"), code=1)
+    (found,) = report["findings"]
+    assert (found["file"], found["rule"]) == ("a.yaml", "render")
+    assert "MiB large; Tidegate reads at most 4 MiB" in found["message"]
+
+
 def test_kinds_without_a_schema_are_named_and_may_be_errors(checker: Checker) -> None:
     with (checker.root / "apps/app-00001/base/all.yaml").open("a") as file:
         file.write("---\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n")

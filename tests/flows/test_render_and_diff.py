@@ -79,6 +79,17 @@ def test_what_is_not_there_is_told(world: World, words: tuple[str, ...], said: s
     assert said in answer.err
 
 
+def test_only_environments_and_apps_are_known(world: World) -> None:  # noqa: F811
+    (world.clone / "environments/kustomization.yaml").write_text("resources: []\n")
+    (world.clone / "environments/dev/argocd").mkdir(exist_ok=True)
+    (world.clone / "environments/dev/argocd/kustomization.yaml").write_text("resources: []\n")
+    environments = world.tidegate("render", "shop", "--env", "qqqqqqqq").err
+    apps = world.tidegate("render", "qqqqqqqq", "--env", "dev").err
+    assert "known: dev" in environments
+    assert "kustomization" not in environments
+    assert "known: search, shop\n" in apps
+
+
 def test_a_broken_overlay_is_told_with_its_line(world: World) -> None:  # noqa: F811
     edit(world, f"{OVERLAY}/kustomization.yaml", "/apps/shop/base", "/apps/shp/base")
     answer = world.tidegate("render", "shop", "--env", "dev")

@@ -132,3 +132,10 @@ def test_a_byte_order_mark_hides_no_objects(encoding: str) -> None:
     data = "apiVersion: v1\nkind: ConfigMap\n".encode(encoding)
     snapshot = make_snapshot({"a.yaml": data, "b.yaml": "a: b\n".encode(encoding)})
     assert [target.path for target in discover(snapshot, Closures(snapshot))] == ["a.yaml"]
+
+
+def test_a_file_too_large_to_read_is_not_passed_over() -> None:
+    large = "apiVersion: v1\nkind: ConfigMap\ndata:\n" + "  # nothing\n" * 400_000
+    files = {"a.yaml": large, "values.yaml": "a: b\n" * 1_000_000, "a.json": f'{{"a": "{large}"}}'}
+    snapshot = make_snapshot(files)
+    assert [target.path for target in discover(snapshot, Closures(snapshot))] == ["a.yaml"]

@@ -27,7 +27,7 @@ from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.provenance import Locator
 from tidegate.repository.rendered import read
 from tidegate.repository.targets import Target
-from tidegate.repository.yaml import decode
+from tidegate.repository.yaml import decode, require_size
 
 _FORMAT = "1"
 # Rendering begins when the closures of so many are known.
@@ -174,9 +174,11 @@ class Examination:
         if first is not None:
             closures = chain([first], source)
             yield from self.builder.build(self.snapshot, closures, origins=origins)
-        self.snapshot.prefetch(plain)
+        sizes = {path: self.snapshot.entries[path].size for path in plain}
+        self.snapshot.prefetch([path for path in plain if sizes[path] <= FILE_SIZE_LIMIT])
         for path in plain:
             try:
+                require_size(path, sizes[path], FILE_SIZE_LIMIT)
                 yield Built(
                     path, decode(path, self.snapshot.read(path), FILE_SIZE_LIMIT), plain=True
                 )

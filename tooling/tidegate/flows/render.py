@@ -58,13 +58,22 @@ def _render(
 
 
 def _no_overlay(snapshot: Snapshot, app: str, environment: str) -> InputError:
-    environments = list(snapshot.children(layout.ENVIRONMENTS))
+    environments = [
+        name
+        for name in snapshot.children(layout.ENVIRONMENTS)
+        if snapshot.is_file(layout.environment_file(name))
+    ]
     if environment not in environments:
         near = nearest(environment, environments)
-        hint = f"did you mean '{near}'?" if near else "known: " + ", ".join(environments)
+        hint = (
+            f"did you mean '{near}'?" if near else "known: " + (", ".join(environments) or "none")
+        )
         return InputError(f"there is no environment {environment!r}", hint=hint)
-    folder = f"{layout.ENVIRONMENTS}/{environment}"
-    apps = [name for name in snapshot.children(folder) if snapshot.is_directory(f"{folder}/{name}")]
+    apps = [
+        name
+        for name in snapshot.children(f"{layout.ENVIRONMENTS}/{environment}")
+        if name != layout.ARGOCD and layout.overlay_file(snapshot, environment, name)
+    ]
     near = nearest(app, apps)
     hint = f"did you mean '{near}'?" if near else "known: " + (", ".join(apps) or "none")
     return InputError(f"{app!r} has no overlay in {environment}", hint=hint)

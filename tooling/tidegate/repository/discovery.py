@@ -15,6 +15,7 @@ from tidegate.repository.closure import Closures
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
 
+_LARGEST_SEARCHED = 256 * 1024 * 1024
 _SUFFIXES = (".yaml", ".yml", ".json")
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 # Keys of the whole document: at a line's start in YAML, in quotes in JSON.
@@ -113,10 +114,19 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
         and (not paths or _below(path, paths))
         and (path in named or not (path in used or _is_left_over(path, kustomized)))
         and (not _NOT_APPLIED.search(path) or path in named)
-        and snapshot.entries[path].size <= FILE_SIZE_LIMIT
     ]
-    snapshot.prefetch(files)
-    return [Target(path, plain=True) for path in files if _has_objects(path, snapshot.read(path))]
+    small = [path for path in files if snapshot.entries[path].size <= FILE_SIZE_LIMIT]
+    large = [path for path in files if snapshot.entries[path].size > FILE_SIZE_LIMIT]
+    snapshot.prefetch(small)
+    found = [path for path in small if _has_objects(path, snapshot.read(path))]
+    # Nobody reads these any further; as targets they are told, and not passed over.
+    found += [path for path in large if not path.endswith(".json") and _may_have(snapshot, path)]
+    return [Target(path, plain=True) for path in found]
+
+
+def _may_have(snapshot: Snapshot, path: str) -> bool:
+    size = snapshot.entries[path].size
+    return size > _LARGEST_SEARCHED or _has_objects(path, snapshot.read(path))
 
 
 def _is_left_over(path: str, kustomized: Collection[str]) -> bool:

@@ -64,13 +64,18 @@ def problem(file: str, mark: Any, message: str, key: str = "", **more: str) -> P
     return Problem(file, mark.line + 1, mark.column + 1, key, message, **more)
 
 
+def require_size(file: str, size: int, limit: int = SIZE_LIMIT) -> None:
+    """Raises ConfigurationError for a file of more than `limit` bytes."""
+    if size > limit:
+        large, most = f"{size / 1024 / 1024:.1f} MiB", f"{limit // 1024 // 1024} MiB"
+        message = f"is {large} large; Tidegate reads at most {most}"
+        raise ConfigurationError([Problem(file, 0, 0, "", message)])
+
+
 def decode(file: str, data: bytes, limit: int = SIZE_LIMIT) -> str:
     """The text of a file of at most `limit` bytes, its byte order mark included. Raises
     ConfigurationError."""
-    if len(data) > limit:
-        size = f"{len(data) / 1024 / 1024:.1f} MiB"
-        message = f"is {size} large; Tidegate reads at most {limit // 1024 // 1024} MiB"
-        raise ConfigurationError([Problem(file, 0, 0, "", message)])
+    require_size(file, len(data), limit)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
