@@ -54,6 +54,13 @@ class FakeWorld:
         """Takes an Application away."""
         self.argocd.delete(name)
 
+    def lose(self, name: str) -> None:
+        """Takes one away while nobody can see it."""
+        self.argocd.delete(name, quietly=True)
+        self.cluster.forget()
+        self.cluster.end_streams()
+        self.argocd.end_streams()
+
 
 @contextlib.contextmanager
 def fake_world(way: str, folder: Path) -> Iterator[FakeWorld]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.argocd_real_world import RealWorld, real_world
 from tests.support.argocd_worlds import LABELS, FakeWorld, fake_world
 
 from tidegate.domain.application import (
@@ -21,12 +22,26 @@ from tidegate.domain.application import (
 )
 from tidegate.errors import NotFound
 
-World = FakeWorld
+World = FakeWorld | RealWorld
+
+_WAYS = ("api", "kubernetes")
+# One stack for all tests that want one.
+_REAL = pytest.mark.xdist_group("argocd")
 
 
-@pytest.fixture(params=["api", "kubernetes"])
+@pytest.fixture(
+    params=[
+        *(pytest.param(("fake", way), id=f"fake-{way}") for way in _WAYS),
+        *(pytest.param(("real", way), id=f"real-{way}", marks=_REAL) for way in _WAYS),
+    ]
+)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    with fake_world(request.param, tmp_path) as found:
+    kind, way = request.param
+    if kind == "fake":
+        with fake_world(way, tmp_path) as found:
+            yield found
+        return
+    with real_world(way, request.getfixturevalue("argocd_stack")) as found:
         yield found
 
 
@@ -162,7 +177,7 @@ def test_what_we_may_is_told(world: World) -> None:
 
 
 def test_a_place_is_an_address_without_credentials(world: World) -> None:
-    assert "http://127.0.0.1:" in world.applications.place
+    assert "://127.0.0.1:" in world.applications.place
     assert world.applications.version() or world.way == "kubernetes"
 
 
@@ -200,8 +215,8 @@ def test_a_watch_that_is_cut_goes_on(world: World) -> None:
     gone = ApplicationName("shop-gone", "dev")
     events = world.applications.watch(project="dev")
     assert following(events, gone).change is Change.ADDED
-    world.argocd.delete("shop-gone", quietly=True)
-    world.cluster.forget()
-    world.cluster.end_streams()
-    world.argocd.end_streams()
-    assert following(events, gone).change is Change.DELETED
+    world.lose("shop-gone")
+    seen = following(events, gone)
+    while seen.change is Change.MODIFIED:  # while it is taken down
+        seen = following(events, gone)
+    assert seen.change is Change.DELETED
