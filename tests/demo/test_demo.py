@@ -96,7 +96,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return Shown(start, home, done.stdout, done.stderr)
