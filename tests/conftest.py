@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # Here, and imported by no test: there is to be one of it for all of them.
@@ -14,3 +16,11 @@ settings.register_profile("tidegate", deadline=None, max_examples=100)
 settings.load_profile("tidegate")
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """Keeps groups together."""
+    from tests.support.scheduling import schedule
+
+    return schedule(config, log)

@@ -240,7 +240,9 @@ def test_a_policy_of_exponential_cost_is_ended() -> None:
     data["spec"]["validations"] = [{"expression": "variables.v19.size() > 0"}]
     text = yaml.safe_dump(data) + BINDING.format(name="prod", action="Deny", operator="In")
     report = examine(repository(policy=text, passes=None), Parts(seconds=10))
-    assert "takes longer than 10 s" in " ".join(item.message for item in report.mismatches)
+    said = " ".join(item.message for item in report.mismatches)
+    # Which of the two bounds is met first depends on the machine.
+    assert "takes longer than 10 s" in said or "needs more than 2048 MiB of memory" in said
 
 
 def test_a_policy_that_is_not_asked_there_fails_nothing() -> None:
