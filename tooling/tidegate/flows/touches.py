@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.commit import Commit
+from tidegate.repository import layout
 from tidegate.repository.layout import ARGOCD, ENVIRONMENTS, app_file
-
-_OURS = ("release.yaml", "hold.yaml", "blocks.yaml")
-_OVERLAYS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,11 @@ class Touch:
     @property
     def blobs(self) -> Iterator[str]:
         """What has to be read to judge it."""
-        if self.app is None:
+        if self.app is None or self.environment is None:
             return
+        own = _own_files(self.environment, self.app)
         for files in (self.before, self.after):
-            for path, blob in files.items():
-                if path.rpartition("/")[2] in (*_OURS, *_OVERLAYS):
-                    yield blob
+            yield from (files[path] for path in own if path in files)
         if self.definition:
             yield self.definition
 
@@ -66,7 +63,7 @@ def find_touches(commits: Sequence[Commit]) -> Iterator[Touch]:
                 definition=places.get(_REST, {}).get(app_file(app or "")),
                 records=known,
             )
-            record = after.get(f"{ENVIRONMENTS}/{environment}/{app}/release.yaml")
+            record = after.get(layout.release_file(environment or "", app or ""))
             records[place] = known | ({record} if record else frozenset())
 
 
@@ -85,6 +82,13 @@ def _place(path: str, known: Mapping[_Place, Mapping[str, str]]) -> _Place:
     place = (environment, name)
     if name == ARGOCD and app_file(name) not in known.get(_REST, {}):
         return (environment, None)
-    if place in known or (len(inner) == 1 and inner[0] in (*_OURS, *_OVERLAYS)):
+    if place in known or path in _own_files(environment, name):
         return place
     return (environment, None)
+
+
+def _own_files(environment: str, app: str) -> tuple[str, ...]:
+    """An overlay's kustomization, and the files beside it that only Tidegate writes."""
+    _, hold = layout.hold_files(environment, app)
+    record, blocks = layout.release_file(environment, app), layout.blocks_file(environment, app)
+    return (record, blocks, hold, *layout.overlay_files(environment, app))
