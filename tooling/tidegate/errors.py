@@ -5,7 +5,10 @@
     │   └── ConfigurationError         one or more files are; carries every Problem
     ├── OutsideError          exit 3   something that we depend on failed
     │   ├── NotFound                   it answered: there is no such thing
+    │   ├── Forbidden                  it answered: that is not allowed to us
+    │   ├── Rejected                   it answered: what was asked for can't be done
     │   ├── Unreachable                it did not answer, or not in time
+    │   │   └── RateLimited            it will again, at a moment that it names
     │   ├── ToolMissing                a binary is not on PATH
     │   └── ToolFailed                 a binary ran and failed; carries its output
     └── ConflictError         exit 4   somebody else changed what we were changing
@@ -17,7 +20,10 @@ A gate that refuses is a value (`domain.gate.GateResult`), never an exception.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class TidegateError(Exception):
@@ -88,8 +94,26 @@ class NotFound(OutsideError):
     """It answered that there is no such thing."""
 
 
+class Forbidden(OutsideError):
+    """It answered that we may not."""
+
+
+class Rejected(OutsideError):
+    """It answered that it won't, in words of its own, which the message has."""
+
+
 class Unreachable(OutsideError):
     """It did not answer, or not in time."""
+
+
+class RateLimited(Unreachable):
+    """It answers nobody who asks that often. `until` is when it will again, where it says so."""
+
+    def __init__(
+        self, message: str, *, until: datetime | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.until = until
 
 
 class ToolMissing(OutsideError):

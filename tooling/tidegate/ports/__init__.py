@@ -25,6 +25,7 @@ from tidegate.domain.sync import ClusterEnding
 from tidegate.errors import Problem, TidegateError
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports.applications import Applications as Applications
+from tidegate.ports.pull_requests import PullRequests as PullRequests
 
 
 class ModelRegistry(Protocol):

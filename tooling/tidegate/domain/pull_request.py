@@ -1,0 +1,157 @@
+"""A pull request as it was seen at one moment, and what is asked of the provider about it. GitLab
+calls it a merge request; the words here are the same for both.
+
+Whatever people wrote (titles, bodies, descriptions, logins) is untrusted, and kept as it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PullRequestState(StrEnum):
+    """Where a pull request is on its way; `closed` was never merged."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class MergeMethod(StrEnum):
+    """What a merge leaves on the base: a merge commit, one new commit, or the commits again."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
+class ReviewState(StrEnum):
+    """What a review says."""
+
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes requested"
+    COMMENTED = "commented"
+    DISMISSED = "dismissed"
+
+
+class StatusState(StrEnum):
+    """What a commit status or a check run says; `error` could not find out."""
+
+    SUCCESS = "success"
+    PENDING = "pending"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account at the provider; `bot` where no person is behind it."""
+
+    login: str
+    bot: bool = False
+
+    @property
+    def key(self) -> str:
+        """The login as providers compare it: without regard to case."""
+        return self.login.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """`branch` is what is to be merged, at `revision`; `base` what it goes into, which was at
+    `base_revision` when the provider last compared the two. `merge_revision` is the commit that
+    the merge left on the base. `foreign` says that the branch lies in another repository.
+    `mergeable` is False where the two are in conflict, None where the provider doesn't know (yet).
+    `reviewers` were asked and haven't answered; a team is written `org/team`."""
+
+    number: int
+    url: str
+    state: PullRequestState
+    title: str
+    body: str
+    branch: str
+    base: str
+    revision: str
+    author: User
+    draft: bool = False
+    foreign: bool = False
+    base_revision: str | None = None
+    merge_revision: str | None = None
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    mergeable: bool | None = None
+    auto_merge: bool = False
+    created: datetime | None = None
+    updated: datetime | None = None
+    merged: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pull request to be. A reviewer is a login, or `org/team`."""
+
+    branch: str
+    base: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestChange:
+    """What to change of a pull request; None leaves it as it is. `labels` are all that it has
+    afterwards. `reviewers` are asked in addition to others: who has answered is asked again."""
+
+    title: str | None = None
+    body: str | None = None
+    labels: tuple[str, ...] | None = None
+    reviewers: tuple[str, ...] = ()
+    draft: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What one person said last of one pull request. `revision` is the head that they saw, None
+    where that can't be told: then it counts for no head."""
+
+    author: User
+    state: ReviewState
+    revision: str | None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is said of a commit under one `context`; of a check run, its name."""
+
+    revision: str
+    context: str
+    state: StatusState
+    description: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment below a pull request; `id` is the provider's."""
+
+    id: int
+    author: User
+    body: str
+    url: str = ""
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue of the repository."""
+
+    number: int
+    url: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
