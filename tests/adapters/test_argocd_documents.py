@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import recordings
 from tests.support.argocd_answers import IMAGE, REVISION, application
-from tests.support.argocd_recorded import recorded
 
 from tidegate.adapters.argocd import below, documents, fields
 from tidegate.domain.application import (
@@ -52,21 +52,21 @@ def test_an_application_is_read_whole() -> None:
 
 
 def test_what_a_real_one_answered() -> None:
-    found = read(recorded("app-synced-healthy.json"))
+    found = recordings.single("app-synced-healthy")
     assert found.name == ApplicationName("recommender-dev", "default")
     assert (found.sync, found.health.status) == ("Synced", "Healthy")
     assert found.operation is not None
     assert [r.status for r in found.operation.results] == ["Synced", "Synced"]
-    later = read(recorded("app-no-change-commit.json"))
+    later = recordings.single("app-no-change-commit")
     assert later.operation is not None
     assert later.revision != later.operation.revision
-    tree = below.pods(recorded("resource-tree.json"))
+    tree = below.pods(recordings.answer("resource-tree"))
     assert [(p.reason, p.ready, p.containers) for p in tree] == [("Running", 1, 1)] * 2
     assert {p.owner.kind for p in tree if p.owner} == {"ReplicaSet"}
-    windows = below.windows(recorded("syncwindows-deny.json")["body"])
+    windows = below.windows(recordings.answer("syncwindows-deny")["body"])
     assert not windows.may_sync
     assert windows.active == (SyncWindow("deny", "* * * * *", "1h", False),)
-    broken = read(recorded("stream-manifest-error.jsonl")[-1]["result"]["application"])
+    _, broken = recordings.frames("stream-manifest-error")[-1]
     assert broken.sync == "Unknown"
     assert broken.conditions[0].type == "ComparisonError"
 

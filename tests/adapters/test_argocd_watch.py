@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import recordings
 from tests.support.argocd import (
     TOKEN,
     FakeArgoCd,
@@ -26,7 +27,6 @@ from tests.support.argocd import (
     wait_until,
 )
 from tests.support.argocd_answers import application
-from tests.support.argocd_recorded import recorded
 
 from tidegate.adapters.argocd import ArgoCd
 from tidegate.adapters.argocd.address import Address
@@ -302,7 +302,7 @@ def test_whoever_stops_watching_hangs_up(argocd: FakeArgoCd) -> None:
 
 
 def test_a_recorded_promotion_is_told_frame_by_frame(argocd: FakeArgoCd) -> None:
-    frames = recorded("stream-promotion.jsonl")
+    frames = [frame for _, frame in recordings.stream("stream-promotion")]
     events = watch_of(argocd)
     next(events)
     argocd.wait_for_streams()
