@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench lock schemas clean help
+.PHONY: demo test check lint coverage bench lock schemas clean help
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,14 +12,19 @@ help:  ## what there is to make
 demo: $(VENV)/demo.stamp  ## run the main job on embedded defaults, under .demo/
 	@$(BIN)/python -m demo
 
-test: check  ## lint, types, architecture and every test
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered
+test: lint  ## lint, types and every test
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-check: $(VENV)/test.stamp  ## lint, types and the tests of the architecture
+check: lint  ## lint, types and the tests of the architecture
+	@$(BIN)/python -m pytest -q tests/architecture
+
+lint: $(VENV)/test.stamp  ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/architecture
+
+coverage: $(VENV)/test.stamp  ## every test, and the lines that none of them runs
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 bench: $(VENV)/test.stamp  ## the benchmarks, as ratios
 	@$(BIN)/python -m benchmarks
