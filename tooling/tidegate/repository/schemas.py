@@ -61,8 +61,9 @@ def schema(kind: str) -> Mapping[str, Any]:
 
 def check(kind: str, document: Document) -> Iterator[Problem]:
     """Every way in which a document breaks its kind's schema."""
-    for error in _validator(kind).iter_errors(document.data):
-        yield from _explain(document, error)
+    if not _fits(kind, document.data):
+        for error in _validator(kind).iter_errors(document.data):
+            yield from _explain(document, error)
     if kind != "release":  # its evidence is looked at when it is read
         yield from _endless(document, document.data, ())
 
@@ -98,6 +99,25 @@ def _read(name: str) -> dict[str, Any]:
     text = files("tidegate").joinpath("schemas", f"{name}.json").read_text("utf-8")
     result: dict[str, Any] = json.loads(text)
     return result
+
+
+def _fits(kind: str, data: Any) -> bool:
+    """Whether a compiled validator takes the data: a hundred times quicker than the one that
+    explains, which stays the judge of all that this one refuses or can't read."""
+    quick = _compiled(kind)
+    try:
+        return quick is not None and quick.is_valid(data)
+    except (ValueError, OverflowError):
+        return False
+
+
+@cache
+def _compiled(kind: str) -> Any:
+    try:
+        import jsonschema_rs
+    except ImportError:  # it comes with the extra `check`
+        return None
+    return jsonschema_rs.Draft202012Validator(dict(schema(kind)))
 
 
 @cache

@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
 from yaml.events import (
     AliasEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
+    SequenceStartEvent,
 )
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -155,28 +156,30 @@ def _place(before: str) -> tuple[int, int]:
     return len(breaks) + 1, len(before) - start + 1
 
 
-def _build(file: str, events: Iterator[Event], elements: int) -> Node | None:
+def _build(file: str, events: Iterator[Any], elements: int) -> Node | None:
     tree = _Tree()
     documents = 0
     for number, event in enumerate(events):
         if number > elements:
             message = f"has more than {elements:,} YAML elements"
             raise ConfigurationError([problem(file, event.start_mark, message)])
-        if isinstance(event, ScalarEvent):
+        # Not `isinstance`: this is the innermost loop of all reading, and no event is derived.
+        kind = type(event)
+        if kind is ScalarEvent:
             tree.add(_scalar(event))
-        elif isinstance(event, CollectionStartEvent):
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
             if tree.depth >= DEPTH_LIMIT:
                 message = f"is nested more than {DEPTH_LIMIT} levels deep"
                 raise ConfigurationError([problem(file, event.start_mark, message)])
             tree.open(_collection(event))
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
             tree.close(event.end_mark)
-        elif isinstance(event, AliasEvent):
+        elif kind is AliasEvent:
             message = f"uses the alias *{event.anchor}"
             raise ConfigurationError(
                 [problem(file, event.start_mark, message, expected="the value itself")]
             )
-        elif isinstance(event, DocumentStartEvent):
+        elif kind is DocumentStartEvent:
             documents += 1
             if documents > 1:
                 message = "has more than one YAML document"
@@ -222,28 +225,35 @@ class _Tree:
 
 
 _resolver: Any = yaml.resolver.Resolver()
+_REMEMBERED = 64  # characters
+_TEXT, _LIST, _MAP = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 
 
-def _scalar(event: ScalarEvent) -> ScalarNode:
-    tag = event.tag
+def _plain_tag(value: str) -> str:
+    """The tag of a scalar without quotes."""
+    tag: str = _resolver.resolve(ScalarNode, value, (True, False))
+    return tag
+
+
+_known_tag = lru_cache(maxsize=4096)(_plain_tag)
+
+
+def _scalar(event: Any) -> ScalarNode:
+    tag, value = event.tag, event.value
     if tag is None or tag == "!":
-        tag = _resolver.resolve(ScalarNode, event.value, event.implicit)
-    start, end = _marks(event)
-    return ScalarNode(tag, event.value, start, end, style=event.style)
+        # Most scalars are keys that come again and again; long ones aren't worth the memory.
+        look_up = _known_tag if len(value) <= _REMEMBERED else _plain_tag
+        tag = look_up(value) if event.implicit[0] else _TEXT
+    # libyaml's marks are a type of their own; nodes take them all the same.
+    return ScalarNode(tag, value, event.start_mark, event.end_mark, style=event.style)
 
 
-def _collection(event: CollectionStartEvent) -> MappingNode | SequenceNode:
-    kind = MappingNode if isinstance(event, MappingStartEvent) else SequenceNode
-    tag = event.tag
-    if tag is None or tag == "!":
-        tag = _resolver.resolve(kind, None, event.implicit)
-    start, end = _marks(event)
-    return kind(tag, [], start, end, flow_style=event.flow_style)
-
-
-def _marks(event: Event) -> tuple[Any, Any]:
-    """libyaml's marks are a type of their own; nodes take them all the same."""
-    return event.start_mark, event.end_mark
+def _collection(event: Any) -> MappingNode | SequenceNode:
+    mapping = type(event) is MappingStartEvent
+    kind, tag = (MappingNode, _MAP) if mapping else (SequenceNode, _LIST)
+    if event.tag is not None and event.tag != "!":
+        tag = event.tag
+    return kind(tag, [], event.start_mark, event.end_mark, flow_style=event.flow_style)
 
 
 def _value(
