@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tidegate.domain.location import Location
 from tidegate.errors import ConfigurationError, Problem
-from tidegate.repository.yaml import DEPTH_LIMIT, SIZE_LIMIT, compose, key_text, load
+from tidegate.repository.nodes import DEPTH_LIMIT, compose
+from tidegate.repository.yaml import SIZE_LIMIT, key_text, load
 
 BOMB = b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
 

@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from tidegate.domain.image import DIGEST_PATTERN
 from tidegate.domain.release import OverlayState
 from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
+from tidegate.repository.nodes import problem
 from tidegate.repository.overlay_places import (
     ImageEntry,
     OverlayPlaces,
@@ -28,7 +29,7 @@ from tidegate.repository.splice import (
     scalar_text,
     spliced,
 )
-from tidegate.repository.yaml import decode, key_text, problem
+from tidegate.repository.yaml import decode, key_text
 
 _BOM = "\ufeff"
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")

@@ -9,9 +9,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tidegate.domain.image import ImageRef
 from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.nodes import compose, problem
 from tidegate.repository.quoting import quoted
 from tidegate.repository.splice import Pair, is_null, is_string, pairs, scalar_text
-from tidegate.repository.yaml import KeyPath, compose, key_text, problem
+from tidegate.repository.yaml import KeyPath, key_text
 
 VERSION_LABEL = "app.kubernetes.io/version"
 

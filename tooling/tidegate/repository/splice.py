@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from tidegate.errors import Problem
-from tidegate.repository.yaml import KeyPath, key_text, problem
+from tidegate.repository.nodes import problem
+from tidegate.repository.yaml import KeyPath, key_text
 
 _STRING = "tag:yaml.org,2002:str"
 _NULL = "tag:yaml.org,2002:null"

@@ -22,7 +22,7 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from tidegate.repository.yaml import events
+from tidegate.repository.nodes import events
 
 EVENT_LIMIT = 500_000
 DEPTH_LIMIT = 200
