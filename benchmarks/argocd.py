@@ -19,7 +19,7 @@ from tests.support.argocd_answers import application
 
 from tidegate.adapters.argocd import ArgoCd, address_of
 from tidegate.adapters.argocd.client import LISTED_FIELDS
-from tidegate.adapters.argocd.token import from_text
+from tidegate.adapters.token import from_text
 
 _LISTED, _WATCHED = 1000, 500
 # Each Application is looked at every three minutes; the rest is what promotions add.

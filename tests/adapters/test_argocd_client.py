@@ -25,8 +25,8 @@ from tests.support.argocd_answers import application
 from tests.support.argocd_openapi import MISSING, document_path
 
 from tidegate.adapters.argocd import ArgoCd, address_of
-from tidegate.adapters.argocd.token import Token, from_text
 from tidegate.adapters.http import Http
+from tidegate.adapters.token import Token, from_text
 from tidegate.domain.application import (
     ApplicationName,
     Refusal,

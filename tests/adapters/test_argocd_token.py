@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.adapters.argocd.token import find, from_command, from_file, from_text
+from tidegate.adapters.argocd.token import find
+from tidegate.adapters.token import from_command, from_file, from_text
 from tidegate.errors import InputError, OutsideError
 
 SECRET = "eyJ-secret"
@@ -68,7 +69,7 @@ def test_a_file_is_read_again_when_its_token_is_refused(tmp_path: Path) -> None:
 def test_what_can_be_no_token_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(OutsideError) as caught:
         from_text(text, "ARGOCD_AUTH_TOKEN").current()
-    assert caught.value.message == "ARGOCD_AUTH_TOKEN holds no token for Argo CD"
+    assert caught.value.message == "ARGOCD_AUTH_TOKEN holds no token"
 
 
 def test_nothing_that_a_command_says_is_shown() -> None:

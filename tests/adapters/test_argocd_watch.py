@@ -34,9 +34,9 @@ from tidegate.adapters.argocd.documents import identity
 from tidegate.adapters.argocd.frames import Splitter
 from tidegate.adapters.argocd.known import Known
 from tidegate.adapters.argocd.selection import Selection
-from tidegate.adapters.argocd.token import Token, from_text
 from tidegate.adapters.argocd.watch import Watch
 from tidegate.adapters.http import Http
+from tidegate.adapters.token import Token, from_text
 from tidegate.domain.application import ApplicationEvent
 from tidegate.errors import OutsideError, TidegateError, Unreachable
 

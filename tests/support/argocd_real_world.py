@@ -17,8 +17,8 @@ from tidegate.adapters.argocd import ArgoCd, address_of
 from tidegate.adapters.argocd.cluster.access import Access
 from tidegate.adapters.argocd.cluster.api import ClusterApi
 from tidegate.adapters.argocd.cluster.applications import ClusterApplications
-from tidegate.adapters.argocd.token import from_text
 from tidegate.adapters.http import Http
+from tidegate.adapters.token import from_text
 from tidegate.domain.application import ApplicationName
 from tidegate.ports import Applications
 

@@ -14,7 +14,7 @@ from tests.support.argocd_cluster import FakeCluster, pod_objects
 
 from tidegate.adapters.argocd import ArgoCd, address_of
 from tidegate.adapters.argocd.cluster import open_applications
-from tidegate.adapters.argocd.token import from_text
+from tidegate.adapters.token import from_text
 from tidegate.domain.application import ApplicationName
 from tidegate.ports import Applications
 

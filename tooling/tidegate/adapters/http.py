@@ -23,7 +23,9 @@ _IDEMPOTENT = frozenset({"GET", "HEAD"})
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What belongs to one host only, and must not follow a redirect to another.
-_PRIVATE_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "private-token"})
+_PRIVATE_HEADERS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "private-token", "job-token"}
+)
 _LONGEST_PAUSE = 20.0
 
 
@@ -42,9 +44,9 @@ class Http:
     """Sends requests. Safe for several threads at once.
 
     `timeout` bounds, in seconds, each try from its start to the last byte; `remaining` gives the
-    seconds that are left for all of them; `attempts` counts the tries of GET and HEAD (anything
-    else is sent once); `limit` bounds a body, in bytes; `verify` says whom certificates must be
-    from, where that is not the system's usual authorities.
+    seconds that are left for all of them; `attempts` counts the tries of GET, HEAD and what is
+    said to be repeatable (anything else is sent once); `limit` bounds a body, in bytes; `verify`
+    says whom certificates must be from, where that is not the system's usual authorities.
     """
 
     def __init__(
@@ -86,11 +88,13 @@ class Http:
         redirects: int = 0,
         timeout: float | None = None,
         refusals: bool = False,
+        repeatable: bool = False,
     ) -> Answer:
         """The answer, whatever its status below 500 other than 429, after at most `redirects`
         redirects (with none allowed, a redirect is an answer like any other). `timeout` bounds
         all tries together, in seconds, instead of each of them. With `refusals`, the last answer
-        with 429 or 5xx is given back too, for its words.
+        with 429 or 5xx is given back too, for its words. `repeatable` says that it does no harm
+        to be asked twice.
 
         Raises Unreachable when nobody answers in time, or with 429 or 5xx to the last, and
         OutsideError for an answer that is too big or a redirect that must not be followed.
@@ -99,7 +103,7 @@ class Http:
         if form is not None:
             content = urlencode(form).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        attempts = self._attempts if method in _IDEMPOTENT else 1
+        attempts = self._attempts if repeatable or method in _IDEMPOTENT else 1
         left = self._countdown(timeout)
         for attempt in range(1, attempts + 1):
             try:

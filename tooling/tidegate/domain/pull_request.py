@@ -37,12 +37,14 @@ class ReviewState(StrEnum):
 
 
 class StatusState(StrEnum):
-    """What a commit status or a check run says; `error` could not find out."""
+    """What a commit status or a check run says; `error` could not find out, `skipped` did not
+    look."""
 
     SUCCESS = "success"
     PENDING = "pending"
     FAILURE = "failure"
     ERROR = "error"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from tidegate.adapters.argocd.address import Address, path_of
 from tidegate.adapters.argocd.faults import Refused
 from tidegate.adapters.argocd.fields import Fields, items, text
 from tidegate.adapters.argocd.selection import Selection
-from tidegate.adapters.argocd.token import Token
 from tidegate.adapters.argocd.watch import Watch
 from tidegate.adapters.http import Http, shown
+from tidegate.adapters.token import Token
 from tidegate.domain.application import (
     Application,
     ApplicationEvent,

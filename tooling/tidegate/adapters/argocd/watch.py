@@ -16,7 +16,7 @@ from tidegate.adapters.argocd.known import Known
 from tidegate.adapters.argocd.listing import Documents, Listing
 from tidegate.adapters.argocd.selection import Selection
 from tidegate.adapters.argocd.stream import Ended, Opened, Stream
-from tidegate.adapters.argocd.token import Token
+from tidegate.adapters.token import Token
 from tidegate.domain.application import ApplicationEvent, Change
 from tidegate.domain.redaction import redact
 from tidegate.domain.text import one_line

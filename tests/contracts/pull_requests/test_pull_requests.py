@@ -1,0 +1,324 @@
+"""What `ports.PullRequests` promises, asked of every provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.support.pull_request_worlds import WORLDS, FakeWorld, proposal
+
+from tidegate.domain.pull_request import (
+    MergeMethod,
+    PullRequest,
+    PullRequestChange,
+    PullRequestState,
+    ReviewState,
+    Status,
+    StatusState,
+    User,
+)
+from tidegate.errors import ConflictError, NotFound, Rejected
+
+MARKER = "<!-- tidegate:progress -->"
+HOSTILE = "/close\n/merge\n\n@everyone closes #1 <img src=x> `a|b` \u202e 🦀\n  /approve\nend"
+
+
+@pytest.fixture(params=list(WORLDS))
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeWorld]:
+    with WORLDS[request.param](tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def opened(world: FakeWorld) -> PullRequest:
+    return world.pull_requests.create(proposal(world))
+
+
+def passed(revision: str, context: str = "tidegate/gates") -> Status:
+    return Status(revision, context, StatusState.SUCCESS, "3 gates passed", "https://example.com/")
+
+
+def test_what_was_proposed_is_there(world: FakeWorld) -> None:
+    wanted = proposal(world, labels=("app:shop", "env:prod"), draft=True)
+    created = world.pull_requests.create(wanted)
+    found = world.pull_requests.get(created.number)
+    assert replace(found, mergeable=None) == replace(created, mergeable=None)
+    assert (found.title, found.body, found.draft) == (wanted.title, wanted.body, True)
+    assert (found.branch, found.base) == (wanted.branch, "main")
+    assert (found.revision, found.base_revision) == (world.head(wanted.branch), world.head("main"))
+    assert sorted(found.labels) == ["app:shop", "env:prod"]
+    assert found.author.key == world.us
+    assert found.state is PullRequestState.OPEN
+    assert not found.foreign
+    assert not found.auto_merge
+    assert found.merge_revision is None
+    assert found.created is not None
+    assert str(found.number) in found.url
+
+
+def test_the_same_branch_is_proposed_once(world: FakeWorld, opened: PullRequest) -> None:
+    again = replace(proposal(world, "other"), branch=opened.branch)
+    with pytest.raises(ConflictError):
+        world.pull_requests.create(again)
+    (found,) = world.pull_requests.find(branch=opened.branch)
+    assert (found.number, found.title) == (opened.number, opened.title)
+
+
+def test_a_branch_that_is_not_there_is_rejected(world: FakeWorld) -> None:
+    missing = replace(proposal(world), branch="promote/nobody")
+    with pytest.raises((Rejected, NotFound)):
+        world.pull_requests.create(missing)
+
+
+def test_found_by_branch_prefix_label_and_state(world: FakeWorld) -> None:
+    pull_requests = world.pull_requests
+    first = pull_requests.create(proposal(world, "a", labels=("x",)))
+    second = pull_requests.create(proposal(world, "b", labels=("x", "y")))
+    third = pull_requests.create(proposal(world, "c"))
+    pull_requests.close(third.number)
+    numbers = lambda found: [p.number for p in found]  # noqa: E731
+    assert numbers(pull_requests.find(prefix=world.prefix)) == [second.number, first.number]
+    assert numbers(pull_requests.find(prefix=world.prefix, label="y")) == [second.number]
+    assert numbers(pull_requests.find(branch=first.branch)) == [first.number]
+    assert numbers(pull_requests.find(branch=first.branch, label="y")) == []
+    assert numbers(pull_requests.find(branch=third.branch)) == []
+    closed = pull_requests.find(branch=third.branch, state=PullRequestState.CLOSED)
+    assert numbers(closed) == [third.number]
+    assert pull_requests.find(branch=third.branch, state=PullRequestState.MERGED) == []
+
+
+def test_what_is_not_there_is_not_found(world: FakeWorld) -> None:
+    pull_requests = world.pull_requests
+    for ask in (pull_requests.get, pull_requests.comments, pull_requests.reviews):
+        with pytest.raises(NotFound) as caught:
+            ask(99_999_999)
+        assert caught.value.message.isprintable()
+    with pytest.raises(NotFound):
+        pull_requests.update(99_999_999, PullRequestChange(title="x"))
+    with pytest.raises(NotFound):
+        pull_requests.auto_merge(99_999_999, "a" * 40, MergeMethod.SQUASH)
+
+
+def test_an_update_changes_what_it_says(world: FakeWorld, opened: PullRequest) -> None:
+    pull_requests = world.pull_requests
+    after = pull_requests.update(opened.number, PullRequestChange(title="new", labels=("z",)))
+    assert (after.title, after.body, after.labels) == ("new", opened.body, ("z",))
+    draft = pull_requests.update(opened.number, PullRequestChange(draft=True))
+    assert (draft.draft, draft.title, draft.labels) == (True, "new", ("z",))
+    again = pull_requests.update(opened.number, PullRequestChange(draft=True, body="other"))
+    assert (again.draft, again.title, again.body) == (True, "new", "other")
+    ready = pull_requests.update(opened.number, PullRequestChange(draft=False, labels=()))
+    assert (ready.draft, ready.title, ready.labels) == (False, "new", ())
+    assert pull_requests.update(opened.number, PullRequestChange()).title == "new"
+
+
+def test_texts_come_back_as_they_were(world: FakeWorld, opened: PullRequest) -> None:
+    pull_requests = world.pull_requests
+    title = 'promote("shop"): <b> & `x` 🦀'
+    assert pull_requests.update(opened.number, PullRequestChange(title, HOSTILE)).body == HOSTILE
+    found = pull_requests.get(opened.number)
+    assert (found.title, found.body, found.state) == (title, HOSTILE, PullRequestState.OPEN)
+    comment = pull_requests.keep_comment(opened.number, MARKER, HOSTILE)
+    assert comment.body == f"{MARKER}\n{HOSTILE}"
+    assert [c.body for c in pull_requests.comments(opened.number)] == [comment.body]
+
+
+def test_reviewers_are_asked(world: FakeWorld) -> None:
+    ann, bob = world.reviewers
+    created = world.pull_requests.create(proposal(world, reviewers=(ann,)))
+    assert created.reviewers == (ann,)
+    updated = world.pull_requests.update(created.number, PullRequestChange(reviewers=(f"@{bob}",)))
+    assert sorted(updated.reviewers) == sorted(world.reviewers)
+
+
+def test_a_reviewer_whom_nobody_knows_is_rejected(world: FakeWorld) -> None:
+    with pytest.raises(Rejected, match="reviewers of"):
+        world.pull_requests.create(proposal(world, reviewers=("no-such-person-at-all",)))
+    (found,) = world.pull_requests.find(prefix=world.prefix)
+    assert found.reviewers == ()
+
+
+def test_closing_says_why_and_once(world: FakeWorld, opened: PullRequest) -> None:
+    world.pull_requests.close(opened.number, "superseded")
+    world.pull_requests.close(opened.number, "superseded")
+    assert world.pull_requests.get(opened.number).state is PullRequestState.CLOSED
+    assert [c.body for c in world.pull_requests.comments(opened.number)] == ["superseded"]
+
+
+def test_one_comment_is_kept_up_to_date(world: FakeWorld, opened: PullRequest) -> None:
+    pull_requests, number = world.pull_requests, opened.number
+    world.write(number, "eve", f"{MARKER}\nall is well")
+    first = pull_requests.keep_comment(number, MARKER, "checks")
+    assert first.author.key == world.us
+    asked = len(world.server.requests)
+    assert pull_requests.keep_comment(number, MARKER, "checks") == first
+    assert world.server.written(asked) == []
+    second = pull_requests.keep_comment(number, MARKER, "merged")
+    assert second.id == first.id
+    pull_requests.keep_comment(number, "<!-- other -->", "another")
+    bodies = [c.body for c in pull_requests.comments(number)]
+    assert bodies == [f"{MARKER}\nall is well", f"{MARKER}\nmerged", "<!-- other -->\nanother"]
+
+
+def test_of_two_that_are_ours_one_stays(world: FakeWorld, opened: PullRequest) -> None:
+    number = opened.number
+    first = world.pull_requests.keep_comment(number, MARKER, "checks")
+    world.write(number, world.us, f"{MARKER}\nchecks")  # whose answer was lost
+    assert world.pull_requests.keep_comment(number, MARKER, "live").id == first.id
+    assert [c.body for c in world.pull_requests.comments(number)] == [f"{MARKER}\nlive"]
+
+
+def test_a_status_replaces_what_was_said(world: FakeWorld, opened: PullRequest) -> None:
+    pull_requests, revision = world.pull_requests, opened.revision
+    pending = Status(revision, "tidegate/gates", StatusState.PENDING, "judging", "")
+    for status in (pending, pending, passed(revision), passed(revision, "tidegate/check")):
+        pull_requests.set_status(status)
+    found = {status.context: status for status in pull_requests.statuses(revision)}
+    assert found["tidegate/gates"] == passed(revision)
+    assert found["tidegate/check"] == passed(revision, "tidegate/check")
+    failed = Status(revision, "tidegate/gates", StatusState.FAILURE, "x" * 400, "")
+    pull_requests.set_status(failed)
+    found = {status.context: status for status in pull_requests.statuses(revision)}
+    assert found["tidegate/gates"].state is StatusState.FAILURE
+    assert found["tidegate/gates"].description.endswith("…")
+
+
+def test_a_review_is_of_the_head_that_was_seen(world: FakeWorld, opened: PullRequest) -> None:
+    pull_requests, (ann, bob) = world.pull_requests, world.reviewers
+    assert pull_requests.reviews(opened.number) == ()
+    world.approve(opened.number, ann)
+    (review,) = pull_requests.reviews(opened.number)
+    assert review.author == User(ann)
+    assert (review.state, review.revision) == (ReviewState.APPROVED, opened.revision)
+    assert review.at is not None
+    head = world.push(opened.branch)
+    world.object_to(opened.number, bob)
+    found = {review.author.key: review for review in pull_requests.reviews(opened.number)}
+    assert found[ann].revision == opened.revision != head
+    assert found[bob].state is ReviewState.CHANGES_REQUESTED
+    world.approve(opened.number, ann)
+    found = {review.author.key: review for review in pull_requests.reviews(opened.number)}
+    assert found[ann].revision == head
+
+
+@pytest.mark.parametrize("method", list(MergeMethod))
+def test_a_merge_leaves_real_commits(
+    world: FakeWorld, opened: PullRequest, method: MergeMethod
+) -> None:
+    pull_requests, base = world.pull_requests, world.head("main")
+    message = "promote(shop): 2\n\nWhy it is so.\n\nTidegate-App: shop"
+    merged = pull_requests.merge(opened.number, opened.revision, method, message)
+    assert merged == world.head("main")
+    parents = {MergeMethod.MERGE: [base, opened.revision]}.get(method, [base])
+    assert world.parents(merged) == parents
+    if method is not MergeMethod.REBASE:
+        assert world.message(merged) == message
+    after = pull_requests.get(opened.number)
+    assert (after.state, after.merge_revision) == (PullRequestState.MERGED, merged)
+    assert after.merged is not None
+    assert pull_requests.merge(opened.number, opened.revision, method) == merged
+    (found,) = pull_requests.find(branch=opened.branch, state=PullRequestState.MERGED)
+    assert found.merge_revision == merged
+
+
+def test_a_merge_is_of_the_head_that_was_judged(world: FakeWorld, opened: PullRequest) -> None:
+    world.push(opened.branch)
+    base = world.head("main")
+    with pytest.raises(ConflictError):
+        world.pull_requests.merge(opened.number, opened.revision, MergeMethod.SQUASH)
+    with pytest.raises(ConflictError):
+        world.pull_requests.auto_merge(opened.number, opened.revision, MergeMethod.SQUASH)
+    assert world.head("main") == base
+
+
+def test_a_merge_that_the_rules_forbid_is_rejected(world: FakeWorld, opened: PullRequest) -> None:
+    world.require("tidegate/verify")
+    with pytest.raises(Rejected):
+        world.pull_requests.merge(opened.number, opened.revision, MergeMethod.SQUASH)
+    world.pull_requests.set_status(passed(opened.revision, "tidegate/verify"))
+    assert world.pull_requests.merge(opened.number, opened.revision, MergeMethod.SQUASH)
+
+
+def test_auto_merge_waits_for_the_rules(world: FakeWorld, opened: PullRequest) -> None:
+    pull_requests, number = world.pull_requests, opened.number
+    world.require("tidegate/verify")
+    for _ in range(2):
+        pull_requests.auto_merge(number, opened.revision, MergeMethod.SQUASH)
+        assert pull_requests.get(number).auto_merge
+    for _ in range(2):
+        pull_requests.cancel_auto_merge(number)
+        assert not pull_requests.get(number).auto_merge
+    pull_requests.auto_merge(number, opened.revision, MergeMethod.SQUASH)
+    pull_requests.set_status(passed(opened.revision, "tidegate/verify"))
+    assert pull_requests.get(number).state is PullRequestState.MERGED
+    pull_requests.auto_merge(number, opened.revision, MergeMethod.SQUASH)
+
+
+def test_auto_merge_merges_at_once_where_nothing_is_waited_for(
+    world: FakeWorld, opened: PullRequest
+) -> None:
+    world.pull_requests.auto_merge(opened.number, opened.revision, MergeMethod.MERGE)
+    found = world.pull_requests.get(opened.number)
+    assert (found.state, found.merge_revision) == (PullRequestState.MERGED, world.head("main"))
+
+
+def test_what_git_cannot_merge_is_said_so(world: FakeWorld, opened: PullRequest) -> None:
+    assert world.pull_requests.get(opened.number).mergeable is True
+    world.forge.commit("main", {"shop.txt": "something else\n"})
+    assert world.pull_requests.get(opened.number).mergeable is False
+    with pytest.raises(Rejected):
+        world.pull_requests.merge(opened.number, opened.revision, MergeMethod.MERGE)
+
+
+def test_a_deleted_branch_closes(world: FakeWorld, opened: PullRequest) -> None:
+    world.forge.git("update-ref", "-d", f"refs/heads/{opened.branch}")
+    assert world.pull_requests.find(prefix=world.prefix) == []
+
+
+def test_members_of_a_team(world: FakeWorld) -> None:
+    assert world.pull_requests.members(world.team) >= {*world.reviewers}
+    assert "eve" not in world.pull_requests.members(f"@{world.team}")
+    for team in ("acme/nobody", "acme", "acme/../../user", "/", ""):
+        with pytest.raises(NotFound):
+            world.pull_requests.members(team)
+
+
+def test_the_token_speaks_for_us(world: FakeWorld) -> None:
+    assert world.pull_requests.account() == User(world.us, bot=True)
+    assert list(world.pull_requests.missing_permissions()) == []
+
+
+def test_one_issue_is_kept_up_to_date(world: FakeWorld) -> None:
+    pull_requests, marker = world.pull_requests, "<!-- tidegate:cve shop-prod -->"
+    first = pull_requests.keep_issue(marker, "CVE-1 in prod", "a table", ["security"])
+    assert (first.title, first.labels) == ("CVE-1 in prod", ("security",))
+    assert first.body == f"{marker}\na table"
+    asked = len(world.server.requests)
+    again = pull_requests.keep_issue(marker, "CVE-1 in prod", "a table", ["security"])
+    assert again == first
+    assert world.server.written(asked) == []
+    more = pull_requests.keep_issue(marker, "CVE-1 and CVE-2", "two rows", ["security", "prod"])
+    assert (more.number, more.title) == (first.number, "CVE-1 and CVE-2")
+    assert sorted(more.labels) == ["prod", "security"]
+    other = pull_requests.keep_issue("<!-- tidegate:other -->", "other", "", [])
+    assert other.number != first.number
+
+
+def test_two_hundred_take_few_requests(world: FakeWorld) -> None:
+    world.forge.open_many(world.us, 200)
+    found = world.pull_requests.find(prefix="promote/app-")
+    assert len(found) == 200
+    for pull_request in found[:20]:
+        world.pull_requests.update(pull_request.number, PullRequestChange(body="newer"))
+        world.pull_requests.set_status(passed(pull_request.revision))
+    assert len({p.number for p in world.pull_requests.find(prefix="promote/app-")}) == 200
+    assert len(world.server.requests) < 100
+
+
+def test_links_are_for_people(world: FakeWorld) -> None:
+    url = world.pull_requests.compare_url("a" * 40, "b" * 40)
+    assert url.startswith(world.server.url)
+    assert url.endswith(f"/compare/{'a' * 40}...{'b' * 40}")
+    assert "acme/gitops" in world.pull_requests.place

@@ -1,0 +1,147 @@
+"""GitHub's GraphQL API, as much of it as is needed, in GitHub's own words for types and fields."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
+from tests.support.forge import Forge, Pull
+
+_SCHEMA = """
+scalar GitObjectID
+scalar DateTime
+enum PullRequestState { OPEN CLOSED MERGED }
+enum PullRequestMergeMethod { MERGE SQUASH REBASE }
+type Query {
+  viewer: User!
+  repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+}
+type User { login: String! }
+type Repository { pullRequest(number: Int!): PullRequest }
+type AutoMergeRequest { mergeMethod: PullRequestMergeMethod! }
+type PullRequest {
+  id: ID!
+  state: PullRequestState!
+  isDraft: Boolean!
+  headRefOid: GitObjectID!
+  isInMergeQueue: Boolean!
+  isMergeQueueEnabled: Boolean!
+  autoMergeRequest: AutoMergeRequest
+}
+input EnablePullRequestAutoMergeInput {
+  clientMutationId: String
+  pullRequestId: ID!
+  commitHeadline: String
+  commitBody: String
+  mergeMethod: PullRequestMergeMethod = MERGE
+  authorEmail: String
+  expectedHeadOid: GitObjectID
+}
+input DisablePullRequestAutoMergeInput { clientMutationId: String, pullRequestId: ID! }
+input DequeuePullRequestInput { clientMutationId: String, id: ID! }
+input ConvertPullRequestToDraftInput { clientMutationId: String, pullRequestId: ID! }
+input MarkPullRequestReadyForReviewInput { clientMutationId: String, pullRequestId: ID! }
+type Payload { clientMutationId: String }
+type Mutation {
+  enablePullRequestAutoMerge(input: EnablePullRequestAutoMergeInput!): Payload
+  disablePullRequestAutoMerge(input: DisablePullRequestAutoMergeInput!): Payload
+  dequeuePullRequest(input: DequeuePullRequestInput!): Payload
+  convertPullRequestToDraft(input: ConvertPullRequestToDraftInput!): Payload
+  markPullRequestReadyForReview(input: MarkPullRequestReadyForReviewInput!): Payload
+}
+"""
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    return build_schema(_SCHEMA)
+
+
+class Unprocessable(GraphQLError):
+    """GitHub understands, and won't."""
+
+
+def execute(forge: Forge, login: str, body: Any) -> dict[str, Any]:
+    """The answer to a query or mutation."""
+    root = _Root(forge, login)
+    done = graphql_sync(
+        _schema(), body["query"], root_value=root, variable_values=body["variables"]
+    )
+    answer: dict[str, Any] = {"data": done.data}
+    if done.errors:
+        answer["errors"] = [
+            {"type": _type(error), "message": error.message, "path": error.path}
+            for error in done.errors
+        ]
+    return answer
+
+
+def _type(error: GraphQLError) -> str:
+    original = error.original_error
+    return "UNPROCESSABLE" if isinstance(original or error, Unprocessable) else "INVALID"
+
+
+class _Root:
+    """What the schema's fields are: methods take the place and the arguments."""
+
+    def __init__(self, forge: Forge, login: str) -> None:
+        self._forge, self._login = forge, login
+        self.viewer = SimpleNamespace(login=login)
+
+    def repository(self, info: Any, owner: str, name: str, followRenames: bool = True) -> Any:
+        if f"{owner}/{name}" != self._forge.repository:
+            return None
+        return SimpleNamespace(
+            pullRequest=lambda info, number: self._seen(self._forge.pulls.get(number))
+        )
+
+    def _seen(self, pull: Pull | None) -> Any:
+        if pull is None:
+            return None
+        method = pull.auto_merge
+        return SimpleNamespace(
+            id=f"PR_{pull.number}",
+            state=pull.state.upper(),
+            isDraft=pull.draft,
+            headRefOid=pull.revision,
+            isInMergeQueue=pull.queued,
+            isMergeQueueEnabled=self._forge.rules.queue,
+            autoMergeRequest=SimpleNamespace(mergeMethod=method.upper()) if method else None,
+        )
+
+    def _pull(self, identity: str) -> Pull:
+        return self._forge.pulls[int(identity.removeprefix("PR_"))]
+
+    def enablePullRequestAutoMerge(self, info: Any, input: dict[str, Any]) -> Any:
+        pull, forge = self._pull(input["pullRequestId"]), self._forge
+        if not forge.rules.auto_merge and not forge.rules.queue:
+            raise Unprocessable('["Auto merge is not allowed for this repository"]')
+        if input.get("expectedHeadOid", pull.revision) != pull.revision:
+            raise Unprocessable('["Head sha didn\'t match the expected head sha"]')
+        if not forge.rules.queue and not forge.unmet(pull):
+            raise Unprocessable('["Pull request Pull request is in clean status"]')
+        if forge.rules.queue and not forge.unmet(pull):
+            pull.queued = True
+        pull.auto_merge, pull.auto_merge_by = input["mergeMethod"].lower(), self._login
+        return SimpleNamespace(clientMutationId=None)
+
+    def disablePullRequestAutoMerge(self, info: Any, input: dict[str, Any]) -> Any:
+        pull = self._pull(input["pullRequestId"])
+        if pull.auto_merge is None:
+            raise Unprocessable("Can't disable auto-merge for this pull request.")
+        pull.auto_merge = None
+        return SimpleNamespace(clientMutationId=None)
+
+    def dequeuePullRequest(self, info: Any, input: dict[str, Any]) -> Any:
+        self._pull(input["id"]).queued = False
+        return SimpleNamespace(clientMutationId=None)
+
+    def convertPullRequestToDraft(self, info: Any, input: dict[str, Any]) -> Any:
+        self._pull(input["pullRequestId"]).draft = True
+        return SimpleNamespace(clientMutationId=None)
+
+    def markPullRequestReadyForReview(self, info: Any, input: dict[str, Any]) -> Any:
+        self._pull(input["pullRequestId"]).draft = False
+        return SimpleNamespace(clientMutationId=None)

@@ -1,0 +1,64 @@
+"""Where GitHub's web pages and its APIs are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from tidegate.errors import InputError
+
+# As GitHub allows them; no name leads to another path.
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`web` is what people open, `rest` and `graphql` what programs do; `repository` is
+    `owner/name`."""
+
+    web: str
+    rest: str
+    graphql: str
+    repository: str
+
+    @property
+    def owner(self) -> str:
+        """Whose repository it is."""
+        return self.repository.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The repository's own name."""
+        return self.repository.partition("/")[2]
+
+    @property
+    def place(self) -> str:
+        """For people."""
+        return f"GitHub ({urlsplit(self.web).netloc}/{self.repository})"
+
+    def path(self, *parts: str | int) -> str:
+        """A path below the repository's."""
+        return "/".join(("repos", self.repository, *(quote(str(p), safe="") for p in parts)))
+
+
+def address_of(url: str, repository: str) -> Address:
+    """The address of a repository at github.com, on an Enterprise server, or at GHE.com. Raises
+    InputError for what can't be one."""
+    parts = urlsplit(url)
+    if not _REPOSITORY.fullmatch(repository) or ".." in repository.split("/"):
+        raise InputError(
+            f"{repository!r} is no repository at GitHub",
+            hint="set pullRequests.repository in tidegate.yaml to owner/name",
+        )
+    host = parts.hostname or ""
+    web = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise InputError(
+            f"{web} would send the token without TLS", hint="set pullRequests.url to https://…"
+        )
+    if host == "github.com" or host.endswith(".ghe.com"):
+        api = f"{parts.scheme}://api.{parts.netloc}"
+        return Address(web, api, f"{api}/graphql", repository)
+    return Address(web, f"{web}/api/v3", f"{web}/api/graphql", repository)

@@ -1,0 +1,277 @@
+"""The pull requests of one repository at GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from tidegate.adapters.pull_requests.api import Api
+from tidegate.adapters.pull_requests.fields import one, parse
+from tidegate.adapters.pull_requests.github import documents
+from tidegate.adapters.pull_requests.github.address import Address
+from tidegate.adapters.pull_requests.github.conversation import Conversation
+from tidegate.adapters.pull_requests.github.graph import Graph
+from tidegate.adapters.pull_requests.github.rights import Granted, missing
+from tidegate.domain.pull_request import (
+    Comment,
+    Issue,
+    MergeMethod,
+    Proposal,
+    PullRequest,
+    PullRequestChange,
+    PullRequestState,
+    Review,
+    Status,
+    StatusState,
+    User,
+)
+from tidegate.errors import ConflictError, NotFound, Rejected
+
+HEADERS = {
+    "Accept": "application/vnd.github+json",
+    "X-GitHub-Api-Version": "2022-11-28",
+    "User-Agent": "tidegate",
+}
+_LONGEST_DESCRIPTION = 140
+_ALREADY_THERE = "already exists"
+_NOTHING_TO_WAIT_FOR = ("clean status", "unstable status")
+
+
+class GitHub:
+    """One repository (see `ports.PullRequests`). Safe for several threads at once."""
+
+    def __init__(self, address: Address, api: Api, granted: Granted | None = None) -> None:
+        """`granted` tells the permissions of an App's installation, where the token is one's."""
+        self._address, self._api, self._granted = address, api, granted
+        self._graph = Graph(api, address)
+        self._conversation = Conversation(api, address, self.account)
+
+    @property
+    def place(self) -> str:
+        """Its host and the repository."""
+        return self._address.place
+
+    @cached_property
+    def _account(self) -> User:
+        login = self._graph.login()
+        return User(login, bot=login.endswith("[bot]"))
+
+    def account(self) -> User:
+        """An App's installation speaks for `slug[bot]`."""
+        return self._account
+
+    def missing_permissions(self) -> Sequence[str]:
+        """Of an App's installation all is known, of other tokens what the repository tells."""
+        return missing(self._address, self._api, self._granted)
+
+    def members(self, team: str) -> frozenset[str]:
+        """Those of child teams too."""
+        organisation, _, slug = team.removeprefix("@").partition("/")
+        if not slug or "/" in slug or ".." in (organisation, slug):
+            raise NotFound(f"{self.place} has no team {team!r}: it is written organisation/team")
+        path = f"orgs/{organisation}/teams/{slug}/members"
+        found = self._api.pages(path, f"the members of {team}")
+        return frozenset(documents.user(fields).key for fields in found)
+
+    def find(
+        self,
+        *,
+        branch: str | None = None,
+        prefix: str = "",
+        label: str | None = None,
+        state: PullRequestState = PullRequestState.OPEN,
+    ) -> Sequence[PullRequest]:
+        """GitHub filters by branch and state, the rest is done here."""
+        query = {
+            "state": "open" if state is PullRequestState.OPEN else "closed",
+            "head": f"{self._address.owner}:{branch}" if branch else None,
+            "sort": "created",
+            "direction": "desc",
+        }
+        pages = self._api.pages(self._address.path("pulls"), "pull requests", query)
+        found = [documents.pull_request(fields) for fields in pages]
+        return [
+            pull_request
+            for pull_request in found
+            if pull_request.state is state and not pull_request.foreign
+            if pull_request.branch == (branch or pull_request.branch)
+            if pull_request.branch.startswith(prefix)
+            if label is None or label in pull_request.labels
+        ]
+
+    def get(self, number: int) -> PullRequest:
+        """With `mergeable`, which GitHub may only be finding out."""
+        return documents.pull_request(self._api.get(self._pull(number), _words(number)))
+
+    def create(self, proposal: Proposal) -> PullRequest:
+        """Labels and reviewers take a request each."""
+        body = {
+            "title": proposal.title,
+            "body": proposal.body,
+            "head": proposal.branch,
+            "base": proposal.base,
+            "draft": proposal.draft,
+            "maintainer_can_modify": False,
+        }
+        subject = f"a pull request from {proposal.branch}"
+        try:
+            answer = self._api.send("POST", self._address.path("pulls"), subject, body)
+        except Rejected as error:
+            if _ALREADY_THERE in error.message:
+                raise ConflictError(error.message, hint="look at it, and run it again") from None
+            raise
+        created = documents.pull_request(answer)
+        wanted = PullRequestChange(labels=proposal.labels or None, reviewers=proposal.reviewers)
+        return self._dressed(created, wanted)
+
+    def update(self, number: int, change: PullRequestChange) -> PullRequest:
+        """A request for each of: texts, labels, reviewers, draft."""
+        if change.draft is not None:
+            self._set_draft(number, change.draft)
+        texts = {"title": change.title, "body": change.body}
+        said = {key: value for key, value in texts.items() if value is not None}
+        if said:
+            path, subject = self._pull(number), _words(number)
+            answer = self._api.send("PATCH", path, subject, said, repeatable=True)
+            updated = documents.pull_request(answer)
+        else:
+            updated = self.get(number)
+        return self._dressed(updated, change)
+
+    def close(self, number: int, comment: str | None = None) -> None:
+        """The comment comes first, so that nobody wonders."""
+        if self.get(number).state is not PullRequestState.OPEN:
+            return
+        if comment is not None:
+            self._conversation.comment(number, comment)
+        body = {"state": "closed"}
+        self._api.do("PATCH", self._pull(number), _words(number), body, repeatable=True)
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        """Not those on lines of the diff."""
+        return self._conversation.comments(number)
+
+    def keep_comment(self, number: int, marker: str, body: str) -> Comment:
+        """In place, so that nobody is notified again."""
+        return self._conversation.keep(number, marker, body)
+
+    def set_status(self, status: Status) -> None:
+        """GitHub cuts nothing itself: what is too long is cut here."""
+        state = "error" if status.state is StatusState.SKIPPED else status.state.value
+        words = status.description
+        if len(words) > _LONGEST_DESCRIPTION:
+            words = words[: _LONGEST_DESCRIPTION - 1] + "…"
+        body = {"state": state, "context": status.context, "description": words}
+        if status.url:
+            body["target_url"] = status.url
+        path = self._address.path("statuses", status.revision)
+        self._api.do("POST", path, f"status {status.context}", body, repeatable=True)
+
+    def statuses(self, revision: str) -> Sequence[Status]:
+        """Commit statuses, then check runs."""
+        found = []
+        for kind, key, read in (
+            ("status", "statuses", documents.status),
+            ("check-runs", "check_runs", documents.check_run),
+        ):
+            path, subject = self._address.path("commits", revision, kind), f"checks of {revision}"
+            for answer in self._api.answers(path, subject):
+                page = one(self.place, parse(self.place, answer.body))
+                found += [read(fields, revision) for fields in page.items(key)]
+        return found
+
+    def reviews(self, number: int) -> Sequence[Review]:
+        """As GitHub counts them for a protected branch."""
+        path = self._pull(number, "reviews")
+        return documents.reviews(self._api.pages(path, f"reviews of {_words(number)}"))
+
+    def merge(self, number: int, revision: str, method: MergeMethod, message: str = "") -> str:
+        """GitHub itself holds the head to the revision."""
+        pull_request = self.get(number)
+        if pull_request.revision != revision:
+            raise _moved(pull_request.number, revision)
+        if pull_request.merge_revision is not None:
+            return pull_request.merge_revision
+        title, _, rest = message.partition("\n")
+        body = {"sha": revision, "merge_method": method.value}
+        if title:
+            body |= {"commit_title": title, "commit_message": rest.strip("\n")}
+        path, subject = self._pull(number, "merge"), f"the merge of {_words(number)}"
+        return self._api.send("PUT", path, subject, body).text("sha")
+
+    def auto_merge(self, number: int, revision: str, method: MergeMethod) -> None:
+        """Where merges go through a queue, GitHub puts it there as soon as it may."""
+        look = self._graph.look(number)
+        if look.revision != revision:
+            raise _moved(number, revision)
+        if look.merged or look.queued or look.method is method:
+            return
+        values: dict[str, Any] = {"pullRequestId": look.id, "expectedHeadOid": revision}
+        if not look.queue:  # a queue has its own method
+            values["mergeMethod"] = method.value.upper()
+        subject = f"auto-merge of {_words(number)}"
+        try:
+            self._graph.change("enablePullRequestAutoMerge", subject, values)
+        except Rejected as error:
+            if not any(words in error.message for words in _NOTHING_TO_WAIT_FOR):
+                raise
+            self.merge(number, revision, method)
+
+    def cancel_auto_merge(self, number: int) -> None:
+        """Out of a queue, too."""
+        look = self._graph.look(number)
+        subject = f"auto-merge of {_words(number)}"
+        if look.method is not None:
+            self._graph.change("disablePullRequestAutoMerge", subject, {"pullRequestId": look.id})
+        if look.queued:
+            self._graph.change("dequeuePullRequest", subject, {"id": look.id})
+
+    def compare_url(self, old: str, new: str) -> str:
+        """Three dots: what the new one has that the old one hasn't."""
+        return f"{self._address.web}/{self._address.repository}/compare/{old}...{new}"
+
+    def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
+        """Labels that people added stay."""
+        return self._conversation.keep_issue(marker, title, body, labels)
+
+    def _dressed(self, bare: PullRequest, change: PullRequestChange) -> PullRequest:
+        """The pull request with labels and reviewers, a request for each."""
+        number = bare.number
+        if change.labels is not None and {*change.labels} != {*bare.labels}:
+            path, subject = self._address.path("issues", number, "labels"), f"labels of {number}"
+            if change.labels:
+                body = {"labels": [*change.labels]}
+                self._api.do("PUT", path, subject, body, repeatable=True)
+            else:  # an empty list GitHub doesn't take
+                self._api.do("DELETE", path, subject, repeatable=True)
+        asked = [name.removeprefix("@") for name in change.reviewers]
+        people = [n for n in asked if "/" not in n and n.casefold() != bare.author.key]
+        teams = [name.rpartition("/")[2] for name in asked if "/" in name]
+        if people or teams:
+            body = {"reviewers": people, "team_reviewers": teams}
+            path = self._pull(number, "requested_reviewers")
+            self._api.do("POST", path, f"reviewers of {_words(number)}", body, repeatable=True)
+        dressed = change.labels is not None or people or teams
+        return self.get(number) if dressed else bare
+
+    def _set_draft(self, number: int, draft: bool) -> None:
+        look = self._graph.look(number)
+        if look.draft == draft:
+            return
+        field = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
+        self._graph.change(field, _words(number), {"pullRequestId": look.id})
+
+    def _pull(self, number: int, *more: str) -> str:
+        return self._address.path("pulls", number, *more)
+
+
+def _words(number: int) -> str:
+    return f"pull request {number}"
+
+
+def _moved(number: int, revision: str) -> ConflictError:
+    return ConflictError(
+        f"pull request {number} is no longer at {revision[:10]}",
+        hint="look at what was pushed, and judge it again",
+    )

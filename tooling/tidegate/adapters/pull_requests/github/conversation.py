@@ -1,0 +1,74 @@
+"""Comments and issues at GitHub, and which of them are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tidegate.adapters.pull_requests.api import Api
+from tidegate.adapters.pull_requests.github import documents
+from tidegate.adapters.pull_requests.github.address import Address
+from tidegate.adapters.pull_requests.sticky import marked, ours
+from tidegate.domain.pull_request import Comment, Issue, User
+
+
+class Conversation:
+    """What is written below one repository's pull requests, and in its issues."""
+
+    def __init__(self, api: Api, address: Address, account: Callable[[], User]) -> None:
+        self._api, self._address, self._account = api, address, account
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        """Not those on lines of the diff."""
+        path = self._address.path("issues", number, "comments")
+        return [documents.comment(fields) for fields in self._api.pages(path, _comments(number))]
+
+    def comment(self, number: int, text: str) -> Comment:
+        """A new one."""
+        path = self._address.path("issues", number, "comments")
+        return documents.comment(self._api.send("POST", path, _comments(number), {"body": text}))
+
+    def keep(self, number: int, marker: str, body: str) -> Comment:
+        """Edited in place, so that nobody is notified again."""
+        text, subject = marked(marker, body), _comments(number)
+        found = ours(self.comments(number), self._account(), marker)
+        if not found:
+            return self.comment(number, text)
+        for other in found[1:]:
+            self._api.do("DELETE", self._path(other), subject, repeatable=True)
+        if found[0].body == text:
+            return found[0]
+        return documents.comment(
+            self._api.send("PATCH", self._path(found[0]), subject, {"body": text}, repeatable=True)
+        )
+
+    def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Found among all open ones, for people take labels off."""
+        path, text = self._address.path("issues"), marked(marker, body)
+        known = self._issue(marker)
+        if known is None:
+            wanted = {"title": title, "body": text, "labels": [*labels]}
+            return documents.issue(self._api.send("POST", path, "issues", wanted))
+        kept = [*dict.fromkeys((*known.labels, *labels))]
+        if (known.title, known.body, [*known.labels]) == (title, text, kept):
+            return known
+        wanted = {"title": title, "body": text, "labels": kept}
+        path = f"{path}/{known.number}"
+        return documents.issue(self._api.send("PATCH", path, "issues", wanted, repeatable=True))
+
+    def _issue(self, marker: str) -> Issue | None:
+        """The oldest of ours, for two runners may have opened two."""
+        query = {"state": "open", "sort": "created", "direction": "asc"}
+        for fields in self._api.pages(self._address.path("issues"), "issues", query):
+            author = documents.user(fields.inner("user"))
+            found = documents.issue(fields)
+            is_issue = not fields.has("pull_request")
+            if is_issue and author.key == self._account().key and found.body.startswith(marker):
+                return found
+        return None
+
+    def _path(self, comment: Comment) -> str:
+        return self._address.path("issues", "comments", comment.id)
+
+
+def _comments(number: int) -> str:
+    return f"comments of pull request {number}"
