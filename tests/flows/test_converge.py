@@ -303,3 +303,19 @@ def test_a_clock_of_argo_cds_that_differs_changes_nothing(minutes: int) -> None:
 
     ending = one(Replay([(t, moved(now)) for t, now in PROMOTION]), healthy=10.0)
     assert (ending.state.kind, ending.seconds) == (Live.LIVE, 16.5)
+
+
+def test_a_list_that_nobody_answers_is_left_to_the_watch() -> None:
+    """Argo CD's server is restarted just when the waiting begins."""
+
+    class Restarting(Replay):
+        def list(self, **chosen: Any) -> Sequence[Application]:
+            if self.now == 0:
+                self.now = 0.5
+                raise Unreachable("no connection")
+            return super().list(**chosen)
+
+    ending = one(Restarting(PROMOTION))
+    assert (ending.state.kind, ending.seconds) == (Live.LIVE, 6.5)
+    gone = Restarting([], time=30.0)
+    assert one(gone).state.reason == "nothing could be seen of it: no connection"

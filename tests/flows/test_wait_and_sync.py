@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -55,11 +56,13 @@ def test_a_promotion_is_followed_until_it_is_live(delivery: Delivery) -> None:
         {"health": {"status": "Healthy"}, **running("shop", "2")},
     ]  # fmt: skip
 
-    def refresh(document: Document) -> None:
+    def go_on(document: Document) -> None:
         delivery.refresh(document)
-        document["status"].update(steps.pop(0) if steps else {})
+        if steps:
+            document["status"].update(steps.pop(0))
+            threading.Timer(0.2, delivery.argocd.change, (name, go_on)).start()
 
-    delivery.argocd.on_refresh = refresh
+    delivery.argocd.on_refresh = go_on
     answer = wait(delivery)
     assert (answer.code, ending(answer)["outcome"]) == (0, "live"), answer.err
     assert f"{name}" in answer.out
@@ -105,7 +108,7 @@ def test_an_argo_cd_that_refuses_everything_is_unknown(
     delivery.past.ship("shop", "1")
     delivery.deploy("shop", "1")
     delivery.argocd.faults.append(on("GET", "", refusal(code, grpc, "no"), times=10_000))
-    answer = wait(delivery, "--timeout", "60")
+    answer = wait(delivery, "--timeout", "5")
     assert (answer.code, ending(answer)["outcome"]) == (3, "unknown")
 
 
@@ -115,7 +118,7 @@ def test_a_controller_that_is_down_is_unknown_in_time(delivery: Delivery) -> Non
     delivery.deploy("shop", "1")
     refreshes = on("GET", "/applications/shop-prod$", status(504), times=10_000)
     delivery.argocd.faults.append(refreshes)
-    answer = wait(delivery, "--timeout", "25")
+    answer = wait(delivery, "--timeout", "6")
     assert (answer.code, ending(answer)["outcome"]) == (3, "unknown")
 
 

@@ -34,95 +34,38 @@ from tests.support.argocd_answers import (
     project_of,
     without,
 )
+from tests.support.faults import (
+    JSON,
+    Fault,
+    Request,
+    Script,
+    cut,
+    drop,
+    on,
+    refusal,
+    slow,
+    status,
+)
+
+__all__ = [
+    "TOKEN",
+    "FakeArgoCd",
+    "Fault",
+    "Request",
+    "Script",
+    "Subscriber",
+    "cut",
+    "drop",
+    "fake_argocd",
+    "on",
+    "reconciled",
+    "refusal",
+    "slow",
+    "status",
+    "wait_until",
+]
 
 TOKEN = "a-token.that-is.secret"
-JSON = "application/json"
-
-
-@dataclass
-class Request:
-    """What was asked. `headers` has lower-case names."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: Any = None
-
-
-Fault = Callable[["Handler"], bool]
-
-
-@dataclass
-class Script:
-    """A fault for the next `times` requests that match, after the first `after`."""
-
-    method: str
-    path: re.Pattern[str]
-    fault: Fault
-    times: float = 1
-    after: int = 0
-
-    def takes(self, request: Request) -> bool:
-        if request.method != self.method or not self.path.search(request.path):
-            return False
-        if self.after > 0:
-            self.after -= 1
-            return False
-        self.times -= 1
-        return self.times >= 0
-
-
-def on(method: str, path: str, fault: Fault, *, times: float = 1, after: int = 0) -> Script:
-    """A fault at requests whose path matches."""
-    return Script(method, re.compile(path), fault, times, after)
-
-
-def status(code: int, body: bytes = b"", kind: str = "text/plain", **headers: str) -> Fault:
-    """Answers so instead."""
-
-    def fault(handler: Handler) -> bool:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        handler.reply(code, body, kind, named)
-        return True
-
-    return fault
-
-
-def refusal(code: int, grpc: int, message: str) -> Fault:
-    """Refuses as Argo CD does."""
-    return status(code, json.dumps(Failure(code, grpc, message).body).encode(), JSON)
-
-
-def slow(seconds: float) -> Fault:
-    """Answers late, and only then."""
-
-    def fault(handler: Handler) -> bool:
-        handler.fake.ended.wait(seconds)
-        return False
-
-    return fault
-
-
-def drop(handler: Handler) -> bool:
-    """Hangs up without a word."""
-    handler.close_connection = True
-    handler.hang_up()
-    return True
-
-
-def cut(length: int) -> Fault:
-    """Hangs up after so many bytes of an answer that is said to be longer."""
-
-    def fault(handler: Handler) -> bool:
-        handler.send_response(200)
-        handler.send_header("Content-Type", JSON)
-        handler.send_header("Content-Length", str(length + 1000))
-        handler.end_headers()
-        handler.wfile.write(b'{"items": [' + b" " * length)
-        return drop(handler)
-
-    return fault
 
 
 @dataclass
@@ -283,6 +226,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     fake: FakeArgoCd
+
+    @property
+    def ended(self) -> threading.Event:
+        """For faults that wait."""
+        return self.fake.ended
 
     def _handle(self) -> None:
         parts = urlsplit(self.path)

@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.support.argocd import FakeArgoCd, Request
+    from tests.support.argocd import FakeArgoCd
+    from tests.support.faults import Request
 
 Document = dict[str, Any]
 NAMESPACE = "argocd"

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.support.argocd import FakeArgoCd, Request, Script, _Server
+from tests.support.argocd import FakeArgoCd, _Server
 from tests.support.argocd_answers import NAMESPACE, Document, labels_match
+from tests.support.faults import Request, Script
 
 _ONE = re.compile(
     r"/apis/argoproj\.io/v1alpha1/namespaces/(?P<ns>[^/]+)/applications(/(?P<name>[^/]+))?"
@@ -141,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, parts.path, query, headers, body)
         self.cluster.requests.append(request)
         script = next((s for s in self.cluster.faults if s.takes(request)), None)
-        if script is not None and script.fault(self):  # type: ignore[arg-type]
+        if script is not None and script.fault(self):
             return
         if headers.get("authorization") != f"Bearer {self.cluster.token}":
             self.answer(401, {"kind": "Status", "code": 401, "message": "Unauthorized"})
@@ -241,9 +242,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.shutdown(2)
 
     @property
-    def fake(self) -> FakeArgoCd:
+    def ended(self) -> threading.Event:
         """For faults that wait."""
-        return self.cluster.argocd
+        return self.cluster.argocd.ended
 
     def log_message(self, format: str, *args: object) -> None:
         """Silence."""

@@ -20,7 +20,7 @@ from tidegate.domain.application import (
 )
 from tidegate.domain.live import Live, LiveState, Look
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim, AppEnding
-from tidegate.errors import TidegateError
+from tidegate.errors import TidegateError, Unreachable
 from tidegate.flows.lineage import Lineages
 from tidegate.flows.looks import Looking, Looks
 from tidegate.flows.sight import Sight
@@ -64,6 +64,7 @@ class Convergence:
         self._patience = patience
         self._began = self._clock()
         self._sights: dict[ApplicationName, Sight] = {}
+        self._marks: Mapping[ApplicationName, str] = {}
         self._looks: Looking[_Key] = looks or Looks()
         self._asked: dict[_Key, float] = {}
         self._ended: dict[str, float] = {}
@@ -72,16 +73,22 @@ class Convergence:
     def run(self, marks: Mapping[ApplicationName, str] | None = None) -> tuple[AppEnding, ...]:
         """Each app's ending, in the order of the aims; `marks` are those of the syncs that were
         asked for. Never raises what is outside's fault."""
+        self._marks = marks or {}
         try:
-            for found in self._applications.list(project=self._project, selector=self._selector):
-                self._meet(found)
-            for name, mark in (marks or {}).items():
-                if name in self._sights:
-                    self._sights[name].asked = mark
+            self._list()
             self._watch()
         except TidegateError as error:
             self._lose(error)
         return tuple(self._ending(aim) for aim in self._aims.values())
+
+    def _list(self) -> None:
+        """Meets those that are there, so that they can be asked for at once. Where nobody answers
+        now, the watch has more patience, and tells of them too."""
+        try:
+            for found in self._applications.list(project=self._project, selector=self._selector):
+                self._meet(found)
+        except Unreachable as error:
+            self._absent = _unseen(error)
 
     def _clock(self) -> float:
         return -self._remaining()
@@ -99,8 +106,9 @@ class Convergence:
         if aim is None or labels.get(ENVIRONMENT_LABEL) != self._environment:
             return None
         if application.name not in self._sights:
-            began = self._clock()
-            self._sights[application.name] = Sight(application.name, aim, began, self._patience)
+            sight = Sight(application.name, aim, self._clock(), self._patience)
+            sight.asked = self._marks.get(application.name)
+            self._sights[application.name] = sight
         return self._sights[application.name]
 
     def _watch(self) -> None:
@@ -193,7 +201,7 @@ class Convergence:
         """The watch is over before its time: what has not ended is unknown."""
         for sight in self._sights.values():
             sight.end(LiveState(Live.UNKNOWN, f"nothing can be seen any more: {error.message}"))
-        self._absent = f"nothing could be seen of it: {error.message}"
+        self._absent = _unseen(error)
 
     def _of(self, app: str) -> list[Sight]:
         return [sight for sight in self._sights.values() if sight.aim.app.name == app]
@@ -206,6 +214,10 @@ class Convergence:
             state = together(cluster.state for cluster in clusters)
         seconds = self._ended.get(aim.app.name, self._clock()) - self._began
         return AppEnding(aim, state, clusters, seconds)
+
+
+def _unseen(error: TidegateError) -> str:
+    return f"nothing could be seen of it: {error.message}"
 
 
 def explained_pods(source: Applications, name: ApplicationName) -> tuple[Pod, ...]:
