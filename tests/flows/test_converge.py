@@ -32,6 +32,7 @@ from tidegate.domain.application import (
     Health,
     ManagedResource,
     ResourceName,
+    ResourceState,
     SyncWindow,
     SyncWindows,
 )
@@ -208,6 +209,19 @@ def test_degraded_has_to_last() -> None:
     assert (ending.state.kind, ending.seconds) == (Live.DEGRADED, 37.0)
     recovered = one(Replay([*PROMOTION[:3], (7.0, ill), (20.0, DONE)]))
     assert recovered.state.kind is Live.LIVE
+
+
+def test_an_autoscaler_without_metrics_is_waited_for_as_long_as_there_is_time() -> None:
+    name = ResourceName("autoscaling", "HorizontalPodAutoscaler", "shop-prod", "shop")
+    state = ResourceState(name, "Synced", Health("Degraded", "unable to get metrics"))
+    ill = application(health=Health("Degraded", since=after(7)), resources=(state,))
+    there = {DONE.name: [pod()]}
+    ending = one(Replay([*PROMOTION[:3], (7.0, ill)], time=200.0, pods_there=there))
+    assert ending.state.kind is Live.TIMED_OUT
+    assert not ending.state.stuck
+    assert "unable to get metrics" in ending.state.reason
+    mended = one(Replay([*PROMOTION[:3], (7.0, ill), (100.0, DONE)], pods_there=there))
+    assert (mended.state.kind, mended.seconds) == (Live.LIVE, 100.0)
 
 
 def test_a_failed_sync_ends_at_once() -> None:

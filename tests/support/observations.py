@@ -16,6 +16,7 @@ from tidegate.domain.application import (
     Pod,
     ResourceName,
     ResourceResult,
+    ResourceState,
 )
 from tidegate.domain.live import Goal, Lineage, Live, Observation, Relation
 
@@ -97,6 +98,16 @@ _BLIND = Condition("ComparisonError", "rpc error: code = Unavailable desc = conn
 _HOOK = ResourceResult(
     ResourceName("batch", "Job", "shop-prod", "smoke"), "", "Failed", "exit code 1", "PostSync"
 )
+
+_DEPLOYMENT = ResourceState(
+    ResourceName("apps", "Deployment", "shop-prod", "shop"), "Synced", Health("Degraded")
+)
+_AUTOSCALER = ResourceState(
+    ResourceName("autoscaling", "HorizontalPodAutoscaler", "shop-prod", "shop"),
+    "Synced",
+    Health("Degraded", "failed to get cpu utilization"),
+)
+_CRASHING = pod(reason="CrashLoopBackOff", health=Health("Degraded"))
 
 # Every case of docs/live.md by its name there, with its answer.
 CASES: Mapping[str, tuple[Observation, Live]] = {
@@ -189,6 +200,22 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
     ),
     "the Application is being deleted": (seen(deleting=True), Live.UNKNOWN),
     "Degraded": (seen(health=Health("Degraded", "progress deadline exceeded")), Live.DEGRADED),
+    "Degraded: what runs our pods": (
+        seen(health=Health("Degraded"), resources=(_DEPLOYMENT, _AUTOSCALER), pods=(pod(),)),
+        Live.DEGRADED,
+    ),
+    "Degraded: an autoscaler that has no metrics yet": (
+        seen(health=Health("Degraded"), resources=(_AUTOSCALER,), pods=(pod(),)),
+        Live.WAITING,
+    ),
+    "Degraded: an autoscaler, and our pods crash": (
+        seen(health=Health("Degraded"), resources=(_AUTOSCALER,), pods=(_CRASHING,)),
+        Live.DEGRADED,
+    ),
+    "Degraded: nobody says what, and our pods run": (
+        seen(health=Health("Degraded"), pods=(pod(),)),
+        Live.WAITING,
+    ),
     "Suspended: a rollout that is paused": (
         seen(health=Health("Suspended", "CanaryPauseStep"), images=(IMAGE, OLD_IMAGE)),
         Live.SUSPENDED,

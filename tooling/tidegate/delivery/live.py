@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tidegate.delivery.images import is_ours, judge_images
-from tidegate.delivery.trouble import blind, unready
+from tidegate.delivery.trouble import blind, runs_badly, unready
 from tidegate.domain.application import (
     DEGRADED,
     ERROR,
@@ -157,13 +157,18 @@ def _not_compared_since(seen: Observation) -> LiveState | None:
 
 
 def _ill(seen: Observation) -> LiveState | None:
-    """Degraded and suspended Applications, whichever of our pods run by now."""
+    """Degraded and suspended Applications, whichever of our pods run by now. Where nothing that
+    runs pods is degraded, it may mend itself: an autoscaler is, until it gets its first metrics."""
     health = seen.application.health
     if health.status not in (DEGRADED, SUSPENDED):
         return None
     kind = Live.DEGRADED if health.status == DEGRADED else Live.SUSPENDED
     details = unready(seen.application, seen.pods)
     words = health.message or (details[0] if details else f"its health is {health.status}")
+    if kind is Live.DEGRADED and not runs_badly(seen.application, seen.pods):
+        return _waiting(
+            f"beside the pods something is degraded: {words}", Look.PODS, details=details
+        )
     return LiveState(kind, words, details=details, wants=frozenset({Look.PODS}))
 
 

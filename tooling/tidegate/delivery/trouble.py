@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tidegate.domain.application import HEALTHY, Application, Pod
+from tidegate.domain.application import DEGRADED, HEALTHY, Application, Pod, ResourceName
 
 TERMINATING_POD = "Terminating"
 
@@ -17,6 +17,12 @@ _STUCK = re.compile(
     r"(ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName|CrashLoopBackOff"
     r"|CreateContainerConfigError|CreateContainerError|RunContainerError|OOMKilled"
     r"|StartError|ContainerCannotRun)"
+)
+# The groups of objects that run pods. What else is degraded, such as an autoscaler without metrics
+# or a certificate that isn't issued yet, says nothing about the version.
+_RUNNING_PODS = frozenset(
+    {"apps", "batch", "argoproj.io", "serving.kserve.io", "serving.knative.dev", "ray.io"}
+    | {"leaderworkerset.x-k8s.io", "kubeflow.org", "machinelearning.seldon.io"}
 )
 # Argo CD's own parts, Git or the cluster don't answer: that says nothing about a manifest.
 _BLIND = re.compile(
@@ -51,9 +57,23 @@ def unready(application: Application, pods: Sequence[Pod] | None) -> tuple[str, 
     return tuple(dict.fromkeys(lines))[:_SHOWN]
 
 
+def runs_badly(application: Application, pods: Sequence[Pod] | None) -> bool:
+    """Whether what makes an Application degraded is something that runs pods, or a pod of it.
+    Where nobody says which object it is, and there are no pods to be seen, it may well be."""
+    if any(is_stuck(pod) or pod.health.status == DEGRADED for pod in pods or ()):
+        return True
+    culprits = [r.resource for r in application.resources if r.health.status == DEGRADED]
+    return any(map(_is_workload, culprits)) if culprits else not pods
+
+
 def is_stuck(pod: Pod) -> bool:
     """Whether a pod can't start as it is: its image can't be had, or its container ends."""
     return bool(_STUCK.search(pod.reason))
+
+
+def _is_workload(resource: ResourceName) -> bool:
+    core = not resource.group and resource.kind in ("Pod", "ReplicationController")
+    return core or resource.group in _RUNNING_PODS
 
 
 def _pod(pod: Pod) -> str:
