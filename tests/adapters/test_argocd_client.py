@@ -253,6 +253,22 @@ def test_a_refresh_that_never_ends_ends(argocd: FakeArgoCd) -> None:
         client.get(SHOP, refresh=True)
 
 
+def test_a_refresh_that_is_missed_is_asked_for_in_another_way(argocd: FakeArgoCd) -> None:
+    argocd.put(application("shop-dev"))
+    client = client_of(argocd, refresh_timeout=30.0, before_hard=0.3)
+    argocd.faults.append(on("GET", "shop-dev", slow(60)))
+    assert client.get(SHOP, refresh=True).reconciled is not None
+    assert [r.query["refresh"] for r in argocd.requests] == ["normal", "hard"]
+
+
+def test_a_refresh_that_is_refused_is_not_asked_for_again(argocd: FakeArgoCd) -> None:
+    argocd.put(application("shop-dev"))
+    argocd.faults.append(on("GET", "shop-dev", refusal(500, 13, "etcd"), times=math.inf))
+    with pytest.raises(Unreachable, match="etcd"):
+        client_of(argocd).get(SHOP, refresh=True)
+    assert {r.query["refresh"] for r in argocd.requests} == {"normal"}
+
+
 @pytest.mark.parametrize("call", sorted({*CALLS} - {"refresh"}))
 def test_every_call_has_a_limit_of_time(argocd: FakeArgoCd, call: str) -> None:
     argocd.put(application("shop-dev"))

@@ -70,11 +70,21 @@ def test_a_refusal_is_the_right_error(world: FakeWorld, fault: Any, error: Any) 
 
 
 def test_a_refresh_that_the_controller_ignores_ends(world: FakeWorld) -> None:
-    world.cluster.refreshes = False
+    world.cluster.refreshes = set()
     applications = ClusterApplications(api_of(world), refresh_timeout=0.5)
     with pytest.raises(Unreachable, match="did not look at") as caught:
         applications.get(SHOP, refresh=True)
     assert "argocd-application-controller" in str(caught.value.hint)
+
+
+def test_a_refresh_that_is_missed_is_asked_for_in_another_way(world: FakeWorld) -> None:
+    world.cluster.refreshes = {"hard"}
+    applications = ClusterApplications(api_of(world), before_hard=0.3)
+    before = applications.get(SHOP).reconciled
+    after = applications.get(SHOP, refresh=True).reconciled
+    assert before is not None
+    assert after is not None
+    assert after > before
 
 
 def test_a_sync_takes_the_policys_options_and_no_revision(world: FakeWorld) -> None:

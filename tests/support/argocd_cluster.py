@@ -27,14 +27,15 @@ _KINDS = {
 
 class FakeCluster:
     """Shows the Applications of a small Argo CD as objects. `objects` has everything else, by the
-    path of its list. `forget` lets it lose its history, as etcd's compaction does."""
+    path of its list; `refreshes` are the kinds that the controller notices. `forget` lets it lose
+    its history, as etcd's compaction does."""
 
     def __init__(self, argocd: FakeArgoCd, token: str = "cluster-token") -> None:
         self.argocd, self.token = argocd, token
         self.objects: dict[str, list[Document]] = {}
         self.faults: list[Script] = []
         self.requests: list[Request] = []
-        self.refreshes = True
+        self.refreshes = {"normal", "hard"}
         self.watch_seconds = 600.0
         self._history: list[tuple[int, str, Document]] = []
         self._oldest = 0
@@ -115,7 +116,7 @@ class FakeCluster:
             if expected not in (None, document["metadata"]["resourceVersion"]):
                 return 409, {"kind": "Status", "code": 409, "message": "the object was modified"}
             merged = argocd.put(_merge(document, change))
-            if self.refreshes and _REFRESH in merged["metadata"].get("annotations", {}):
+            if merged["metadata"].get("annotations", {}).get(_REFRESH) in self.refreshes:
                 argocd.change(name, lambda d: d["metadata"]["annotations"].pop(_REFRESH))
                 argocd.change(name, argocd.on_refresh)
             if "operation" in change:

@@ -143,11 +143,11 @@ def test_a_window_of_the_project_is_shown(world: World) -> None:
     world.deny()
     windows = world.applications.windows(world.shop)
     assert [(w.kind, w.duration) for w in windows.assigned] == [("deny", "1h")]
-    if world.way == "api":  # the other way, the controller holds the sync back
-        assert not windows.may_sync
-        refused = world.applications.sync(world.shop, SyncRequest())
-        assert isinstance(refused, SyncRefused)
-        assert refused.why is Refusal.WINDOW
+    assert windows.active == windows.assigned
+    assert not windows.may_sync
+    refused = world.applications.sync(world.shop, SyncRequest())
+    assert isinstance(refused, SyncRefused)
+    assert refused.why is Refusal.WINDOW
 
 
 def test_pods_are_those_below(world: World) -> None:

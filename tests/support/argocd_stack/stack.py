@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,10 +104,14 @@ class Stack:
         return answer.raise_for_status().json()
 
     def application(self, name: str, *, refresh: bool = True) -> Any:
-        """An Application, after Argo CD has looked at Git and the cluster anew."""
-        return self.api(
-            "GET", f"applications/{name}", params={"refresh": "normal"} if refresh else {}
-        )
+        """An Application, after Argo CD has looked at Git and the cluster anew. Its controller may
+        miss a refresh that is asked for just after another; then a hard one is asked for."""
+        kinds = ("normal", "hard", "normal", "hard") if refresh else (None,)
+        for kind in kinds:
+            params = {"refresh": kind} if kind else {}
+            with suppress(httpx.ReadTimeout):
+                return self.api("GET", f"applications/{name}", params=params, timeout=20)
+        raise AssertionError(f"Argo CD does not answer about {name}")
 
     def project_token(self, project: str, role: str) -> str:
         """A token of a project's role."""

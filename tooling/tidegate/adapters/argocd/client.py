@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +30,7 @@ from tidegate.domain.application import (
     SyncWindows,
 )
 from tidegate.domain.text import one_line
+from tidegate.errors import Unreachable
 
 _BODY_LIMIT = 256 * 2**20
 # Argo CD knows these fields by heart, and no others; see its `appFields`.
@@ -52,8 +54,8 @@ class ArgoCd:
     """One Argo CD (see `ports.Applications`). Safe for several threads at once.
 
     `namespace` is its own; `timeout` bounds, in seconds, each try of a call, `refresh_timeout`
-    all of a refresh, which Argo CD itself never ends; `remaining` gives the seconds that are left
-    for everything.
+    all of a refresh, which Argo CD itself never ends, and `before_hard` how long of it is waited
+    for the usual kind; `remaining` gives the seconds that are left for everything.
     """
 
     def __init__(
@@ -64,11 +66,12 @@ class ArgoCd:
         namespace: str = "argocd",
         timeout: float = 30.0,
         refresh_timeout: float = 90.0,
+        before_hard: float = 30.0,
         remaining: Callable[[], float] = lambda: math.inf,
         http: Http | None = None,
     ) -> None:
         self._address, self._token, self._home = address, token, namespace
-        self._refresh_timeout, self._remaining = refresh_timeout, remaining
+        self._refresh_timeout, self._before_hard = refresh_timeout, before_hard
         self._http = http or Http(
             timeout=timeout, remaining=remaining, limit=_BODY_LIMIT, verify=address.verify
         )
@@ -98,9 +101,7 @@ class ArgoCd:
 
     def get(self, name: ApplicationName, *, refresh: bool = False) -> Application:
         """With all that Argo CD knows."""
-        query = {"refresh": "normal" if refresh else None}
-        timeout = self._refresh_timeout if refresh else None
-        return self._application(self._of(name, query=query, timeout=timeout))
+        return self._application(self._refreshed(name) if refresh else self._of(name))
 
     def sync(self, name: ApplicationName, request: SyncRequest) -> Application | SyncRefused:
         """With the options of the Application's own sync policy."""
@@ -175,6 +176,20 @@ class ArgoCd:
 
     def _application(self, document: Fields) -> Application:
         return documents.application(document, self._home)
+
+    def _refreshed(self, name: ApplicationName) -> Fields:
+        """Argo CD's controller may miss that it was asked to, where somebody else asked just
+        before. Asked for the same again, it would have nothing to notice; for a hard one it has."""
+        began = time.monotonic()
+        soon = min(self._before_hard, self._refresh_timeout)
+        try:
+            return self._of(name, query={"refresh": "normal"}, timeout=soon)
+        except Unreachable:
+            waited = time.monotonic() - began
+            if waited < soon:  # somebody said no
+                raise
+            left = self._refresh_timeout - waited
+            return self._of(name, query={"refresh": "hard"}, timeout=left)
 
     def _of(
         self,

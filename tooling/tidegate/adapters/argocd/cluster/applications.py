@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from tidegate.adapters.argocd import below, documents
 from tidegate.adapters.argocd.address import checked
-from tidegate.adapters.argocd.cluster import objects, workloads
+from tidegate.adapters.argocd.cluster import objects, windows, workloads
 from tidegate.adapters.argocd.cluster.api import ClusterApi
 from tidegate.adapters.argocd.cluster.watch import ClusterWatch
 from tidegate.adapters.argocd.fields import Fields, inner, items, text, words
@@ -34,13 +35,14 @@ _REFRESH = "argocd.argoproj.io/refresh"
 _HERE = frozenset({"https://kubernetes.default.svc", "in-cluster"})
 _VERBS = {"get": ("get", "list", "watch"), "sync": ("patch",)}
 _WHO = "tidegate"
+_BLOCKED = "cannot sync: blocked by sync window"
 _TRIES = 5
 _LOOK_SECONDS = 0.25
 
 
 class ClusterApplications:
     """One Argo CD (see `ports.Applications`) in the namespace `namespace`. `refresh_timeout` bounds
-    a refresh, in seconds."""
+    a refresh, in seconds, and `before_hard` how long of it is waited for the usual kind."""
 
     def __init__(
         self,
@@ -48,11 +50,14 @@ class ClusterApplications:
         *,
         namespace: str = "argocd",
         refresh_timeout: float = 90.0,
+        before_hard: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._api, self._home = api, namespace
-        self._refresh_timeout, self._sleep, self._now = refresh_timeout, sleep, now
+        self._api, self._home, self._clock = api, namespace, clock
+        self._refresh_timeout, self._before_hard = refresh_timeout, before_hard
+        self._sleep, self._now = sleep, now
 
     @property
     def place(self) -> str:
@@ -95,8 +100,12 @@ class ClusterApplications:
         return self._application(self._document(name))
 
     def sync(self, name: ApplicationName, request: SyncRequest) -> Application | SyncRefused:
-        """Writes the operation that Argo CD's own API would. Sync windows are the controller's to
-        hold: a sync that they forbid stays Running, and says so."""
+        """Writes the operation that Argo CD's own API would, where no sync window forbids it. Where
+        the account can't see the project, the controller holds the sync back: it stays Running,
+        and says so."""
+        refused = self._refused(name)
+        if refused is not None:
+            return refused
         for _ in range(_TRIES):
             document = self._document(name)
             if document.get("operation") is not None:
@@ -138,13 +147,10 @@ class ClusterApplications:
         return list(objects.live(self._api, iter(application.resources)))
 
     def windows(self, name: ApplicationName) -> SyncWindows:
-        """All windows of the project that apply to it; whether one is open now is left to the
-        controller."""
+        """Those of the project, judged by our own clock as Argo CD judges them by its own."""
         document = self._document(name)
         path = f"{_GROUP}/namespaces/{self._home}/appprojects/{documents.project(document)}"
-        spec = inner(self._api.get(path), "spec")
-        found = [w for w in items(spec, "syncWindows") if _applies(w, document)]
-        return SyncWindows(True, (), tuple(below.window(w) for w in found))
+        return windows.windows(self._api.get(path), document, self._clock())
 
     def events(self, name: ApplicationName, pod: Pod | None = None) -> Sequence[ClusterEvent]:
         """Those that Kubernetes still keeps."""
@@ -162,12 +168,25 @@ class ClusterApplications:
         selection = Selection(project, selector or {})
         return ClusterWatch(self._api, self._path(None), selection, home=self._home).events()
 
+    def _refused(self, name: ApplicationName) -> SyncRefused | None:
+        try:
+            may_sync = self.windows(name).may_sync
+        except NotFound:
+            raise
+        except OutsideError:
+            return None
+        return None if may_sync else SyncRefused(Refusal.WINDOW, _BLOCKED)
+
     def _refreshed(self, name: ApplicationName) -> Fields:
-        ends = self._now() + self._refresh_timeout
-        wanted = {"metadata": {"annotations": {_REFRESH: "normal"}}}
-        document = self._api.patch(self._path(name), wanted)
-        while _REFRESH in words(inner(document, "metadata"), "annotations"):
-            if self._now() > ends:
+        """The controller may miss the mark where somebody else set it just before: written once
+        more, it would be the same, and nobody would notice; `hard` is another."""
+        began = self._now()
+        document = self._mark(name, "normal")
+        while mark := words(inner(document, "metadata"), "annotations").get(_REFRESH):
+            waited = self._now() - began
+            if mark == "normal" and waited > self._before_hard:
+                document = self._mark(name, "hard")
+            if waited > self._refresh_timeout:
                 raise Unreachable(
                     f"the controller of {self.place} did not look at {_words(name)} in time",
                     hint="does argocd-application-controller run?",
@@ -175,6 +194,10 @@ class ClusterApplications:
             self._sleep(_LOOK_SECONDS)
             document = self._document(name)
         return document
+
+    def _mark(self, name: ApplicationName, kind: str) -> Fields:
+        wanted = {"metadata": {"annotations": {_REFRESH: kind}}}
+        return self._api.patch(self._path(name), wanted)
 
     def _document(self, name: ApplicationName) -> Fields:
         try:
@@ -242,25 +265,6 @@ def _operation(document: Fields, request: SyncRequest) -> Mapping[str, Any]:
 def _at(document: Fields) -> Mapping[str, Any]:
     """Has a patch refused where the object has changed meanwhile."""
     return {"metadata": {"resourceVersion": documents.identity(document).version}}
-
-
-def _applies(window: Fields, document: Fields) -> bool:
-    """Whether a project's window is for an Application: by its name, namespace or cluster, or by
-    all that are said of them where the window says `andOperator`."""
-    from fnmatch import fnmatchcase
-
-    destination = inner(inner(document, "spec"), "destination")
-    values = {
-        "applications": [documents.identity(document).name],
-        "namespaces": [text(destination, "namespace")],
-        "clusters": [text(destination, "server"), text(destination, "name")],
-    }
-    said = [
-        any(fnmatchcase(value, str(glob)) for glob in window[key] for value in found if value)
-        for key, found in values.items()
-        if window.get(key)
-    ]
-    return bool(said) and (all(said) if window.get("andOperator") is True else any(said))
 
 
 def _words(name: ApplicationName) -> str:
