@@ -154,6 +154,7 @@ def wait_behind(
     relations: Mapping[str, Relation],
     token: Token,
     *,
+    environment: str = "prod",
     project: str,
     seconds: float,
     healthy: float = 0.0,
@@ -169,7 +170,7 @@ def wait_behind(
         address = address_of(proxy.server, plain_text=True)
         http = Http(remaining=remaining, verify=_NOBODY)
         convergence = Convergence(
-            "prod",
+            environment,
             [aim],
             ArgoCd(address, token, remaining=remaining, http=http),
             Table(relations),

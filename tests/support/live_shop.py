@@ -21,6 +21,7 @@ from demo.images import write_image
 
 ARGOCD = "argoproj.io/v1alpha1"
 NEVER_READY = "never-ready"
+ROLE = "pipeline"
 _NUMBERS = itertools.count(1)
 _OVERLAY = "environments/dev/shop/kustomization.yaml"
 
@@ -57,19 +58,29 @@ class Shop:
         assert answer.code == 0, answer.out + answer.err
         return self.world.head()
 
-    def tidegate(self, verb: str, *arguments: str) -> Answer:
+    def tidegate(self, verb: str, *arguments: str, **environ: str) -> Answer:
         """A verb of the command line on the shop in dev, which answers in JSON."""
         words = (verb, "shop", "--env", "dev", "--format", "json", *arguments)
-        return self.world.tidegate(*words, **self.environ)
+        return self.world.tidegate(*words, **(environ or self.environ))
 
-    def wait(self, *arguments: str) -> Answer:
+    def wait(self, *arguments: str, **environ: str) -> Answer:
         """`wait`, with little patience for what is well."""
-        return self.tidegate("wait", "--healthy-for", "1", *arguments)
+        return self.tidegate("wait", "--healthy-for", "1", *arguments, **environ)
 
-    def spawn_wait(self, *arguments: str) -> Any:
+    def spawn_wait(self, *arguments: str, **environ: str) -> Any:
         """The same as a process of its own."""
         words = ("wait", "shop", "--env", "dev", "--format", "json", "--healthy-for", "1")
-        return self.world.spawn(*words, *arguments, **self.environ)
+        return self.world.spawn(*words, *arguments, **(environ or self.environ))
+
+    def issue_token(self) -> tuple[int, str]:
+        """A new token of the project's pipeline: when it was issued, and what it is."""
+        token = self.stack.project_token(self.name, ROLE)
+        issued = self.stack.api("GET", f"projects/{self.name}")["status"]["jwtTokensByRole"]
+        return int(issued[ROLE]["items"][-1]["iat"]), token
+
+    def revoke_token(self, issued: int) -> None:
+        """Takes a token of the pipeline away."""
+        self.stack.api("DELETE", f"projects/{self.name}/roles/{ROLE}/token/{issued}")
 
     def apply(self, **project: Any) -> None:
         """The Application, and the project with more in its spec."""
@@ -77,6 +88,7 @@ class Shop:
             "sourceRepos": ["*"],
             "destinations": [{"namespace": self.name, "server": "*"}],
             "clusterResourceWhitelist": [{"group": "", "kind": "Namespace"}],
+            "roles": [{"name": ROLE, "policies": [*_policies(self.name)]}],
             **project,
         }
         self.stack.apply(_object("AppProject", self.name, spec))
@@ -121,6 +133,12 @@ class Shop:
     def _metrics(self) -> dict[str, float]:
         versions = len(list((self.world.folder / "images" / "shop" / "shop").glob("blobs/*/*")))
         return {"auc": 0.5 + versions / 1000, "example_count": 1000.0}
+
+
+def _policies(project: str) -> Iterator[str]:
+    """What docs/going-live.md gives a pipeline."""
+    for action in ("get", "sync"):
+        yield f"p, proj:{project}:{ROLE}, applications, {action}, {project}/*, allow"
 
 
 def _object(

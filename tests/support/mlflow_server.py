@@ -71,8 +71,13 @@ def mlflow_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def mlflow_store(mlflow_template: Path, tmp_path: Path) -> MlflowStore:
     """An empty store in a SQLite file of the test's own."""
-    file = tmp_path / "mlflow.db"
-    shutil.copy(mlflow_template, file)
+    return copy_store(mlflow_template, tmp_path)
+
+
+def copy_store(template: Path, folder: Path) -> MlflowStore:
+    """An empty store in a SQLite file in a folder."""
+    file = folder / "mlflow.db"
+    shutil.copy(template, file)
     return MlflowStore(f"sqlite:///{file}", file)
 
 
