@@ -10,6 +10,7 @@ from hypothesis import settings
 
 # Here, and imported by no test: there is to be one of it for all of them.
 from tests.support.argocd_stack import argocd_stack  # noqa: F401
+from tests.support.proposals import proposals  # noqa: F401
 
 # A busy machine is no failure: examples are bounded in number, not in time.
 settings.register_profile("tidegate", deadline=None, max_examples=100)

@@ -52,6 +52,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.delivery(samples.delivery(text)),
         json.delivery(DeliveryReport(samples.promotion(text))),
         json.audit(samples.audit(text)),
+        json.verification(samples.verification(text)),
         json.schemas(samples.schemas(text)),
         json.definitions(samples.definitions(text)),
         json.check(findings.hostile(text)),

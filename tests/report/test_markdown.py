@@ -92,6 +92,14 @@ def test_an_audit_has_our_elements_only(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_verification_has_our_elements_only(text: str) -> None:
+    page = read(markdown.verification(samples.verification(text)))
+    plain = read(markdown.verification(samples.verification("plain")))
+    assert set(page.tags) <= set(plain.tags) | {"code"}
+    assert [len(cells) for cells in page.rows] == [len(cells) for cells in plain.rows]
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
 def test_a_cell_holds_the_text_and_nothing_else(text: str) -> None:
     page = row(text)
     assert [len(cells) for cells in page.rows] == [3, 3]

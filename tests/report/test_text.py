@@ -44,6 +44,7 @@ def everything(text: str) -> list[RenderableType]:
         report.reconciliation(samples.reconciliation(text)),
         report.delivery(samples.delivery(text)),
         report.audit(samples.audit(text)),
+        report.verification(samples.verification(text)),
         report.schemas(samples.schemas(text)),
         report.definitions(samples.definitions(text)),
         report.catalogue(samples.catalogue(text)),

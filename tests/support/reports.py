@@ -59,6 +59,7 @@ from tidegate.domain.schema_catalogue import (
 )
 from tidegate.domain.schema_catalogue import Outcome as Added
 from tidegate.domain.sync import Aim, AppEnding, ClusterEnding, SyncReport
+from tidegate.domain.verification import Objection, Proven, VerifyReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import (
     ConfigurationError,
@@ -281,6 +282,22 @@ def reconciliation(text: str) -> Reconciliation:
     alias = Disagreement(text, text, Where.ALIAS, text, text, text, fixed=True)
     cluster = Disagreement(text, text, Where.CLUSTER, None, None, text)
     return Reconciliation(REVISION, 3, (alias, cluster), (text,))
+
+
+def verification(text: str) -> VerifyReport:
+    """A promotion and a hold that are proven, objections with a place and without, and files of
+    everybody."""
+    objections = (
+        Objection(text, text, 7, text, text, text),
+        Objection(text, outside=True),
+    )
+    verdict = Verdict((GateResult(text, Status.PASSED, text),))
+    proven = (
+        Proven(Deed.PROMOTED, text, text, text, release(), verdict),
+        Proven(Deed.HELD, text, None),
+    )
+    owned = {text: "what is asked"}
+    return VerifyReport(REVISION, REVISION, 2, proven, objections, (text, "other"), owned)
 
 
 def audit(text: str) -> AuditReport:

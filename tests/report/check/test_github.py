@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import findings as samples
+from tests.support import reports
 from tests.support.reports import HOSTILE
 
 from tidegate.domain.check import CheckReport, Coverage
 from tidegate.domain.finding import Severity
 from tidegate.report import github
+from tidegate.report.annotations import SHOWN
 
 COMMAND = re.compile(r"::(error|warning|notice)((?: [a-z]+=[^,:\n]*(?:,[a-z]+=[^,:\n]*)*)?)::(.*)")
 SMALL = """\
@@ -74,7 +76,7 @@ def test_nothing_to_complain_of() -> None:
 def test_no_more_than_github_shows(severity: Severity, kind: str) -> None:
     text = github.check(samples.many(25, severity))
     found = commands(text)
-    assert len([1 for name, *_ in found if name == kind]) == github.ANNOTATIONS
+    assert len([1 for name, *_ in found if name == kind]) == SHOWN
     name, properties, message = found[-1]
     assert name == "notice"
     assert properties == {"title": "tidegate check"}
@@ -100,6 +102,8 @@ def contained(text: str) -> None:
     assert [line.partition(" ")[0][:9] for line in shown.split("\n") if line.startswith("::")] == [
         line.partition(" ")[0][:9] for line in plain.split("\n") if line.startswith("::")
     ]
+    told = commands(github.verification(reports.verification(text)))
+    assert [name for name, *_ in told] == ["error", "error", "notice"]
 
 
 ATTACKS = [

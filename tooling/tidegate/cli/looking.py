@@ -35,9 +35,12 @@ class Looking:
         arguments: Namespace,
         paths: Sequence[str] = (),
         environ: Mapping[str, str] = os.environ,
+        caches: Path | None = None,
     ) -> None:
-        """Raises InputError for a path that isn't there, and for paths of several clones."""
+        """Raises InputError for a path that isn't there, and for paths of several clones. `caches`
+        is where it looks for what earlier commands found."""
         self._environ = environ
+        self._caches = caches or cache_folder(environ)
         self.remaining = time_left(arguments)
         self._jobs: int | None = getattr(arguments, "jobs", None)
         self._uncached: bool = getattr(arguments, "no_cache", False)
@@ -82,7 +85,7 @@ class Looking:
         """A folder of this user's, or nothing with `--no-cache`."""
         from tidegate.adapters.cache import FileCache, NoCache
 
-        return NoCache() if self._uncached else FileCache(cache_folder(self._environ) / "checks")
+        return NoCache() if self._uncached else FileCache(self._caches / "checks")
 
     def now(self) -> datetime:
         """The time, in UTC."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from tidegate.adapters import process
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
+from tidegate.cli.addresses import argocd_server, registry_uri
 from tidegate.domain.configuration import Settings
 from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
@@ -29,12 +30,15 @@ from tidegate.repository.schemas import check
 from tidegate.repository.yaml import SIZE_LIMIT, load
 
 if TYPE_CHECKING:
+    from tidegate.adapters.kustomize import Kustomize
     from tidegate.ports import (
         Applications,
+        Builder,
         Examiner,
         ImageRegistry,
         LiveRecord,
         ModelRegistry,
+        Proposals,
         Renderer,
         Scanner,
     )
@@ -50,19 +54,23 @@ _HOOK_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 )
 _EMPTY_SETTINGS = {"apiVersion": "tidegate.dev/v1", "kind": "Settings"}
-_SQLITE = "sqlite:///"
 _RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
 _REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
 
-_SERVER = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-
 
 class Wiring:
-    """One command's connections to the outside (see `ports.Connections`)."""
+    """One command's connections to the outside (see `ports.Connections`). `caches` is where it
+    looks for what earlier commands found: by default, where this user's are kept."""
 
-    def __init__(self, arguments: Namespace, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        arguments: Namespace,
+        environ: Mapping[str, str] = os.environ,
+        caches: Path | None = None,
+    ) -> None:
         self._arguments = arguments
+        self._caches = caches or cache_folder(environ)
         self.remaining = time_left(arguments)
         self._environ = environ
         forget_other_clones()
@@ -150,22 +158,36 @@ class Wiring:
         from tidegate.adapters.trivy import Trivy
 
         return Trivy(
-            cache_directory=cache_folder(self._environ) / "scans",
+            cache_directory=self._caches / "scans",
             env=self._environ,
             offline=settings.scanner_offline,
             timeout=settings.scanner_timeout,
             remaining=self.remaining,
         )
 
+    @cached_property
+    def proposals(self) -> Proposals:
+        """What may be merged, in the same clone."""
+        from tidegate.adapters.git.proposals import GitProposals
+
+        return GitProposals(GitCommand(self.root, self.remaining), self.repository)
+
     def renderer(self) -> Renderer:
         """kustomize."""
+        return self._kustomize()
+
+    def builder(self) -> Builder:
+        """The same."""
+        return self._kustomize()
+
+    def _kustomize(self) -> Kustomize:
         from tidegate.adapters.cache import FileCache
         from tidegate.adapters.kustomize import Kustomize
 
         return Kustomize(
             path=self._environ.get("PATH"),
             timeout=self._within(_RENDERING_SECONDS),
-            cache=FileCache(cache_folder(self._environ) / "checks"),
+            cache=FileCache(self._caches / "checks"),
             place=str(self.root.resolve()),
         )
 
@@ -174,7 +196,7 @@ class Wiring:
         from tidegate.cli.looking import Looking
         from tidegate.flows.examiner import PolicyExaminer
 
-        return PolicyExaminer(Looking(self._arguments, environ=self._environ))
+        return PolicyExaminer(Looking(self._arguments, environ=self._environ, caches=self._caches))
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -202,42 +224,6 @@ def time_left(arguments: Namespace) -> Callable[[], float]:
     """The seconds that are left for the whole command, whenever that is asked."""
     ends = time.monotonic() + float(arguments.timeout)
     return lambda: ends - time.monotonic()
-
-
-def registry_uri(settings: Settings, root: Path, environ: Mapping[str, str]) -> str:
-    """Where the model registry is. The repository's word counts before the environment's: whoever
-    promotes must not choose where the evidence comes from. Raises InputError."""
-    if settings.registry_uri:
-        path = settings.registry_uri.removeprefix(_SQLITE)
-        if path == settings.registry_uri or Path(path).is_absolute():
-            return settings.registry_uri
-        return f"{_SQLITE}{root / path}"
-    uri = environ.get("MLFLOW_TRACKING_URI", "").strip()
-    if not uri:
-        raise InputError(
-            "no model registry is named",
-            hint="set modelRegistry.uri in tidegate.yaml, or MLFLOW_TRACKING_URI",
-        )
-    return uri
-
-
-def argocd_server(plane: ControlPlane, environ: Mapping[str, str]) -> tuple[str, bool]:
-    """Host and port of Argo CD, and whether TLS is done without. Raises InputError."""
-    if plane.server:
-        return plane.server, bool(plane.plain_text)
-    server = environ.get("ARGOCD_SERVER", "").strip()
-    if not server:
-        raise InputError(
-            "no Argo CD is named", hint="set argocd.server in tidegate.yaml, or ARGOCD_SERVER"
-        )
-    bare = server.removeprefix("https://")
-    if not _SERVER.fullmatch(bare):
-        raise InputError(
-            "ARGOCD_SERVER is no host with a port",
-            hint="write it as argocd.example.com or argocd.example.com:8443; "
-            "argocd.plainText in tidegate.yaml does without TLS, argocd.rootPath adds a path",
-        )
-    return bare, bool(plane.plain_text)
 
 
 def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:

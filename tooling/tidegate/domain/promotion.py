@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tidegate.domain.evidence import Candidate
@@ -14,7 +14,8 @@ from tidegate.errors import TidegateError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked for. Apps are named, or chosen: all of them, or by a label."""
+    """What the user asked for. Apps are named, or chosen: all of them, or by a label. `versions`
+    has those of single apps, which count more than the `version` of all."""
 
     target: str
     apps: tuple[str, ...] = ()
@@ -25,6 +26,11 @@ class Request:
     keep_going: bool = False
     reason: str | None = None
     requested_by: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def version_of(self, app: str) -> str | None:
+        """The version that was asked for of an app; None where the environment decides."""
+        return self.versions.get(app, self.version)
 
     @property
     def named(self) -> bool:

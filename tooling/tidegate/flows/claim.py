@@ -15,10 +15,11 @@ from tidegate.repository.release import evidence_digest
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The trailer's key; `came_from` is the version that ran before a rollback, `none` where no
-    record knew of it."""
+    record knew of it; `versions` are those whose blocks were lifted."""
 
     key: str
     came_from: str | None = None
+    versions: tuple[str, ...] = ()
 
 
 def claim_of_release(commit: Commit, environment: str, app: str, release: Release) -> Claim | None:
@@ -42,8 +43,9 @@ def claim_of_hold(commit: Commit, environment: str, app: str | None) -> Claim | 
     """The claim to have held, or let go, an app or the environment."""
     name = f"{environment}/{app}" if app else environment
     for key, text in _lines(commit, HOLD, LIFT):
-        if text.split(" ")[0] == name:
-            return Claim(key)
+        place, *versions = text.split(" ")
+        if place == name:
+            return Claim(key, versions=tuple(versions))
     return None
 
 

@@ -10,6 +10,7 @@ from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.text import one_line
 from tidegate.errors import TidegateError
 from tidegate.flows.claim import Claim, claim_of_hold, claim_of_release
+from tidegate.flows.holding import hold_file
 from tidegate.flows.message import HOLD, PROMOTION
 from tidegate.flows.target import parse_own_release
 from tidegate.flows.touches import Touch
@@ -31,8 +32,15 @@ def judge_deed(touch: Touch, blobs: Mapping[str, bytes]) -> AuditEntry:
     return _Place(touch, blobs, touch.app, touch.environment or "").entry()
 
 
+def what_runs(
+    touch: Touch, blobs: Mapping[str, bytes]
+) -> tuple[OverlayState | None, OverlayState | None]:
+    """What the app's overlay says before and after; None where it can't be read."""
+    return _Place(touch, blobs, touch.app or "", touch.environment or "").states()
+
+
 def _hold_file(touch: Touch) -> str:
-    return layout.hold_files(touch.environment or "", touch.app or "")[touch.app is not None]
+    return hold_file(touch.environment or "", touch.app)
 
 
 def _is_hold(touch: Touch) -> bool:
@@ -89,6 +97,10 @@ class _Place:
             remarks=remarks,
         )
 
+    def states(self) -> tuple[OverlayState | None, OverlayState | None]:
+        """What the overlay says on both sides."""
+        return self._state(self._touch.before), self._state(self._touch.after)
+
     def _faults(self, release: Release, claim: Claim) -> tuple[str, ...]:
         """Where the files are not what Tidegate writes for that release."""
         touch, found = self._touch, []
@@ -137,7 +149,7 @@ class _Place:
                 found.append("release.yaml was left damaged")
             else:
                 found.append("release.yaml was written, and the commit names no promotion of it")
-        before, after = self._state(touch.before), self._state(touch.after)
+        before, after = self.states()
         if before != after:
             old = _shown(before) if self._overlay(touch.before)[1] else "nothing"
             found.append(f"what runs was changed: {old} → {_shown(after)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tidegate.domain.draft import Draft
@@ -12,20 +12,16 @@ from tidegate.domain.holding import HoldReport, HoldRequest, Place
 from tidegate.domain.promotion import Receipt
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
-from tidegate.errors import ConfigurationError, ConflictError, InputError, TidegateError
+from tidegate.errors import ConflictError, InputError, TidegateError
+from tidegate.flows.holding import Edits, hold_place, release_place
 from tidegate.flows.message import HOLD, LIFT, compose, human_trailers
 from tidegate.flows.plan import diff
 from tidegate.flows.publish import publish
 from tidegate.flows.target import require_app, require_environment
 from tidegate.ports import Connections, Progress
-from tidegate.repository import layout
-from tidegate.repository.block import format_blocks, read_blocks
-from tidegate.repository.hold import format_hold, read_hold
 from tidegate.repository.moment import format_moment
 
 _LONGEST_NAME, _LONGEST_REASON = 200, 1000
-
-Edits = Mapping[str, bytes | None]
 
 
 def hold(
@@ -45,17 +41,7 @@ def hold(
         raise InputError(f"a hold until {format_moment(wanted.until)} is over already")
 
     def change(snapshot: Snapshot, app: str | None) -> tuple[Place, Edits]:
-        path = _path(request.environment, app)
-        before, unreadable = _before(snapshot, path, wanted.whole)
-        if before == wanted:
-            return Place(app, Ending.ALREADY, before, before), {}
-        if before and before.active(now) and before.by != wanted.by:
-            raise ConflictError(
-                f"{_name(request.environment, app)} is held by {one_line(before.by)} already: "
-                f"{one_line(before.reason)}",
-                hint="leave it at that, or lift that hold first with `tidegate release`",
-            )
-        return Place(app, Ending.DONE, before, wanted, unreadable), {path: format_hold(wanted)}
+        return hold_place(snapshot, request.environment, app, wanted, now)
 
     return _carry_out("hold", request, change, connections, progress, dry_run=dry_run)
 
@@ -68,18 +54,7 @@ def release(
     sentence(request.reason)
 
     def change(snapshot: Snapshot, app: str | None) -> tuple[Place, Edits]:
-        path = _path(request.environment, app)
-        before, unreadable = _before(snapshot, path, app is None)
-        edits: dict[str, bytes | None] = {path: None} if path in snapshot else {}
-        place = Place(app, Ending.DONE, before, None, unreadable)
-        if app is not None and request.version is not None:
-            blocks = read_blocks(snapshot, request.environment, app)
-            lifted = tuple(block for block in blocks if block.version == request.version)
-            if lifted:
-                left = format_blocks(block for block in blocks if block not in lifted)
-                edits[layout.blocks_file(request.environment, app)] = left
-            place = replace(place, lifted=lifted)
-        return (place, edits) if edits else (replace(place, ending=Ending.ALREADY), {})
+        return release_place(snapshot, request.environment, app, request.version)
 
     return _carry_out("release", request, change, connections, progress, dry_run=dry_run)
 
@@ -167,39 +142,19 @@ def _report(
     return HoldReport(verb, request.environment, places, written)
 
 
-def _before(snapshot: Snapshot, path: str, whole: bool) -> tuple[Hold | None, bool]:
-    """The hold that is there, and whether there is one that nobody can read: it can still be
-    lifted, or written anew. Raises ConfigurationError for a folder of that name."""
-    if snapshot.is_directory(path):
-        layout.require_file(snapshot, path)
-    try:
-        return read_hold(snapshot, path, whole=whole), False
-    except ConfigurationError:
-        return None, True
-
-
-def _path(environment: str, app: str | None) -> str:
-    return layout.hold_files(environment, app or "")[app is not None]
-
-
-def _name(environment: str, app: str | None) -> str:
-    return f"{app} in {environment}" if app else environment
-
-
 def _message(verb: str, request: HoldRequest, places: list[Place]) -> str:
     changed = [place for place in places if place.ending is Ending.DONE]
     steps = [place.app or "the whole environment" for place in changed]
     if request.until:
         steps = [f"{step} until {format_moment(request.until)}" for step in steps]
+    trailers = [trailer(request.environment, place) for place in changed]
     human = human_trailers(request.requested_by, request.reason)
-    return compose(f"{verb}({request.environment})", steps, [*_trailers(request, changed), *human])
+    return compose(f"{verb}({request.environment})", steps, [*trailers, *human])
 
 
-def _trailers(request: HoldRequest, changed: list[Place]) -> Iterator[str]:
-    for place in changed:
-        name = f"{request.environment}/{place.app}" if place.app else request.environment
-        if place.after:
-            yield f"{HOLD}: {name}"
-            continue
-        lifted = "".join(f" {block.version}" for block in place.lifted)
-        yield f"{LIFT}: {name}{lifted}"
+def trailer(environment: str, place: Place) -> str:
+    """What a commit says of a place that it holds or lets go."""
+    name = f"{environment}/{place.app}" if place.app else environment
+    if place.after:
+        return f"{HOLD}: {name}"
+    return f"{LIFT}: {name}" + "".join(f" {block.version}" for block in place.lifted)

@@ -73,10 +73,13 @@ class Judgement:
 
     def make(self) -> list[Judged]:
         """Fetches the branch and judges on its head, app by app in the request's order."""
-        self._list_inputs()
         repository = self._connections.repository
         self._progress(f"fetching {repository.branch} from {repository.remote}")
-        snapshot = repository.fetch()
+        return self.make_on(repository.fetch())
+
+    def make_on(self, snapshot: Snapshot) -> list[Judged]:
+        """Judges on a Snapshot, app by app in the request's order."""
+        self._list_inputs()
         stale = [
             name
             for name, entry in self._entries.items()

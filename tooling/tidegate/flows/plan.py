@@ -86,12 +86,17 @@ def _message(promotions: Sequence[Promotion], request: Request) -> str:
     return compose(f"promote({request.target})", steps, _trailers(promotions, request))
 
 
+def trailer(promotion: Promotion) -> str:
+    """What a commit says of one of its promotions."""
+    release = promotion.release
+    return (
+        f"{PROMOTION}: {promotion.environment}/{promotion.app} {quote(release.model, safe='')}"
+        f"@{release.version} {release.image.digest} {promotion.evidence_digest}"
+    )
+
+
 def _trailers(promotions: Iterable[Promotion], request: Request) -> list[str]:
-    lines = [
-        f"{PROMOTION}: {p.environment}/{p.app} {quote(p.release.model, safe='')}"
-        f"@{p.release.version} {p.release.image.digest} {p.evidence_digest}"
-        for p in promotions
-    ]
+    lines = [trailer(promotion) for promotion in promotions]
     return lines + human_trailers(request.requested_by, request.reason)
 
 

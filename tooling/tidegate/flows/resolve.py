@@ -72,8 +72,9 @@ def _all_on_disk(targets: Sequence[Target], images: ImageRegistry) -> bool:
 def _query(target: Target, request: Request, pinned: str | None) -> VersionQuery | None:
     """What to ask the model registry for; None where there is nothing to promote."""
     model = target.app.model
-    if request.version is not None:
-        return VersionQuery(model, version=request.version)
+    version = request.version_of(target.app.name)
+    if version is not None:
+        return VersionQuery(model, version=version)
     alias = request.alias or target.environment.alias
     if alias is not None:
         return VersionQuery(model, version=pinned) if pinned else VersionQuery(model, alias=alias)

@@ -147,10 +147,13 @@ def _overtaken(app: str, environment: str, running: _Running, first: Step | None
     return Step(Rollback(app, Ending.CONFLICT, error=error))
 
 
+def trailer(environment: str, step: Step) -> str:
+    """What a commit says of one app's way back."""
+    return f"{ROLLBACK}: {environment}/{step.rollback.app} {step.trail}"
+
+
 def _message(request: RollbackRequest, steps: Sequence[Step]) -> str:
-    trailers = [
-        f"{ROLLBACK}: {request.environment}/{step.rollback.app} {step.trail}" for step in steps
-    ]
+    trailers = [trailer(request.environment, step) for step in steps]
     human = human_trailers(request.requested_by, request.reason)
     shown = [f"{step.rollback.app} {step.arrow}" for step in steps]
     return compose(f"rollback({request.environment})", shown, [*trailers, *human])

@@ -38,9 +38,12 @@ class Touch:
             yield self.definition
 
 
-def find_touches(commits: Sequence[Commit]) -> Iterator[Touch]:
-    """Every place that each commit touched, oldest first; the commits come newest first."""
-    places: dict[_Place, dict[str, str]] = {}
+def find_touches(
+    commits: Sequence[Commit], before: Mapping[str, str] | None = None
+) -> Iterator[Touch]:
+    """Every place that each commit touched, oldest first; the commits come newest first. `before`
+    maps the paths that were there before all of them to their blobs; by default, none was."""
+    places = _places(before or {})
     records: dict[_Place, frozenset[str]] = {}
     for commit in reversed(commits):
         grouped: dict[_Place, list[str]] = {}
@@ -69,6 +72,22 @@ def find_touches(commits: Sequence[Commit]) -> Iterator[Touch]:
 
 _Place = tuple[str | None, str | None]
 _REST: _Place = (None, None)
+
+
+def _places(blobs: Mapping[str, str]) -> dict[_Place, dict[str, str]]:
+    """The places of a whole tree."""
+    places: dict[_Place, dict[str, str]] = {}
+    for path in sorted(blobs, key=_telling):
+        places.setdefault(_place(path, places), {})[path] = blobs[path]
+    return places
+
+
+def _telling(path: str) -> tuple[bool, int, bool, str]:
+    """What says whose a folder is comes before what merely lies in it."""
+    folder, _, name = path.rpartition("/")
+    environment, _, app = folder.removeprefix(f"{ENVIRONMENTS}/").partition("/")
+    inside = path.startswith(f"{ENVIRONMENTS}/")
+    return (inside, path.count("/"), path not in _own_files(environment, app), name)
 
 
 def _place(path: str, known: Mapping[_Place, Mapping[str, str]]) -> _Place:

@@ -18,6 +18,7 @@ from tidegate.domain.image import ImageLocation, ImageRef
 from tidegate.domain.live_mark import LiveMark
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
+from tidegate.domain.proposal import Proposal
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
@@ -206,6 +207,15 @@ class Repository(Protocol):
         """The contents of blobs."""
 
 
+class Proposals(Protocol):
+    """Changes that are proposed to the branch."""
+
+    def read(self, base: str | None, head: str) -> Proposal:
+        """What the head, a commit, branch or tag, changes of the base, or of the fetched branch.
+        Raises InputError for a name that stands for no commit, or for several, and OutsideError
+        where history is missing."""
+
+
 class Connections(Protocol):
     """Everything outside, each built when it is first asked for."""
 
@@ -246,6 +256,17 @@ class Connections(Protocol):
 
     def remaining(self) -> float:
         """The seconds that are left for the whole command."""
+
+
+class Verifying(Connections, Protocol):
+    """What a verification needs beside that."""
+
+    @property
+    def proposals(self) -> Proposals:
+        """What may be merged."""
+
+    def builder(self) -> Builder:
+        """The renderer of overlays as they are."""
 
 
 class Viewing(Protocol):

@@ -23,12 +23,14 @@ from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
 from tidegate.report.schemas import json as schematic
 from tidegate.report.sync import json as synced
+from tidegate.report.verification import json as verified
 
 check, sync = checked.check, synced.sync
 reconciliation = reconciled.reconciliation
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 audit = audited.audit
+verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
 
 

@@ -17,6 +17,7 @@ from tidegate.report.holds import markdown as held
 from tidegate.report.reconciliation import markdown as reconciled
 from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.sync import markdown as synced
+from tidegate.report.verification import markdown as verified
 
 _ICONS = {
     Status.PASSED: "✅",
@@ -40,6 +41,7 @@ _TITLES = {
 
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
 audit = audited.audit
+verification = verified.verification
 sync = synced.sync
 reconciliation = reconciled.reconciliation
 

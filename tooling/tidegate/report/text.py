@@ -32,6 +32,7 @@ from tidegate.report.schemas import text as schematic
 from tidegate.report.sheet import Sheet
 from tidegate.report.sync import text as synced
 from tidegate.report.verbatim import Verbatim
+from tidegate.report.verification import text as verified
 
 _DIGEST_SHOWN = 19
 _REVISION_SHOWN = 10
@@ -70,6 +71,7 @@ reconciliation = reconciled.reconciliation
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 audit = audited.audit
+verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
 
 

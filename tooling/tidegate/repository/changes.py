@@ -29,7 +29,7 @@ def affected(
         or (target.plain and target.path in paths)
         # Releases come and go below `environments/`.
         or (target.delivery and any(path.startswith(f"{layout.ENVIRONMENTS}/") for path in paths))
-        or (not target.plain and _touches(found[target.path], paths, gone))
+        or (not target.plain and touches(found[target.path], paths, gone))
     ]
 
 
@@ -44,7 +44,9 @@ def deciding(target: Target) -> tuple[str, ...]:
     )
 
 
-def _touches(closure: Closure, paths: frozenset[str], gone: frozenset[str]) -> bool:
+def touches(closure: Closure, paths: frozenset[str], gone: frozenset[str]) -> bool:
+    """Whether something that takes part in a rendering is among these paths; `gone` are folders
+    that are no more."""
     if not (paths.isdisjoint(closure.paths) and paths.isdisjoint(closure.missing)):
         return True
     if closure.missing and not gone.isdisjoint(closure.missing):

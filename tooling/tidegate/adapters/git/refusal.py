@@ -63,3 +63,11 @@ def refusal(words: str, remote: str, branch: str) -> OutsideError:
         f"the push to {remote} failed:\n{said}",
         hint="nothing was changed there as far as can be seen; run the same command again",
     )
+
+
+def shallow(why: str) -> OutsideError:
+    """That what was asked for lies behind the end of a shallow clone."""
+    return OutsideError(
+        f"this clone is shallow and its history can't be had, so there is no true answer: {why}",
+        hint="clone again without --depth (in GitHub Actions: fetch-depth: 0)",
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.lock import hold_lock
+from tidegate.adapters.git.log import list_changes
 from tidegate.adapters.git.merges import find_brought
 from tidegate.adapters.git.objects import (
     WHO_ARE_YOU,
@@ -24,7 +25,7 @@ from tidegate.adapters.git.objects import (
     write_commit,
 )
 from tidegate.adapters.git.refs import FetchRefs
-from tidegate.adapters.git.refusal import is_race, refusal
+from tidegate.adapters.git.refusal import is_race, refusal, shallow
 from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.redaction import redact
 from tidegate.domain.snapshot import EXECUTABLE, READ_LIMIT, Snapshot
@@ -158,24 +159,7 @@ class GitRepository:
         A shallow clone is deepened first; raises OutsideError where that can't be done.
         """
         self._deepen()
-        listing = self._git.run(
-            "log",
-            "-O/dev/null",
-            "--no-show-signature",
-            "--no-follow",
-            "--first-parent",
-            "--diff-merges=first-parent",
-            "--raw",
-            "--no-abbrev",
-            "--no-renames",
-            "-z",
-            "--format=%H",
-            revision,
-            "--",
-            *(f":(literal){path}" if "*" not in path else f":(glob){path}" for path in paths),
-            config={"log.showRoot": "true"},
-        ).stdout.decode("utf-8", "surrogateescape")
-        changes = list(_changes(listing))
+        changes = list(list_changes(self._git, ["--first-parent", revision], paths))
         contents = read_objects(self._git, [commit for commit, _ in changes])
         found = [parse_commit(c, contents[c], blobs) for c, blobs in changes]
         merges = {commit for commit, data in contents.items() if len(parents_of(data)) > 1}
@@ -213,9 +197,9 @@ class GitRepository:
         try:
             self._git.run("fetch", *_QUIET, "--unshallow", self.remote, self._source())
         except OutsideError as error:
-            raise _shallow(error.message) from error
+            raise shallow(error.message) from error
         if self._git.run("rev-parse", "--is-shallow-repository").text == "true":
-            raise _shallow(f"{self.remote} is shallow itself")
+            raise shallow(f"{self.remote} is shallow itself")
 
     def _source(self) -> str:
         return f"refs/heads/{self.branch}"
@@ -255,28 +239,3 @@ class GitRepository:
         if "Repository not found" in words or "does not appear to be a git" in words:
             return NotFound(f"the remote '{self.remote}' is not there: {words}")
         return Unreachable(f"the remote '{self.remote}' can't be fetched from: {words}")
-
-
-def _shallow(why: str) -> OutsideError:
-    return OutsideError(
-        f"this clone is shallow and its history can't be had, so there is no true answer: {why}",
-        hint="clone again without --depth (in GitHub Actions: fetch-depth: 0)",
-    )
-
-
-def _changes(listing: str) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """`git log -z --raw --format=%H` → commits and, for each, the blobs after it."""
-    commit = ""
-    blobs: dict[str, str | None] = {}
-    fields = iter(listing.split("\0"))
-    for field in fields:
-        text = field.lstrip("\n")
-        if text.startswith(":"):
-            after = text.split(" ")[3]
-            blobs[next(fields)] = None if set(after) == {"0"} else after
-        elif text:
-            if commit:
-                yield commit, blobs
-            commit, blobs = text, {}
-    if commit:
-        yield commit, blobs

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tidegate.adapters.git.command import GitCommand
+from tidegate.adapters.git.naming import find_commit
 from tidegate.adapters.git.objects import list_tree, read_objects
 from tidegate.adapters.git.stats import Stats
 from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE, Entry, Snapshot
@@ -65,7 +66,7 @@ class Clone:
 
     def at(self, revision: str) -> Snapshot:
         """The tree of a commit. Raises InputError."""
-        commit = self._commit(revision)
+        commit = find_commit(self._git, revision)
 
         def read(ids: Sequence[str]) -> Mapping[str, bytes]:
             return read_objects(self._git, list(dict.fromkeys(ids)))
@@ -74,7 +75,7 @@ class Clone:
 
     def changed(self, revision: str) -> frozenset[str]:
         """Every path that differs from the last commit that it shares with the revision."""
-        commit = self._commit(revision)
+        commit = find_commit(self._git, revision)
         base = self._git.run("merge-base", commit, "HEAD", accepted=(0, 1))
         if base.status:
             raise InputError(f"{revision!r} and HEAD have no commit in common")
@@ -89,19 +90,6 @@ class Clone:
             for path in listing.split(b"\0")
             if path
         )
-
-    def _commit(self, revision: str) -> str:
-        if not revision or revision.startswith("-"):
-            raise InputError(f"{revision!r} is no commit, branch or tag")
-        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        answer = self._git.run(*words, accepted=(0, 1, 128))
-        # `^main` would be a commit to leave out.
-        if answer.status or not answer.text.isalnum():
-            raise InputError(
-                f"there is no commit, branch or tag {revision!r} in this clone",
-                hint="fetch it first, or clone with more history (GitHub Actions: fetch-depth: 0)",
-            )
-        return answer.text
 
 
 def _remembering(root: Path, paths: Iterable[bytes], cache: Cache | None) -> Snapshot:

@@ -1,0 +1,142 @@
+"""Whether a change that is no promotion leaves alone which images run: a patch, a component or a
+base can name another one as well as an overlay can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tidegate.domain.closure import Closure
+from tidegate.domain.manifest import Broken, Built, Manifest, ObjectId
+from tidegate.domain.proposal import Proposal
+from tidegate.domain.release import Release
+from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.text import one_line
+from tidegate.domain.verification import Objection
+from tidegate.errors import TidegateError
+from tidegate.flows.target import read_release
+from tidegate.ports import Builder, Verifying
+from tidegate.repository import layout
+from tidegate.repository.changes import touches
+from tidegate.repository.closure import Closures
+from tidegate.repository.rendered import read
+
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+_USE = "only a promotion or a rollback may change which image of a model runs"
+_Place = tuple[ObjectId, str]
+
+
+def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[Objection]:
+    """Each released overlay that the change has a part in, and that would run another image."""
+    before, after = proposal.base, _judged_alike(proposal)
+    folders = [layout.overlay_folder(*place) for place in _released(before, after)]
+    if not folders or not proposal.changed:
+        return
+    closures = [Closures(side).find(folders) for side in (before, after)]
+    changed = frozenset(proposal.changed)
+    gone = frozenset(path for path in changed if path not in after)
+    wanted = [f for f in folders if any(touches(side[f], changed, gone) for side in closures)]
+    if not wanted:
+        return
+    builder = connections.builder()
+    sides = zip((before, after), closures, strict=True)
+    olds, news = (_build(builder, side, found, wanted) for side, found in sides)
+    for folder in wanted:
+        _, environment, app = folder.split("/")
+        release = read_release(before, environment, app)
+        if release is None:
+            continue
+        file = layout.overlay_file(after, environment, app) or folder
+        for text in _differences(olds[folder], news[folder], release):
+            yield Objection(text, file, 1, environment, app, hint=_USE)
+
+
+def _judged_alike(proposal: Proposal) -> Snapshot:
+    """The tree after the change, with the base's word on what a rendering may fetch or run."""
+    entries = dict(proposal.after.entries)
+    entries.pop(layout.SETTINGS, None)
+    if layout.SETTINGS in proposal.base:
+        entries[layout.SETTINGS] = proposal.base.entries[layout.SETTINGS]
+    return replace(proposal.after, entries=entries)
+
+
+def _released(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str]]:
+    for environment in before.children(layout.ENVIRONMENTS):
+        for app in before.children(f"{layout.ENVIRONMENTS}/{environment}"):
+            record = layout.release_file(environment, app)
+            if record in before and layout.overlay_folder(environment, app) in after:
+                yield environment, app
+
+
+def _build(
+    builder: Builder, side: Snapshot, closures: Mapping[str, Closure], wanted: list[str]
+) -> dict[str, tuple[Manifest, ...] | str]:
+    """Each overlay's objects, or why it can't be rendered."""
+    found: dict[str, tuple[Manifest, ...] | str] = {}
+    for built in builder.build(side, [closures[folder] for folder in wanted]):
+        found[built.overlay] = _objects(built)
+    return found
+
+
+def _objects(built: Built | Broken) -> tuple[Manifest, ...] | str:
+    if isinstance(built, Broken):
+        return str(built.problems[0]) if built.problems else "for no known reason"
+    try:
+        return read(built)
+    except TidegateError as error:
+        return error.message
+
+
+def _differences(
+    old: tuple[Manifest, ...] | str, new: tuple[Manifest, ...] | str, release: Release
+) -> Iterator[str]:
+    if isinstance(new, str):
+        if not isinstance(old, str):
+            yield f"can't be rendered any more: {one_line(new)}"
+        return
+    before: dict[_Place, set[str]] = {}
+    for place, image in () if isinstance(old, str) else _images(old):
+        before.setdefault(place, set()).add(image)
+    runs = False
+    for place, image in _images(new):
+        was = before.get(place, set())
+        ours = _name(image) == release.image.name
+        runs = runs or ours
+        if not ours and not any(_name(other) == release.image.name for other in was):
+            continue
+        if image not in was and image != str(release.image):
+            text = " or ".join(sorted(one_line(other) for other in was)) or "nothing"
+            yield f"{place[0]} would run {one_line(image)} instead of {text}, in {place[1]}"
+    ran = any(_name(image) == release.image.name for images in before.values() for image in images)
+    if ran and not runs:
+        yield f"nothing would run {release.image.name} any more"
+
+
+def _images(objects: tuple[Manifest, ...]) -> Iterator[tuple[_Place, str]]:
+    """The image of every container, wherever a pod's specification is."""
+    for item in objects:
+        left: list[tuple[str, Any]] = [("", item.data)]
+        while left:
+            path, value = left.pop()
+            if isinstance(value, Mapping):
+                for key in _CONTAINERS:
+                    for container in _list(value.get(key)):
+                        image = container.get("image") if isinstance(container, Mapping) else None
+                        if isinstance(image, str):
+                            name = one_line(f"{path}{key}[{container.get('name')}]")
+                            yield (item.id, name), image
+                left += [(f"{path}{key}.", inner) for key, inner in value.items()]
+            elif isinstance(value, list):
+                left += [(f"{path}{index}.", inner) for index, inner in enumerate(value)]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _name(image: str) -> str:
+    """`name:tag@digest` → `name`; a port is no tag."""
+    name = image.partition("@")[0]
+    head, colon, tail = name.rpartition(":")
+    return head if colon and "/" not in tail else name
