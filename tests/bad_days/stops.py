@@ -6,11 +6,11 @@ import contextlib
 import os
 import select
 import signal
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.commands import Command
 from tests.support.gitops import World
 
 _PATIENCE_SECONDS = 60
@@ -44,7 +44,7 @@ class Stop:
         )
         path.chmod(0o755)
 
-    def wait(self, process: subprocess.Popen[str]) -> None:
+    def wait(self, process: Command) -> None:
         """Returns when the script is waiting; fails where the command ended before."""
         reader = os.open(self.folder / "here", os.O_RDONLY | os.O_NONBLOCK)
         try:
@@ -94,7 +94,7 @@ def wait_for_the_end(world: World) -> None:
         assert time.monotonic() < end, found
 
 
-def kill(process: subprocess.Popen[str], world: World, *, whole: bool) -> None:
+def kill(process: Command, world: World, *, whole: bool) -> None:
     """kill -9: the process alone, or all that works in the world, as when the power goes."""
     process.kill()
     for pid in left_behind(world) if whole else ():

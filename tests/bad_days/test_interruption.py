@@ -180,7 +180,7 @@ def test_who_has_nohup_in_front_outlives_the_terminal(world: World) -> None:
     at_client_hook(world, stop)
     inherited = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        process = world.spawn(*COMMAND)
+        process = world.launch(*COMMAND)
     finally:
         signal.signal(signal.SIGHUP, inherited)
     stop.wait(process)
@@ -192,7 +192,7 @@ def test_who_has_nohup_in_front_outlives_the_terminal(world: World) -> None:
 
 
 def test_a_broken_pipe_is_no_bug(world: World) -> None:
-    reader = world.spawn("promote", "shop", "--to", "dev", "--format", "json")
+    reader = world.launch("promote", "shop", "--to", "dev", "--format", "json")
     assert reader.stdout is not None
     reader.stdout.close()
     assert reader.stderr is not None

@@ -25,6 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from tests.support.commands import Command
 from tests.support.mlflow_server import MlflowStore, register
 
 from demo.images import write_image
@@ -207,14 +208,18 @@ class World:
             code = main(words)
         return Answer(code, out.getvalue(), err.getvalue())
 
-    def spawn(
-        self, *arguments: str, cwd: Path | None = None, **environ: str
-    ) -> subprocess.Popen[str]:
-        """The command line, as a process of its own."""
+    def spawn(self, *arguments: str, cwd: Path | None = None, **environ: str) -> Command:
+        """The command line, as a process of its own that needs to import nothing any more."""
+        return Command(
+            arguments, cwd or self.clone, os.environ | self.environ | environ, self.folder
+        )
+
+    def launch(self, *arguments: str) -> subprocess.Popen[str]:
+        """The command line, as a process from its very beginning."""
         return subprocess.Popen(
             [sys.executable, "-m", "tidegate", *arguments],
-            cwd=cwd or self.clone,
-            env=os.environ | self.environ | environ,
+            cwd=self.clone,
+            env=os.environ | self.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
