@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from tests.support.kustomize import deployment, make_app, make_kustomize, make_snapshot
 
 from tidegate.adapters.kustomize.sharing import plan_batches
 from tidegate.domain.evidence import Unavailable
-from tidegate.domain.manifest import Broken, Built, Object
-from tidegate.domain.rendering import Rendering
+from tidegate.domain.manifest import Broken
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.rendered import ORIGIN, read
+
+pytestmark = pytest.mark.xdist_group("kustomize")  # they share what was rendered
 
 GENERATOR = "configMapGenerator: [{name: settings, literals: [a=%s]}]"
 USES_SETTINGS = ", volumes: [{name: s, configMap: {name: settings}}]"
@@ -210,51 +213,44 @@ PAIRS = {
 OVERLAYS = ["environments/prod/a", "environments/prod/b"]
 
 
-def whole(snapshot: Snapshot, overlays: list[str], *, share: bool) -> dict[str, object]:
-    """Every object of every overlay: after edits that remove all of them, all of them differ."""
-    emptied = {
-        f"{overlay}/kustomization.yaml": f"resources: [none{number}.yaml]\n".encode()
-        for number, overlay in enumerate(overlays)
-    }
-    edits = emptied | {
-        f"{overlay}/none{number}.yaml": b"kind: None\napiVersion: v1\nmetadata: {name: n%d}\n"
-        % number
-        for number, overlay in enumerate(overlays)
-    }
-    found = make_kustomize(share=share, jobs=2).render(snapshot, edits, overlays)
+def built(
+    snapshot: Snapshot, overlays: list[str], *, share: bool, origins: bool = False
+) -> dict[str, list[str] | None]:
+    """Every object of every overlay; None for one that is broken."""
+    closures = Closures(snapshot).find(overlays).values()
+    found = make_kustomize(share=share, jobs=2).build(snapshot, closures, origins=origins)
     return {
-        overlay: outcome.before if isinstance(outcome, Rendering) else "unavailable"
-        for overlay, outcome in found.items()
+        one.overlay: None
+        if isinstance(one, Broken)
+        else sorted(repr(manifest.data) for manifest in read(one))
+        for one in found
     }
+
+
+@cache
+def alone(name: str, *, origins: bool = False) -> dict[str, list[str] | None]:
+    """Every object of a pair's overlays, each rendered by itself."""
+    first, second = PAIRS[name]
+    return built(make_snapshot(first | second), OVERLAYS, share=False, origins=origins)
 
 
 @pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_batch_equals_single_renderings(name: str, order: int) -> None:
     first, second = PAIRS[name]
-    snapshot = make_snapshot(first | second)
-    overlays = OVERLAYS[::order]
-    assert whole(snapshot, overlays, share=True) == whole(snapshot, overlays, share=False)
+    assert built(make_snapshot(first | second), OVERLAYS[::order], share=True) == alone(name)
 
 
 def test_all_of_them_at_once() -> None:
     """Every pair's overlays in one call, so that each meets many strangers."""
     files: dict[str, str] = {}
-    overlays: list[str] = []
-    for number, pair in enumerate(PAIRS.values()):
-        for side in pair:
-            for path, text in side.items():
-                moved = path
-                for name in ("a", "b"):
-                    moved = moved.replace(
-                        f"environments/prod/{name}/", f"environments/p{number}/{name}/"
-                    )
-                files[moved] = text
-                overlay = moved.rpartition("/")[0]
-                if moved.startswith("environments/") and overlay not in overlays:
-                    overlays.append(overlay)
-    snapshot = make_snapshot(files)
-    assert whole(snapshot, overlays, share=True) == whole(snapshot, overlays, share=False)
+    expected: dict[str, list[str] | None] = {}
+    for number, (name, pair) in enumerate(PAIRS.items()):
+        for path, text in (pair[0] | pair[1]).items():
+            files[path.replace("environments/prod/", f"environments/p{number}/")] = text
+        for overlay, objects in alone(name).items():
+            expected[overlay.replace("prod", f"p{number}")] = objects
+    assert built(make_snapshot(files), list(expected), share=True) == expected
 
 
 def test_ordinary_overlays_do_share() -> None:
@@ -282,30 +278,17 @@ def test_no_single_failure_is_lost_in_a_large_batch() -> None:
     assert broken == ["environments/prod/app13"]
 
 
-def _objects(item: Built | Broken) -> list[Object] | None:
-    if isinstance(item, Broken):
-        return None
-    return [manifest.data for manifest in read(item)]
-
-
 @pytest.mark.parametrize("name", PAIRS)
 def test_built_with_origins_they_are_the_same_objects(name: str) -> None:
     """Together and alone, whatever annotations come and go on the way."""
-    snapshot = make_snapshot(PAIRS[name][0] | PAIRS[name][1])
-    overlays = ["environments/prod/a", "environments/prod/b"]
-    closures = Closures(snapshot).find(overlays)
-    together = {
-        one.overlay: one
-        for one in make_kustomize().build(snapshot, closures.values(), origins=True)
+    first, second = PAIRS[name]
+    together = built(make_snapshot(first | second), OVERLAYS, share=True, origins=True)
+    assert together == alone(name, origins=True)
+    assert _counted(together) == _counted(alone(name))
+    assert ORIGIN not in repr(together)
+
+
+def _counted(found: dict[str, list[str] | None]) -> dict[str, int | None]:
+    return {
+        overlay: None if objects is None else len(objects) for overlay, objects in found.items()
     }
-    for overlay in overlays:
-        plain = make_kustomize(share=False).render(snapshot, {}, [overlay])[overlay]
-        found = _objects(together[overlay])
-        if found is None:
-            assert isinstance(plain, Unavailable)
-            continue
-        assert isinstance(plain, Rendering)
-        (alone,) = make_kustomize().build(snapshot, [closures[overlay]], origins=True)
-        assert sorted(map(repr, found)) == sorted(map(repr, _objects(alone) or []))
-        assert len(found) == plain.objects
-        assert ORIGIN not in repr(found)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 from urllib.parse import unquote
 
-import pytest
 import yaml
 from tests.bad_days.endings import assert_plain, end, reason, say
-from tests.support.gitops import World, sample_files, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.gitops import GATES, World, make_world, sample_files, world  # noqa: F401
+from tests.support.mlflow_server import (  # noqa: F401
+    MlflowStore,
+    mlflow_store,
+    mlflow_template,
+)
 
 from demo.images import write_image
 
@@ -72,50 +76,65 @@ TAGS = [
 ]
 
 
+def of_model(app: str, model: str) -> dict[str, str]:
+    """The app's file that says so."""
+    path = f"apps/{app}/app.yaml"
+    quoted = yaml.safe_dump(model, default_style='"', width=10_000).strip()
+    return {path: sample_files([app])[path].replace(f"model: {app}", f"model: {quoted}")}
+
+
 def rename(world: World, model: str) -> None:  # noqa: F811
     """The app is of that model from now on."""
-    text = sample_files(["shop"])["apps/shop/app.yaml"]
-    quoted = yaml.safe_dump(model, default_style='"', width=10_000).strip()
-    text = text.replace("model: shop", f"model: {quoted}")
-    world.push({"apps/shop/app.yaml": text})
+    world.push(of_model("shop", model))
 
 
-@pytest.mark.parametrize("model", MODELS, ids=range(len(MODELS)))
-def test_a_model_of_any_name_is_promoted_and_breaks_nothing(world: World, model: str) -> None:  # noqa: F811
-    rename(world, model)
-    version = world.register("shop", model=model, alias="candidate")
-    say(world, "promote", "shop", "--to", "dev", "--dry-run")
-    answer = end(world, "promote", "shop", "--to", "dev")
+def test_models_of_any_name_are_promoted_and_break_nothing(
+    tmp_path: Path,
+    mlflow_store: MlflowStore,  # noqa: F811
+) -> None:
+    """Each is of another app, so that one commit has them all."""
+    models = {f"app-{number:02}": model for number, model in enumerate(MODELS)}
+    files = sample_files(list(models), {**GATES, "prod": GATES["staging"]})
+    for app, model in models.items():
+        files |= of_model(app, model)
+    world = make_world(tmp_path, mlflow_store, files)  # noqa: F811
+    for app, model in models.items():
+        assert world.register(app, model=model, alias="candidate") == "1"
+    say(world, "promote", "--all", "--to", "dev", "--dry-run")
+    answer = end(world, "promote", "--all", "--to", "dev")
     assert answer.code == 0, answer.out
-    assert answer.json["apps"][0]["to"]["model"] == model
+    assert {found["app"]: found["to"]["model"] for found in answer.json["apps"]} == models
 
-    # The record beside the overlay gives the name back as it is.
-    text = world.show("environments/dev/shop/release.yaml")
-    release = yaml.safe_load(text)
-    assert release["model"]["name"] == model
+    # The record beside each overlay gives the name back as it is.
+    for app, model in models.items():
+        release = yaml.safe_load(world.show(f"environments/dev/{app}/release.yaml"))
+        assert release["model"]["name"] == model
 
-    # The message has one trailer, of one line, from which the name can be read back.
+    # The message has one trailer each, of one line, from which the name can be read back.
     message = world.git("log", "-1", "--format=%B", "main", cwd=world.remote)
-    trailers = parse_trailers(message)
-    assert len(trailers) == 1
-    key, _, value = trailers[0].partition(": ")
-    place, what, digest, evidence = value.split(" ")
-    assert (key, place) == ("Tidegate-Promotion", "dev/shop")
-    assert unquote(what.rpartition("@")[0]) == model
-    assert what.rpartition("@")[2] == version
-    assert re.fullmatch("sha256:[0-9a-f]{64}", digest)
-    assert re.fullmatch("sha256:[0-9a-f]{64}", evidence)
+    told = {}
+    for trailer in parse_trailers(message):
+        key, _, value = trailer.partition(": ")
+        place, what, digest, evidence = value.split(" ")
+        assert key == "Tidegate-Promotion"
+        assert what.rpartition("@")[2] == "1"
+        assert re.fullmatch("sha256:[0-9a-f]{64}", digest)
+        assert re.fullmatch("sha256:[0-9a-f]{64}", evidence)
+        told[place] = unquote(what.rpartition("@")[0])
+    assert told == {f"dev/{app}": model for app, model in models.items()}
     assert_plain(message)
 
     # Whoever looks at it later sees no markup and no control characters.
-    history = end(world, "history", "shop")
-    assert [change["byHand"] for change in history.json["changes"]] == [False]
-    say(world, "history", "shop", formats=["text"])
+    for app in models:
+        history = end(world, "history", app)
+        assert [change["byHand"] for change in history.json["changes"]] == [False]
+        say(world, "history", app, formats=["text"])
     end(world, "status")
     say(world, "status", formats=["text"])
-    assert end(world, "promote", "shop", "--to", "staging").code == 0
-    say(world, "promote", "shop", "--to", "prod")
-    assert end(world, "promote", "shop", "--to", "prod").outcomes() == {"shop": "already"}
+    assert end(world, "promote", "--all", "--to", "staging").code == 0
+    say(world, "promote", "--all", "--to", "prod")
+    answer = end(world, "promote", "--all", "--to", "prod")
+    assert answer.outcomes() == dict.fromkeys(models, "already")
     assert not list(world.folder.rglob("pwned"))
 
 
