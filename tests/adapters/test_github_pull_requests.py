@@ -20,7 +20,7 @@ from tests.support.pull_request_worlds import github_of
 
 from tidegate.adapters.http import Http
 from tidegate.adapters.pull_requests.api import Api
-from tidegate.adapters.pull_requests.github import HEADERS, AppToken, GitHub, address_of
+from tidegate.adapters.pull_requests.github import AppToken, GitHub, address_of, api_of
 from tidegate.adapters.token import from_text
 from tidegate.domain.pull_request import (
     MergeMethod,
@@ -71,8 +71,7 @@ class Patient:
             address.rest,
             address.place,
             from_text(TOKEN, "the test"),
-            headers=HEADERS,
-            http=Http(timeout=60, sleep=self.sleep),
+            Http(timeout=60, sleep=self.sleep),
             patience=patience,
             now=lambda: self.clock,
             sleep=self.sleep,
@@ -347,17 +346,12 @@ def test_auto_merge_that_is_not_allowed_is_rejected(github: FakeGitHub) -> None:
 def app_token(github: FakeGitHub, *, installation: str | None = None, key: str = PEM) -> AppToken:
     github.app_key = KEY
     address = address_of(github.url, github.forge.repository)
-    http = Http(timeout=60)
-    return AppToken(
-        address, APP, lambda: key, installation=installation, http=http, headers=HEADERS
-    )
+    return AppToken(address, APP, lambda: key, installation=installation, http=Http(timeout=60))
 
 
 def as_app(github: FakeGitHub, token: AppToken) -> GitHub:
     address = address_of(github.url, github.forge.repository)
-    http = Http(timeout=60)
-    api = Api(address.rest, address.place, token, headers=HEADERS, http=http)
-    return GitHub(address, api, token.granted)
+    return GitHub(address, api_of(address, token, Http(timeout=60)), token.granted)
 
 
 @pytest.mark.parametrize("installation", [None, str(INSTALLATION)])

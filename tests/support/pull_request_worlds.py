@@ -13,8 +13,7 @@ from tests.support.github import BOT, TOKEN, FakeGitHub, fake_github
 from tests.support.http_fake import FakeServer
 
 from tidegate.adapters.http import Http
-from tidegate.adapters.pull_requests.api import Api
-from tidegate.adapters.pull_requests.github import HEADERS, GitHub, address_of
+from tidegate.adapters.pull_requests.github import GitHub, address_of, api_of
 from tidegate.adapters.token import from_text
 from tidegate.domain.pull_request import Proposal
 from tidegate.ports import PullRequests
@@ -85,8 +84,7 @@ def github_of(fake: FakeGitHub, token: str = TOKEN) -> GitHub:
     """The port, asked with a token."""
     address = address_of(fake.url, fake.forge.repository)
     http = Http(timeout=60, sleep=lambda seconds: None)
-    bearer = from_text(token, "the test")
-    return GitHub(address, Api(address.rest, address.place, bearer, headers=HEADERS, http=http))
+    return GitHub(address, api_of(address, from_text(token, "the test"), http))
 
 
 @contextlib.contextmanager

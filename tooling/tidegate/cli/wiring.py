@@ -24,9 +24,9 @@ from tidegate.domain.configuration import Settings
 from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
 from tidegate.errors import ConfigurationError, InputError, TidegateError
-from tidegate.repository.configuration import parse_settings
 from tidegate.repository.layout import SETTINGS
 from tidegate.repository.schemas import check
+from tidegate.repository.settings import parse_settings
 from tidegate.repository.yaml import SIZE_LIMIT, load
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         LiveRecord,
         ModelRegistry,
         Proposals,
+        PullRequests,
         Renderer,
         Scanner,
     )
@@ -148,6 +149,13 @@ class Wiring:
             namespace=plane.namespace or "argocd",
             remaining=self.remaining,
         )
+
+    def pull_requests(self, settings: Settings) -> PullRequests:
+        """GitHub or GitLab. Who commits says which; tokens come from the environment alone."""
+        from tidegate.adapters.pull_requests import open_pull_requests
+
+        provider = settings.provider.completed(self.repository.address())
+        return open_pull_requests(provider, self._environ, self.remaining)
 
     def mirrors(self, settings: Settings) -> dict[str, bool]:
         """Each mirror's folder, and whether it is there."""

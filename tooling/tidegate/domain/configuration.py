@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tidegate.domain.app import App, Environment, GateSpec
 from tidegate.domain.control_plane import ControlPlane
+from tidegate.domain.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Settings:
     scanner_offline: bool = False
     scanner_timeout: float = 300.0
     argocd: ControlPlane = field(default_factory=ControlPlane)
+    provider: Provider = field(default_factory=Provider)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tidegate.domain.configuration import Configuration
+from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Diagnosis, Finding, Health
 from tidegate.domain.model import VersionQuery
+from tidegate.domain.provider import Provider
 from tidegate.domain.text import count, one_line
-from tidegate.errors import ConfigurationError, NotFound, TidegateError, ToolMissing
+from tidegate.errors import ConfigurationError, InputError, NotFound, TidegateError, ToolMissing
 from tidegate.gates import GATES
 from tidegate.gates.scan import ScanGate, database_fault
 from tidegate.ports import Connections
@@ -57,6 +58,7 @@ def _repository(connections: Connections, environ: Mapping[str, str]) -> Iterato
     yield Finding("configuration", Health.OK, words)
     yield _models(connections, configuration)
     yield from _database(connections, configuration)
+    yield _pull_requests(connections, configuration.settings)
     for folder, there in connections.mirrors(configuration.settings).items():
         hint = None if there else "tidegate.yaml names this folder as a mirror: create it"
         yield Finding("mirror", Health.OK if there else Health.MISSING, folder, hint)
@@ -80,6 +82,26 @@ def _models(connections: Connections, configuration: Configuration) -> Finding:
     if isinstance(answer, TidegateError) and not isinstance(answer, NotFound):
         return _broken("model registry", answer)
     return Finding("model registry", Health.OK, "answers")
+
+
+def _pull_requests(connections: Connections, settings: Settings) -> Finding:
+    """Asks the provider whom the token speaks for, and what it may not do."""
+    name = "pull requests"
+    try:
+        provider = connections.pull_requests(settings)
+    except InputError as error:
+        nothing_said = settings.provider == Provider()
+        health = Health.OPTIONAL if nothing_said else Health.MISSING
+        return Finding(name, health, one_line(error.message), error.hint)
+    try:
+        found = f"{provider.place}, as {provider.account().login}, by {provider.credential}"
+        missing = provider.missing_permissions()
+    except TidegateError as error:
+        return _broken(name, error)
+    if not missing:
+        return Finding(name, Health.OK, one_line(found))
+    lacks = f"{found}: the token lacks {', '.join(missing)}"
+    return Finding(name, Health.MISSING, one_line(lacks), "give it these permissions")
 
 
 def _argocd(

@@ -36,6 +36,10 @@ class PullRequests(Protocol):
     def place(self) -> str:
         """Where they are, for people: provider, address and repository, without credentials."""
 
+    @property
+    def credential(self) -> str:
+        """What it is asked with, for people: the name of a variable or of an App, never a token."""
+
     def account(self) -> User:
         """Whom the token speaks for."""
 

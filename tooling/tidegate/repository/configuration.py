@@ -8,7 +8,6 @@ from typing import Any
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
-from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
@@ -25,6 +24,7 @@ from tidegate.repository.known import Known
 from tidegate.repository.misnamed import misnamed
 from tidegate.repository.salvage import salvage
 from tidegate.repository.schemas import check
+from tidegate.repository.settings import control_plane, parse_settings
 from tidegate.repository.windows import window_problems
 from tidegate.repository.yaml import Document, KeyPath, key_text, read
 
@@ -204,7 +204,7 @@ class _Reader:
             cluster=_cluster(document.data.get("cluster", {})),
             rules=self._rules(document),
             waiver_days=document.data.get("waivers", {}).get("maxDays", 90),
-            argocd=_control_plane(document.data.get("argocd", {})),
+            argocd=control_plane(document.data.get("argocd", {})),
         )
 
     def _rules(self, document: Document) -> tuple[RuleSetting, ...]:
@@ -258,37 +258,6 @@ class _Reader:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
                 self.problems.append(problem_at(document, (*path, index), message))
-
-
-def parse_settings(document: Document) -> Settings:
-    """tidegate.yaml that fits its schema → Settings."""
-    data: Mapping[str, Any] = document.data
-    git, registry = data.get("git", {}), data.get("modelRegistry", {})
-    images, scanner = data.get("images", {}), data.get("scanner", {})
-    return Settings(
-        remote=git.get("remote"),
-        branch=git.get("branch"),
-        registry_uri=registry.get("uri"),
-        registry_timeout=registry.get("timeout", 10.0),
-        mirrors={item["registry"]: item["folder"] for item in images.get("mirrors", [])},
-        plain_http=frozenset(images.get("plainHttp", [])),
-        scanner_offline=scanner.get("offline", False),
-        scanner_timeout=scanner.get("timeout", 300.0),
-        argocd=_control_plane(data.get("argocd", {})),
-    )
-
-
-def _control_plane(data: Mapping[str, Any]) -> ControlPlane:
-    return ControlPlane(
-        server=data.get("server"),
-        via=Way(data["via"]) if "via" in data else None,
-        project=data.get("project"),
-        root_path=data.get("rootPath"),
-        ca_file=data.get("caFile"),
-        plain_text=data.get("plainText"),
-        namespace=data.get("namespace"),
-        context=data.get("context"),
-    )
 
 
 def _cluster(data: Mapping[str, Any]) -> Cluster:

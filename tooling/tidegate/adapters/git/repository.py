@@ -74,6 +74,10 @@ class GitRepository:
         self._programs = (revision, programs)
         return Snapshot(revision, entries, self._read, self._blobs)
 
+    def address(self) -> str:
+        """The remote's, as Git has it: it may hold a password."""
+        return self._git.run("remote", "get-url", self.remote, accepted=range(256)).text
+
     def identity(self) -> str:
         """The author's name, as Git's configuration and environment have it."""
         answer = self._git.run("var", "GIT_AUTHOR_IDENT", accepted=range(256))

@@ -24,7 +24,7 @@ Query = Mapping[str, str | None]
 
 PAGE = 100
 _MOST_PAGES = 50
-_BODY_LIMIT = 64 * 2**20
+ANSWER_LIMIT = 64 * 2**20
 _KEPT_ANSWERS, _KEPT_BYTES = 100, 4 * 2**20
 _REDIRECTS = 3
 _NEXT = re.compile(r"""<([^<>]*)>\s*;\s*rel="?next"?""")
@@ -33,6 +33,10 @@ _OK = frozenset({200, 201, 202, 204})
 
 class Bearer(Protocol):
     """Whatever has the token (see `adapters.token.Token`)."""
+
+    @property
+    def where(self) -> str:
+        """For people: what it comes from."""
 
     def current(self) -> str:
         """The token to use now."""
@@ -54,19 +58,19 @@ class Api:
         base: str,
         place: str,
         token: Bearer,
+        http: Http,
         *,
         header: tuple[str, str] = ("Authorization", "Bearer "),
         headers: Mapping[str, str] | None = None,
         remaining: Callable[[], float] = lambda: math.inf,
         patience: float = 120.0,
-        http: Http | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self.base, self.place = base, place
+        self.base, self.place, self.credential = base, place, token.where
         self._token, self._header, self._headers = token, header, dict(headers or {})
-        self._http = http or Http(remaining=remaining, limit=_BODY_LIMIT)
+        self._http = http
         self._remaining, self._patience = remaining, patience
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._kept: OrderedDict[str, tuple[str, Answer]] = OrderedDict()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from tidegate.adapters.http import Http
+from tidegate.adapters.pull_requests.api import Api, Bearer
 from tidegate.errors import InputError
 
 # As GitHub allows them; no name leads to another path.
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_HEADERS = {
+    "Accept": "application/vnd.github+json",
+    "X-GitHub-Api-Version": "2022-11-28",
+    "User-Agent": "tidegate",
+}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -41,6 +50,18 @@ class Address:
     def path(self, *parts: str | int) -> str:
         """A path below the repository's."""
         return "/".join(("repos", self.repository, *(quote(str(p), safe="") for p in parts)))
+
+
+def api_of(
+    address: Address,
+    token: Bearer,
+    http: Http,
+    *,
+    remaining: Callable[[], float] = lambda: math.inf,
+) -> Api:
+    """Its REST API, asked with a token."""
+    place = address.place
+    return Api(address.rest, place, token, http, headers=_HEADERS, remaining=remaining)
 
 
 def address_of(url: str, repository: str) -> Address:

@@ -10,8 +10,7 @@ from threading import Lock
 from typing import Any
 
 from tidegate.adapters.http import Http
-from tidegate.adapters.pull_requests.api import Api
-from tidegate.adapters.pull_requests.github.address import Address
+from tidegate.adapters.pull_requests.github.address import Address, api_of
 from tidegate.errors import InputError, OutsideError
 
 # GitHub takes no longer than ten minutes, and its clock may be behind ours.
@@ -33,14 +32,13 @@ class AppToken:
         *,
         installation: str | None = None,
         http: Http,
-        headers: Mapping[str, str],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`app` is the App's id or client id, `key` gives its private key in PEM form;
         `installation` is found by the repository where it isn't said."""
         self._address, self._installation, self._now = address, installation, now
-        signature = _Signature(app, key, now)
-        self._api = Api(address.rest, address.place, signature, headers=headers, http=http, now=now)
+        self.where = f"the key of the GitHub App {app}"
+        self._api = api_of(address, _Signature(app, key, now), http)
         self._token, self._ends = "", datetime.min.replace(tzinfo=UTC)
         self._granted: dict[str, str] = {}
         self._lock = Lock()
@@ -83,6 +81,8 @@ class AppToken:
 
 class _Signature:
     """What the App proves itself by: a JSON Web Token, made anew for each request."""
+
+    where = "the key of a GitHub App"
 
     def __init__(self, app: str, key: Key, now: Callable[[], datetime]) -> None:
         self._app, self._key, self._now = app, key, now

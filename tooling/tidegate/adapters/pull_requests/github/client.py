@@ -28,11 +28,6 @@ from tidegate.domain.pull_request import (
 )
 from tidegate.errors import ConflictError, NotFound, Rejected
 
-HEADERS = {
-    "Accept": "application/vnd.github+json",
-    "X-GitHub-Api-Version": "2022-11-28",
-    "User-Agent": "tidegate",
-}
 _LONGEST_DESCRIPTION = 140
 _ALREADY_THERE = "already exists"
 _NOTHING_TO_WAIT_FOR = ("clean status", "unstable status")
@@ -51,6 +46,11 @@ class GitHub:
     def place(self) -> str:
         """Its host and the repository."""
         return self._address.place
+
+    @property
+    def credential(self) -> str:
+        """A variable's name, or an App's."""
+        return self._api.credential
 
     @cached_property
     def _account(self) -> User:
