@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
+from tests.support import reports as samples
 
+from tidegate.cli.commands.status import follow
 from tidegate.cli.terminal import Terminal
 
 
@@ -43,3 +46,16 @@ def test_an_error_leaves_the_cursor_visible() -> None:
     with suppress(KeyboardInterrupt), Terminal(io.StringIO(), screen, {}).bar("checking"):
         raise KeyboardInterrupt
     assert screen.getvalue().rindex("\x1b[?25h") > screen.getvalue().rindex("\x1b[?25l")
+
+
+def test_a_watched_status_is_drawn_over_itself_and_stays() -> None:
+    screen, log = Screen(), io.StringIO()
+    report = samples.status("plain")
+    report = replace(report, standings=report.standings[:1])  # of more, a small screen shows none
+    later = replace(report, unknown=("something else",))
+    follow(iter([report, later]), Terminal(screen, io.StringIO(), {}))
+    assert screen.getvalue().count("not known: plain") == 1
+    assert "not known: something else" in screen.getvalue().rpartition("\x1b[2K")[2]
+    follow(iter([report, later]), Terminal(log, io.StringIO(), {}))
+    assert log.getvalue().endswith("\nnot known: something else\n")
+    assert "\x1b" not in log.getvalue()

@@ -84,6 +84,14 @@ def test_endings_in_a_cluster_have_our_elements_only(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_status_has_our_elements_only(text: str) -> None:
+    page = read(markdown.status(samples.status(text)))
+    plain = read(markdown.status(samples.status("plain")))
+    assert set(page.tags) <= set(plain.tags) | {"code"}
+    assert [len(cells) for cells in page.rows] == [len(cells) for cells in plain.rows]
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
 def test_an_audit_has_our_elements_only(text: str) -> None:
     page = read(markdown.audit(samples.audit(text)))
     plain = read(markdown.audit(samples.audit("plain")))

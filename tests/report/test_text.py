@@ -11,8 +11,9 @@ from rich.console import RenderableType
 from tests.support import reports as samples
 
 from tidegate.cli.terminal import Terminal
-from tidegate.domain.history import History, StatusReport
+from tidegate.domain.history import History
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
+from tidegate.domain.standing import StatusReport
 from tidegate.report import text as report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -125,8 +125,8 @@ def project_of(document: Document) -> str:
 def labels_match(selector: str, document: Document) -> bool:
     """Whether an Application has all of the labels."""
     labels = document["metadata"].get("labels", {})
-    pairs = [pair.split("=", 1) for pair in selector.split(",") if pair]
-    return all(labels.get(key) == value for key, value in pairs)
+    pairs = [pair.partition("=") for pair in selector.split(",") if pair]
+    return all(key in labels and (labels[key] == value or not sep) for key, sep, value in pairs)
 
 
 def listed(answer: Document, fields: str) -> Document:

@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.evidence import APP, CANDIDATE, DIGEST, NOW, release
 from tests.support.waivers import waiver
 
+from tidegate.delivery.agreement import disagreements
 from tidegate.domain.application import ApplicationName
 from tidegate.domain.audit import AuditEntry, AuditReport, AuditScope, Deed, GateRecord
 from tidegate.domain.block import Block
@@ -32,7 +33,7 @@ from tidegate.domain.draft import Draft
 from tidegate.domain.ending import Ending, Written
 from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import GateResult, Status, Verdict
-from tidegate.domain.history import Change, History, Standing, StatusReport
+from tidegate.domain.history import Change, History
 from tidegate.domain.hold import Hold
 from tidegate.domain.holding import HoldReport, Place
 from tidegate.domain.live import Goal, Lineage, Live, LiveState, Relation
@@ -58,6 +59,7 @@ from tidegate.domain.schema_catalogue import (
     Usage,
 )
 from tidegate.domain.schema_catalogue import Outcome as Added
+from tidegate.domain.standing import Alias, Running, Sighting, Standing, StatusReport
 from tidegate.domain.sync import Aim, AppEnding, ClusterEnding, SyncReport
 from tidegate.domain.verification import Objection, Proven, VerifyReport
 from tidegate.domain.waiver import Waiver
@@ -169,7 +171,17 @@ def status(text: str) -> StatusReport:
     )  # fmt: skip
     broken = Standing("app", "dev", None, None, None, None, None, None, (), (), text)
     known = replace(known, blocks=(block(text), block(text, digest=DIGEST)))
-    return StatusReport(REVISION, NOW, ("dev", "prod"), (broken, known))
+    running = (Running(text, DIGEST), Running(None, text), Running(None, None))
+    name = ApplicationName("app-prod", "prod")
+    sightings = (
+        Sighting(name, text, text, text, text, text, running),
+        Sighting(name, "https://one", REVISION, "Synced", "Healthy", "Succeeded", running[:1]),
+    )
+    seen = replace(known, alias=Alias("app-prod", text), sightings=sightings)
+    seen = replace(seen, disagreements=(text, *disagreements(seen)))
+    nowhere = replace(known, alias=Alias("app-prod", None), sightings=())
+    standings = (broken, known, seen, nowhere)
+    return StatusReport(REVISION, NOW, ("dev", "prod"), standings, unknown=(text,))
 
 
 def block(text: str, **more: Any) -> Block:

@@ -19,7 +19,7 @@ COMMANDS = {
     "wait": "wait until what Git wants of apps is really live, or say why it isn't",
     "sync": "ask Argo CD to sync apps now, and wait for what it comes to",
     "reconcile": "every place where Git, the cluster and the registry's aliases disagree",
-    "status": "what runs where, since when, and by whose hand",
+    "status": "what runs where: the registry's alias, Git and live, side by side",
     "history": "what an app was in each environment, newest first",
     "audit": "who changed what runs, when, and on which evidence, from Git alone",
     "verify": "whether a proposed change is exactly what Tidegate would write now",

@@ -88,18 +88,27 @@ class Terminal:
 
     def board(self) -> Live:
         """A place on standard error that is drawn anew as its content changes."""
+        return self._live(self._err, transient=True)
+
+    def screen(self) -> Live | None:
+        """The same on standard output, whose last content stays; None where it isn't drawn on."""
+        if self._dumb or not self._out.isatty():
+            return None
+        return self._live(self._out, transient=False)
+
+    def _live(self, file: TextIO, *, transient: bool) -> Live:
         from rich.console import Console
         from rich.live import Live
 
         console = Console(
-            file=self._err,
+            file=file,
             no_color=not self._color,
             highlight=False,
             markup=False,
             emoji=False,
             legacy_windows=False,
         )
-        return Live(console=console, auto_refresh=False, transient=True)
+        return Live(console=console, auto_refresh=False, transient=transient)
 
     @contextmanager
     def bar(self, what: str) -> Iterator[Callable[[int, int], None]]:

@@ -31,6 +31,7 @@ from tidegate.repository.yaml import SIZE_LIMIT, load
 
 if TYPE_CHECKING:
     from tidegate.adapters.kustomize import Kustomize
+    from tidegate.adapters.token import Token
     from tidegate.ports import (
         Applications,
         Builder,
@@ -81,6 +82,7 @@ class Wiring:
         self._branch = _ref_name("branch", _first(arguments.branch, settings.branch, "main"))
         self._lock = Lock()
         self._models: dict[str, ModelRegistry] = {}
+        self._planes: dict[tuple[ControlPlane, str], Applications] = {}
 
     @cached_property
     def repository(self) -> GitRepository:
@@ -124,17 +126,31 @@ class Wiring:
     def applications(self, plane: ControlPlane) -> Applications:
         """Argo CD's own API, at the server that the files name, or ARGOCD_SERVER where they name
         none; or the cluster's. Who commits says where Argo CD is; tokens come from the environment
-        alone."""
-        if plane.via is Way.KUBERNETES:
-            from tidegate.adapters.argocd.cluster import open_applications
+        alone. Environments with the same way in and the same token share one connection."""
+        from tidegate.adapters.argocd import find_token
 
-            return open_applications(
-                plane.context,
-                self._environ,
-                namespace=plane.namespace or "argocd",
-                remaining=self.remaining,
-            )
-        from tidegate.adapters.argocd import ArgoCd, address_of, find_token
+        token = None
+        if plane.via is not Way.KUBERNETES:
+            argocd_server(plane, self._environ)  # whoever names none is told of that first
+            token = find_token(self._environ, plane.project or "default")
+        key = replace(plane, project=None), token.where if token else ""
+        with self._lock:
+            if key not in self._planes:
+                self._planes[key] = self._argocd(plane, token) if token else self._cluster(plane)
+            return self._planes[key]
+
+    def _cluster(self, plane: ControlPlane) -> Applications:
+        from tidegate.adapters.argocd.cluster import open_applications
+
+        return open_applications(
+            plane.context,
+            self._environ,
+            namespace=plane.namespace or "argocd",
+            remaining=self.remaining,
+        )
+
+    def _argocd(self, plane: ControlPlane, token: Token) -> Applications:
+        from tidegate.adapters.argocd import ArgoCd, address_of
 
         server, plain_text = argocd_server(plane, self._environ)
         address = address_of(
@@ -145,7 +161,7 @@ class Wiring:
         )
         return ArgoCd(
             address,
-            find_token(self._environ, plane.project or "default"),
+            token,
             namespace=plane.namespace or "argocd",
             remaining=self.remaining,
         )

@@ -18,7 +18,14 @@ def is_ours(image: str, goal: Goal) -> bool:
 
 def is_rival(image: str, goal: Goal) -> bool:
     """Whether it is another version of it: same name, another digest, or none."""
-    return not is_ours(image, goal) and _name(image) == goal.image
+    return not is_ours(image, goal) and name_of(image) == goal.image
+
+
+def name_of(image: str) -> str:
+    """An image without its tag and digest."""
+    before = image.partition("@")[0]
+    name, colon, tag = before.rpartition(":")
+    return name if colon and "/" not in tag else before
 
 
 def judge_images(seen: Observation) -> LiveState | None:
@@ -71,12 +78,6 @@ def _are_leaving(pods: Sequence[Pod] | None, goal: Goal) -> bool:
 
 def _any(images: Iterable[str], goal: Goal) -> bool:
     return any(is_ours(image, goal) or is_rival(image, goal) for image in images)
-
-
-def _name(image: str) -> str:
-    before = image.partition("@")[0]
-    name, colon, tag = before.rpartition(":")
-    return name if colon and "/" not in tag else before
 
 
 def _rolling(

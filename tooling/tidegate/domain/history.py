@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from tidegate.domain.block import Block
-from tidegate.domain.hold import Hold
-from tidegate.domain.release import OverlayState, Release
-from tidegate.domain.waiver import Waiver
+from tidegate.domain.release import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +30,9 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An app in an environment, at the branch's head. `edited` lists where overlay and release
-    disagree; `problem` says why the files can't be read; `waivers` are those for the app there,
-    of whatever version, the expired ones too; `blocks` what it doesn't take back."""
-
-    app: str
-    environment: str
-    release: Release | None
-    overlay: OverlayState | None
-    since: datetime | None
-    author: str | None
-    requested_by: str | None
-    revision: str | None
-    holds: tuple[Hold, ...]
-    edited: tuple[str, ...]
-    problem: str | None
-    waivers: tuple[Waiver, ...] = ()
-    blocks: tuple[Block, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Changes, newest first, up to `revision`."""
 
     app: str
     revision: str
     changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReport:
-    """All apps in all environments at `revision`; `now` is when it was asked."""
-
-    revision: str
-    now: datetime
-    environments: tuple[str, ...]
-    standings: tuple[Standing, ...]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TypeVar
+
+from tidegate.errors import TidegateError, Unreachable
 
 WORKERS = 8
 
@@ -13,6 +17,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+K = TypeVar("K", bound=Hashable)
 
 
 def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = WORKERS) -> list[B]:
@@ -32,6 +37,35 @@ def together(
         one, two = pool.submit(first), pool.submit(second)
         three, four = pool.submit(third), pool.submit(fourth)
         return one.result(), two.result(), three.result(), four.result()
+
+
+def within(
+    seconds: float, questions: Mapping[K, Callable[[], A]], remaining: Callable[[], float]
+) -> dict[K, A | TidegateError]:
+    """Each question's answer, or the TidegateError that it met: Unreachable where it takes longer
+    than that, or than the `remaining` seconds. Nobody waits for those that still run."""
+    came: SimpleQueue[tuple[K, A | BaseException]] = SimpleQueue()
+
+    def ask(key: K, question: Callable[[], A]) -> None:
+        try:
+            came.put((key, question()))
+        except BaseException as error:  # noqa: BLE001 raised below, where somebody sees it
+            came.put((key, error))
+
+    for key, question in questions.items():
+        Thread(target=ask, args=(key, question), daemon=True).start()
+    late = Unreachable(f"no answer within {seconds:.0f} s")
+    found: dict[K, A | TidegateError] = dict.fromkeys(questions, late)
+    ends = max(remaining() - seconds, 1.0)
+    for _ in questions:
+        try:
+            key, answer = came.get(timeout=max(remaining() - ends, 0.0))
+        except Empty:
+            break
+        if isinstance(answer, BaseException) and not isinstance(answer, TidegateError):
+            raise answer
+        found[key] = answer
+    return found
 
 
 @contextmanager

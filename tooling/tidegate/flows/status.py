@@ -1,18 +1,21 @@
-"""`status`: what runs where, as Git has it."""
+"""`status`: what runs where: as Git has it, as the registry's aliases name it, and live."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tidegate.domain.app import App, Environment
 from tidegate.domain.commit import Commit
-from tidegate.domain.history import Standing, StatusReport
+from tidegate.domain.configuration import Configuration
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.standing import Standing, StatusReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
 from tidegate.flows.message import REQUESTED_BY
-from tidegate.flows.target import find_app, find_environment, read_target
+from tidegate.flows.outlook import Outlook, find_sources, look_out
+from tidegate.flows.target import Target, find_app, find_environment, read_targets
+from tidegate.flows.versions import Versions
 from tidegate.gates.record import disagreements
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
@@ -20,33 +23,79 @@ from tidegate.repository.layout import ENVIRONMENTS, overlay_folder, release_fil
 from tidegate.repository.waivers import read_waivers
 
 
-def status(
-    app: str | None, environment: str | None, connections: Connections, progress: Progress
-) -> StatusReport:
-    """Every app in every environment where it has an overlay, or the ones asked for."""
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
+    """One app or all, one environment or all; `offline` asks Git alone."""
+
+    app: str | None = None
+    environment: str | None = None
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What Git has: the report of it, and what else that was read from."""
+
+    report: StatusReport
+    configuration: Configuration
+    versions: Versions
+
+
+def status(request: StatusRequest, connections: Connections, progress: Progress) -> StatusReport:
+    """Every app in every environment where it has an overlay, or the ones asked for. Raises
+    InputError for an unknown one, and OutsideError where the branch can't be fetched; what else
+    can't be had is in the report."""
+    ground = read_ground(request, connections, progress)
+    if request.offline:
+        return ground.report
+    progress("asking the model registry and Argo CD")
+    return lay_over(ground, look(ground, connections))
+
+
+def read_ground(request: StatusRequest, connections: Connections, progress: Progress) -> Ground:
+    """What the branch's head has. Raises InputError and OutsideError."""
     repository = connections.repository
     progress(f"fetching {repository.branch} from {repository.remote}")
     snapshot = repository.fetch()
     configuration = load_configuration(snapshot)
     now = connections.now()
     waivers = read_waivers(snapshot, configuration, now)
-    apps = [find_app(configuration, app)] if app else list(configuration.apps.values())
-    chosen = (
-        [find_environment(configuration, environment)]
-        if environment
-        else list(configuration.in_order())
-    )
-    pattern = f"{ENVIRONMENTS}/{environment or '*'}/{app or '*'}/release.yaml"
-    latest = _latest(repository.history(snapshot.revision, [pattern]))
-    return StatusReport(
+    apps, chosen = list(configuration.apps.values()), list(configuration.in_order())
+    if request.app:
+        apps = [find_app(configuration, request.app)]
+    if request.environment:
+        chosen = [find_environment(configuration, request.environment)]
+    pattern = f"{ENVIRONMENTS}/*/{request.app or '*'}/release.yaml"
+    commits = repository.history(snapshot.revision, [pattern])
+    standings = _standings(snapshot, apps, chosen, _latest(commits))
+    report = StatusReport(
         snapshot.revision,
         now,
         tuple(e.name for e in chosen),
-        tuple(
-            _with_waivers(standing, waivers)
-            for standing in _standings(snapshot, apps, chosen, latest)
-        ),
+        tuple(_with_waivers(standing, waivers) for standing in standings),
+        offline=request.offline,
     )
+    versions = Versions(repository, commits)
+    for standing in report.standings:
+        if standing.release:
+            versions.add(standing.release)
+    return Ground(report, configuration, versions)
+
+
+def look(ground: Ground, connections: Connections) -> Outlook:
+    """What is seen beside Git, of what answers in time."""
+    sources, nowhere = find_sources(ground.report, ground.configuration, connections)
+    settings = ground.configuration.settings
+    outlook = look_out(ground.report, settings, sources, connections)
+    return replace(outlook, unknown=(*nowhere, *outlook.unknown))
+
+
+def lay_over(ground: Ground, outlook: Outlook) -> StatusReport:
+    """What Git has, with what was seen beside it."""
+    report = ground.report
+    ground.versions.learn(outlook.digests(report.standings, ground.versions))
+    standings = tuple(outlook.over(standing, ground.versions) for standing in report.standings)
+    return replace(report, standings=standings, unknown=outlook.unknown)
 
 
 def _latest(commits: Sequence[Commit]) -> Mapping[str, Commit]:
@@ -64,11 +113,20 @@ def _standings(
     environments: Sequence[Environment],
     latest: Mapping[str, Commit],
 ) -> Iterator[Standing]:
+    targets = {
+        environment.name: read_targets(
+            snapshot,
+            [app for app in apps if overlay_folder(environment.name, app.name) in snapshot],
+            environment,
+        )
+        for environment in environments
+    }
     for app in apps:
         for environment in environments:
-            if overlay_folder(environment.name, app.name) in snapshot:
+            target = targets[environment.name].get(app.name)
+            if target is not None:
                 commit = latest.get(release_file(environment.name, app.name))
-                yield _standing(snapshot, app, environment, commit)
+                yield _standing(app, environment, target, commit)
 
 
 def _with_waivers(standing: Standing, waivers: Sequence[Waiver]) -> Standing:
@@ -77,13 +135,11 @@ def _with_waivers(standing: Standing, waivers: Sequence[Waiver]) -> Standing:
 
 
 def _standing(
-    snapshot: Snapshot, app: App, environment: Environment, commit: Commit | None
+    app: App, environment: Environment, target: Target | TidegateError, commit: Commit | None
 ) -> Standing:
-    try:
-        target = read_target(snapshot, app, environment)
-    except TidegateError as error:
+    if isinstance(target, TidegateError):
         return Standing(
-            app.name, environment.name, None, None, None, None, None, None, (), (), error.message
+            app.name, environment.name, None, None, None, None, None, None, (), (), target.message
         )
     release = target.champion
     known = commit if release else None

@@ -17,6 +17,9 @@ from tidegate.domain.application import (
     SyncWindows,
 )
 
+# None stands for any value of a label that is there.
+Labels = Mapping[str, str | None]
+
 
 class Applications(Protocol):
     """Argo CD's Applications, through its own API or through that of the cluster.
@@ -37,7 +40,7 @@ class Applications(Protocol):
         """Whether we may `get` or `sync` all Applications of a project."""
 
     def list(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
+        self, *, project: str | None = None, selector: Labels | None = None
     ) -> Sequence[Application]:
         """Those of a project, with all of the labels, by name; one request. Of each only what a
         table of many needs: not `resources`, `conditions` and `reconciled`, and of `operation` only
@@ -65,7 +68,7 @@ class Applications(Protocol):
         """Kubernetes' events about the Application, or about one of its pods."""
 
     def watch(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
+        self, *, project: str | None = None, selector: Labels | None = None
     ) -> Iterator[ApplicationEvent | None]:
         """Events as they come, on one stream that connects again by itself, and tells every change
         once; None about every second in which nothing comes, so that the caller can look at its

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.diagnosis import Diagnosis
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult
-from tidegate.domain.history import Change, History, Standing, StatusReport
+from tidegate.domain.history import Change, History
 from tidegate.domain.promotion import AppReport, PromotionReport
 from tidegate.errors import TidegateError
 from tidegate.report import record, waivers
@@ -22,10 +21,11 @@ from tidegate.report.reconciliation import json as reconciled
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
 from tidegate.report.schemas import json as schematic
+from tidegate.report.status import json as standing
 from tidegate.report.sync import json as synced
 from tidegate.report.verification import json as verified
 
-check, sync = checked.check, synced.sync
+check, sync, status = checked.check, synced.sync, standing.status
 reconciliation = reconciled.reconciliation
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
@@ -91,18 +91,6 @@ def history(report: History) -> dict[str, Any]:
     }
 
 
-def status(report: StatusReport) -> dict[str, Any]:
-    """A StatusReport."""
-    return {
-        "apiVersion": record.API,
-        "kind": "StatusReport",
-        "exitCode": 0,
-        "revision": report.revision,
-        "environments": list(report.environments),
-        "apps": [_standing(standing, report.now) for standing in report.standings],
-    }
-
-
 def diagnosis(report: Diagnosis) -> dict[str, Any]:
     """A DoctorReport."""
     return {
@@ -164,26 +152,6 @@ def _change(change: Change) -> dict[str, Any]:
         "byHand": change.by_hand,
         "note": change.note,
         "rolledBackFrom": change.rolled_back_from,
-    }
-
-
-def _standing(standing: Standing, now: datetime) -> dict[str, Any]:
-    return {
-        "app": standing.app,
-        "environment": standing.environment,
-        "release": record.release(standing.release) if standing.release else None,
-        "overlay": record.overlay(standing.overlay) if standing.overlay else None,
-        "since": standing.since.isoformat() if standing.since else None,
-        "author": standing.author,
-        "requestedBy": standing.requested_by,
-        "revision": standing.revision,
-        "holds": [{**record.hold(hold), "active": hold.active(now)} for hold in standing.holds],
-        "waivers": [
-            waivers.record(waiver, active=waiver.active(now)) for waiver in standing.waivers
-        ],
-        "blocks": [record.block(block) for block in standing.blocks],
-        "edited": list(standing.edited),
-        "problem": standing.problem,
     }
 
 

@@ -16,6 +16,7 @@ from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
 from tidegate.report.reconciliation import markdown as reconciled
 from tidegate.report.rollback import markdown as rolled_back
+from tidegate.report.status import markdown as standing
 from tidegate.report.sync import markdown as synced
 from tidegate.report.verification import markdown as verified
 
@@ -42,7 +43,7 @@ _TITLES = {
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
 audit = audited.audit
 verification = verified.verification
-sync = synced.sync
+sync, status = synced.sync, standing.status
 reconciliation = reconciled.reconciliation
 
 

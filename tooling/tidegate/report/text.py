@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -15,12 +14,11 @@ from tidegate.domain.diagnosis import Diagnosis, Health
 from tidegate.domain.difference import Change as Alteration
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult, Status
-from tidegate.domain.history import Change, History, Standing, StatusReport
-from tidegate.domain.image import ImageRef
+from tidegate.domain.history import Change, History
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import count, one_line
+from tidegate.report import cells, written
 from tidegate.report import difference as words
-from tidegate.report import waivers, written
 from tidegate.report import words as sentences
 from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
@@ -30,11 +28,11 @@ from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
 from tidegate.report.schemas import text as schematic
 from tidegate.report.sheet import Sheet
+from tidegate.report.status import text as standing
 from tidegate.report.sync import text as synced
 from tidegate.report.verbatim import Verbatim
 from tidegate.report.verification import text as verified
 
-_DIGEST_SHOWN = 19
 _REVISION_SHOWN = 10
 _MANY = 12
 
@@ -66,7 +64,7 @@ _OUTCOME_WORDS = {
 }
 
 
-check, sync = checked.check, synced.sync
+check, sync, status = checked.check, synced.sync, standing.status
 reconciliation = reconciled.reconciliation
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
@@ -115,30 +113,10 @@ def history(report: History) -> RenderableType:
             sentences.moment(change.when),
             one_line(change.environment, 63),
             _step(change),
-            _image(change.release.image) if change.release else Text(""),
-            _by(change.author, change.requested_by),
+            cells.image(change.release.image) if change.release else Text(""),
+            sentences.by(change.author, change.requested_by),
             change.revision[:_REVISION_SHOWN],
             _note(change),
-        )
-    return table
-
-
-def status(report: StatusReport) -> RenderableType:
-    """A table: app × environment."""
-    if not report.standings:
-        return Text("No app has an overlay in any environment.")
-    columns = ("app", "environment", "version", "image", "since (UTC)", "by", "")
-    table = Sheet(*columns, grouped=True)
-    for standing in report.standings:
-        release = standing.release
-        table.add(
-            Text(standing.app, style="bold"),
-            standing.environment,
-            Text(release.version) if release else Text("–", style="dim"),
-            _image(release.image) if release else _absent(standing),
-            sentences.moment(standing.since) if standing.since else "",
-            _by(standing.author, standing.requested_by) if standing.author else "",
-            _remarks(standing, report.now),
         )
     return table
 
@@ -235,24 +213,11 @@ def _versions(report: AppReport) -> str:
     return f"{before} → {after}" if before else f"→ {after}"
 
 
-def _image(image: ImageRef) -> Text:
-    text = Text(f"{image.name.rpartition('/')[2]}:{image.tag or ''}")
-    if image.digest:
-        text.append(f"@{image.digest[:_DIGEST_SHOWN]}", style="dim")
-    return text
-
-
 def _step(change: Change) -> str:
     if change.release is None:
         return change.before or "–"
     before = one_line(change.rolled_back_from or change.before or "", 40)
     return f"{before} → {change.release.version}" if before else f"→ {change.release.version}"
-
-
-def _by(author: str, requested_by: str | None) -> str:
-    if requested_by and requested_by != author:
-        return f"{one_line(requested_by, 40)} (through {one_line(author, 40)})"
-    return one_line(author, 40)
 
 
 def _note(change: Change) -> Text:
@@ -265,24 +230,3 @@ def _note(change: Change) -> Text:
     if change.reason and not change.by_hand:
         text.append(one_line(change.reason, 100))
     return text
-
-
-def _absent(standing: Standing) -> Text:
-    return (
-        Text("unreadable", style="red") if standing.problem else Text("never promoted", style="dim")
-    )
-
-
-def _remarks(standing: Standing, now: datetime) -> Text:
-    remarks: list[tuple[str, str]] = []
-    for hold in standing.holds:
-        style = "yellow" if hold.active(now) else "dim"
-        remarks.append((sentences.held(hold, now), style))
-    remarks += [(sentences.blocked(block), "yellow") for block in standing.blocks]
-    if standing.waivers:
-        remarks.append((waivers.summary(standing.waivers, now), "yellow"))
-    if standing.edited:
-        remarks.append(("edited by hand: " + one_line("; ".join(standing.edited)), "red"))
-    if standing.problem:
-        remarks.append((one_line(standing.problem), "red"))
-    return Text("; ").join(Text(words, style=style) for words, style in remarks)

@@ -1,4 +1,4 @@
-"""Sentences about holds and blocks, in one line, whatever is in them."""
+"""Sentences and cells that several reports share, in one line, whatever is in them."""
 
 from __future__ import annotations
 
@@ -31,3 +31,10 @@ def blocked(block: Block) -> str:
 def moment(when: datetime) -> str:
     """In UTC: people of several time zones promote, and their times are read in one column."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def by(author: str, requested_by: str | None) -> str:
+    """Whose hand it was, and the bot's through which it came."""
+    if requested_by and requested_by != author:
+        return f"{one_line(requested_by, 40)} (through {one_line(author, 40)})"
+    return one_line(author, 40)

@@ -31,6 +31,7 @@ from tidegate.domain.application import (
 )
 from tidegate.domain.text import one_line
 from tidegate.errors import Unreachable
+from tidegate.ports.applications import Labels
 
 _BODY_LIMIT = 256 * 2**20
 # Argo CD knows these fields by heart, and no others; see its `appFields`.
@@ -91,7 +92,7 @@ class ArgoCd:
         return text(self._ask(path, "what the token may do"), "value") == "yes"
 
     def list(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
+        self, *, project: str | None = None, selector: Labels | None = None
     ) -> Sequence[Application]:
         """Without the fields that Argo CD can't pick: `resources`, `conditions`, `reconciled`, and
         all of `operation` but its phase and times."""
@@ -159,7 +160,7 @@ class ArgoCd:
         return below.events(answer)
 
     def watch(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
+        self, *, project: str | None = None, selector: Labels | None = None
     ) -> Iterator[ApplicationEvent | None]:
         """On one stream of server-sent events, which Argo CD keeps alive every 15 seconds."""
         selection = Selection(project, selector or {})

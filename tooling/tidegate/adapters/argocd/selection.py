@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 
 from tidegate.adapters.argocd.documents import project
 from tidegate.adapters.argocd.fields import Fields, inner, words
+from tidegate.ports.applications import Labels
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """None and no labels stand for all."""
+    """None and no labels stand for all; a label without a value for any value of it."""
 
     project: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict)
 
     @property
     def selector(self) -> str:
         """The labels as Kubernetes writes them."""
-        return ",".join(f"{key}={value}" for key, value in sorted(self.labels.items()))
+        pairs = sorted(self.labels.items())
+        return ",".join(key if value is None else f"{key}={value}" for key, value in pairs)
 
     @property
     def query(self) -> Mapping[str, str | None]:
@@ -31,4 +33,6 @@ class Selection:
         if self.project is not None and project(document) != self.project:
             return False
         labels = words(inner(document, "metadata"), "labels")
-        return all(labels.get(key) == value for key, value in self.labels.items())
+        return all(
+            key in labels and value in (None, labels[key]) for key, value in self.labels.items()
+        )

@@ -29,6 +29,7 @@ from tidegate.domain.application import (
 )
 from tidegate.domain.text import one_line
 from tidegate.errors import ConflictError, NotFound, OutsideError, Unreachable
+from tidegate.ports.applications import Labels
 
 _GROUP = "/apis/argoproj.io/v1alpha1"
 _REFRESH = "argocd.argoproj.io/refresh"
@@ -83,7 +84,7 @@ class ClusterApplications:
         return all(self._allowed(verb) for verb in _VERBS[action])
 
     def list(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
+        self, *, project: str | None = None, selector: Labels | None = None
     ) -> Sequence[Application]:
         """With all fields."""
         selection = Selection(project, selector or {})
@@ -162,7 +163,7 @@ class ClusterApplications:
         return below.events(self._api.get(f"/api/v1/namespaces/{namespace}/events", query))
 
     def watch(
-        self, *, project: str | None = None, selector: Mapping[str, str] | None = None
+        self, *, project: str | None = None, selector: Labels | None = None
     ) -> Iterator[ApplicationEvent | None]:
         """From the list's resourceVersion on."""
         selection = Selection(project, selector or {})
