@@ -42,6 +42,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.rollback(samples.rollback(text)),
         json.rollback(samples.rollback(text, samples.written(text, committed=False))),
         json.difference(samples.difference(text)),
+        json.live_difference(samples.live_difference(text)),
         json.catalogue(samples.catalogue(text)),
         json.rule(samples.rule(text)),
         json.rule(samples.rule(text, across=True)),

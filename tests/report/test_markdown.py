@@ -84,6 +84,13 @@ def test_endings_in_a_cluster_have_our_elements_only(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_live_difference_has_our_elements_only(text: str) -> None:
+    page = read(markdown.live_difference(samples.live_difference(text)))
+    plain = read(markdown.live_difference(samples.live_difference("plain")))
+    assert set(page.tags) <= set(plain.tags) | {"code"}
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
 def test_a_status_has_our_elements_only(text: str) -> None:
     page = read(markdown.status(samples.status(text)))
     plain = read(markdown.status(samples.status("plain")))

@@ -41,6 +41,7 @@ def everything(text: str) -> list[RenderableType]:
         report.rollback(samples.rollback(text)),
         report.rollback(samples.rollback(text, samples.written(text, committed=False))),
         report.difference(samples.difference(text)),
+        report.live_difference(samples.live_difference(text)),
         report.sync(samples.sync(text)),
         report.reconciliation(samples.reconciliation(text)),
         report.delivery(samples.delivery(text)),

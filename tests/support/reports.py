@@ -37,6 +37,7 @@ from tidegate.domain.history import Change, History
 from tidegate.domain.hold import Hold
 from tidegate.domain.holding import HoldReport, Place
 from tidegate.domain.live import Goal, Lineage, Live, LiveState, Relation
+from tidegate.domain.live_difference import ClusterDifference, LiveDiffReport
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, ObjectId
 from tidegate.domain.promotion import (
@@ -238,6 +239,14 @@ def difference(text: str) -> DiffReport:
         ObjectChange(identity, Alteration.REMOVED),
     )
     return DiffReport(text, text, REVISION, objects, 2)
+
+
+def live_difference(text: str) -> LiveDiffReport:
+    """One cluster with fields, one with objects alone."""
+    found, name = difference(text), ApplicationName("app-prod", "prod")
+    compared = ClusterDifference(name, text, text, found.objects, 2, notes=(text,))
+    same = ClusterDifference(name, "", REVISION, (), 3, compared=False)
+    return LiveDiffReport("app", "prod", REVISION, (compared, same))
 
 
 def catalogue(text: str) -> Catalogue:

@@ -25,7 +25,7 @@ COMMANDS = {
     "verify": "whether a proposed change is exactly what Tidegate would write now",
     "check": "render every overlay, and hold it against the cluster's schemas and the rules",
     "render": "print what an overlay of the work tree renders to",
-    "diff": "which objects and fields of an overlay differ from a commit",
+    "diff": "which objects and fields of an overlay differ from a commit, or from the cluster",
     "policies": "which rules manifests are held to, and whether their examples hold",
     "schemas": "which kinds there are schemas for, and how to add those of custom kinds",
     "doctor": "which tools, stores and rights there are, and what is missing",

@@ -17,6 +17,7 @@ from tidegate.report import record, waivers
 from tidegate.report.audit import json as audited
 from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
+from tidegate.report.live_difference import json as live
 from tidegate.report.reconciliation import json as reconciled
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
@@ -27,6 +28,7 @@ from tidegate.report.verification import json as verified
 
 check, sync, status = checked.check, synced.sync, standing.status
 reconciliation = reconciled.reconciliation
+live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 audit = audited.audit

@@ -14,6 +14,7 @@ from tidegate.report.audit import markdown as audited
 from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
+from tidegate.report.live_difference import markdown as live
 from tidegate.report.reconciliation import markdown as reconciled
 from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.status import markdown as standing
@@ -45,6 +46,7 @@ audit = audited.audit
 verification = verified.verification
 sync, status = synced.sync, standing.status
 reconciliation = reconciled.reconciliation
+live_difference = live.live_difference
 
 
 def promotion(report: PromotionReport) -> str:

@@ -23,6 +23,7 @@ from tidegate.report import words as sentences
 from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
+from tidegate.report.live_difference import text as live
 from tidegate.report.reconciliation import text as reconciled
 from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
@@ -66,6 +67,7 @@ _OUTCOME_WORDS = {
 
 check, sync, status = checked.check, synced.sync, standing.status
 reconciliation = reconciled.reconciliation
+live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
 audit = audited.audit

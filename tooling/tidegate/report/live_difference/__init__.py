@@ -1,0 +1,1 @@
+"""Reports of what Git wants against what a cluster has."""
