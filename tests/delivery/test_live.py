@@ -27,7 +27,7 @@ from tests.support.observations import (
 from tidegate.delivery.images import judge_images
 from tidegate.delivery.live import judge
 from tidegate.domain.application import Application, Condition, Health
-from tidegate.domain.live import Goal, Lineage, Live, LiveState, Look, Observation, Relation
+from tidegate.domain.live import Bar, Goal, Lineage, Live, LiveState, Look, Observation, Relation
 
 PAGE = Path(__file__).parents[2] / "docs" / "live.md"
 GOAL_REVISION = "9ca759b5d637390edd8fa184bf26d65bb66e7143"
@@ -192,7 +192,7 @@ _ANY = st.builds(
     asked=st.sampled_from([None, "mark"]),
     pods=st.sampled_from([None, (), ROLLOUT, (pod(),)]),
     idle=st.booleans(),
-    barred=st.sampled_from([None, "a window"]),
+    barred=st.sampled_from([None, Bar("a window")]),
 )
 
 

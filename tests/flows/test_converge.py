@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -92,6 +93,7 @@ def run(
         argo,
         Words(relations),
         remaining=argo.remaining,
+        date=lambda: datetime(2026, 3, 1, 12, tzinfo=UTC),
         watching=told or Told(),
         patience=Patience(healthy=healthy),
         looks=Prompt(),
@@ -264,7 +266,8 @@ def test_a_closed_window_blocks() -> None:
     argo = Replay([(0, barred)], windows_there=SyncWindows(False, (window,), (window,)))
     ending = one(argo)
     assert ending.state.kind is Live.BLOCKED
-    assert "deny '0 8 * * *' for 9h" in ending.state.reason
+    assert "deny '0 8 * * *' for 9h; it opens Sun 2026-03-01 17:00 UTC" in ending.state.reason
+    assert ending.state.until == datetime(2026, 3, 1, 17, tzinfo=UTC)
     assert SyncReport("prod", "", (ending,)).exit_code == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -209,6 +210,14 @@ def test_a_window_blocks_a_sync(delivery: Delivery) -> None:
     answer = delivery.tidegate("sync", "shop", "--env", "prod", "--wait", "--format", "json")
     assert (answer.code, ending(answer)["outcome"]) == (1, "blocked")
     assert "deny '* * * * *' for 1h" in ending(answer)["reason"]
+    assert ending(answer)["until"] is None  # each minute begins another hour
+    delivery.argocd.windows = (
+        {"kind": "deny", "schedule": "0 0 * * *", "duration": "1439m", "manualSync": False},
+    )
+    answer = delivery.tidegate("sync", "shop", "--env", "prod", "--format", "json")
+    until = datetime.fromisoformat(ending(answer)["until"])
+    assert until > datetime.now(UTC)
+    assert f"it opens {until:%a %Y-%m-%d %H:%M} UTC" in ending(answer)["reason"]
 
 
 def test_an_app_without_an_application(delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ import math
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.support.fault_proxy import (
     BAD_GATEWAY,
@@ -176,6 +176,7 @@ def wait_behind(
             Table(relations),
             project=project,
             remaining=remaining,
+            date=lambda: datetime.now(UTC),
             watching=lambda app, ending: None,
             patience=Patience(healthy=healthy),
         )

@@ -18,7 +18,7 @@ from tidegate.domain.application import (
     ResourceResult,
     ResourceState,
 )
-from tidegate.domain.live import Goal, Lineage, Live, Observation, Relation
+from tidegate.domain.live import Bar, Goal, Lineage, Live, Observation, Relation
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REVISION, LATER, EARLIER = "b" * 40, "c" * 40, "a" * 40
@@ -221,7 +221,7 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         Live.SUSPENDED,
     ),
     "OutOfSync, and a sync window is closed": (
-        seen(sync="OutOfSync", operation=None, barred="a sync window denies it"),
+        seen(sync="OutOfSync", operation=None, barred=Bar("a sync window denies it")),
         Live.BLOCKED,
     ),
 }

@@ -138,7 +138,7 @@ def _out_of_sync(seen: Observation) -> LiveState | None:
         word = now.sync or "not known"
         return _waiting(f"its sync status is {word}", Look.REFRESH, details=names)
     if seen.barred:
-        return LiveState(Live.BLOCKED, seen.barred, details=names)
+        return LiveState(Live.BLOCKED, seen.barred.reason, names, until=seen.barred.until)
     if operation and operation.phase == SUCCEEDED and operation.revision == now.revision:
         return _waiting("synced, but not yet as Git wants it", Look.REFRESH, details=names)
     if not now.automated:

@@ -39,6 +39,14 @@ class Goal:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Why no sync may begin now, in words for people, and when one may; None where nobody knows."""
+
+    reason: str
+    until: datetime | None = None
+
+
 class Look(StrEnum):
     """What else would tell more about an Application that isn't live yet."""
 
@@ -65,7 +73,7 @@ class Observation:
     asked: str | None = None
     pods: tuple[Pod, ...] | None = None
     idle: bool = False
-    barred: str | None = None
+    barred: Bar | None = None
 
 
 class Live(StrEnum):
@@ -88,7 +96,8 @@ class LiveState:
 
     `sure` says that no later event can change it for the better; `proven` how many seconds, by
     Argo CD's own clock, it has been healthy at least; `running` of how many pods how many run our
-    image; `stuck` that pods of ours were seen that can't start; `wants` what would tell more.
+    image; `stuck` that pods of ours were seen that can't start; `until` when it may go on, where
+    it is blocked; `wants` what would tell more.
     """
 
     kind: Live
@@ -99,6 +108,7 @@ class LiveState:
     running: tuple[int, int] | None = None
     stuck: bool = False
     successor: Lineage | None = None
+    until: datetime | None = None
     wants: frozenset[Look] = frozenset()
 
 

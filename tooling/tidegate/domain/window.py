@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from tidegate.domain.schedule import Schedule
+from tidegate.domain.schedule import Schedule, parse_duration, parse_schedule
 
 _DAY = timedelta(days=1)
 _SIGHT = timedelta(days=5 * 366)  # as far as Argo CD looks for a schedule's next time
@@ -65,12 +65,31 @@ class Window:
         return found
 
 
+def read_window(
+    kind: str, schedule: str, duration: str, time_zone: str = "", description: str = ""
+) -> Window:
+    """A window as files and Argo CD write it. Raises ValueError for what can't be read."""
+    try:
+        zone = ZoneInfo(time_zone or "UTC")
+    except (OSError, LookupError):
+        raise ValueError(f"{time_zone[:80]!r} is no time zone") from None
+    allow = kind == "allow"
+    return Window(allow, parse_schedule(schedule), parse_duration(duration), zone, description)
+
+
 class Closing(NamedTuple):
     """Why it is closed: the freeze that ends last, or None where no allowed window is open.
     `opens` is the next moment at which it is open, None where none is in sight."""
 
     freeze: Window | None
     opens: datetime | None
+
+
+def opening(moment: datetime | None) -> str:
+    """When it opens, in words that follow upon what does."""
+    if moment is None:
+        return "has no opening in sight"
+    return f"opens {moment.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"
 
 
 def closing(windows: Sequence[Window], now: datetime) -> Closing | None:

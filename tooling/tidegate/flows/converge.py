@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from tidegate.delivery.idle import is_idle
 from tidegate.delivery.settling import Patience, together
+from tidegate.delivery.sync_windows import find_bar
 from tidegate.domain.application import (
     Application,
     ApplicationEvent,
@@ -38,8 +40,8 @@ NOT_THERE = "no Application has its labels; docs/going-live.md says how Argo CD 
 
 
 class Convergence:
-    """One environment's apps on their way. `remaining` has the seconds that are left; it is the
-    only clock."""
+    """One environment's apps on their way. `remaining` has the seconds that are left, and is
+    the clock; `date` only tells when windows open."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Convergence:
         *,
         project: str | None = None,
         remaining: Callable[[], float],
+        date: Callable[[], datetime],
         watching: Watching,
         patience: Patience,
         looks: Looking[_Key] | None = None,
@@ -60,6 +63,7 @@ class Convergence:
         self._ancestry = ancestry
         self._project = project
         self._remaining = remaining
+        self._date = date
         self._watching = watching
         self._patience = patience
         self._began = self._clock()
@@ -169,7 +173,7 @@ class Convergence:
             elif isinstance(answer, Application):
                 sight.see_refreshed(answer, self._asked[name, look], now)
             elif isinstance(answer, SyncWindows):
-                sight.barred = barred(answer)
+                sight.barred = find_bar(answer, self._date(), asked=sight.asked is not None)
             elif isinstance(answer, bool):
                 sight.idle = answer
             elif isinstance(answer, tuple):
@@ -232,16 +236,3 @@ def explained_pods(source: Applications, name: ApplicationName) -> tuple[Pod, ..
             words = f"{warnings[-1].reason}: {warnings[-1].message}"
             pods[number] = replace(pod, health=replace(pod.health, message=words))
     return tuple(pods)
-
-
-def barred(windows: SyncWindows) -> str | None:
-    """Why no sync may begin now; None where one may."""
-    if windows.may_sync:
-        return None
-    shown = [f"{w.kind} '{w.schedule}' for {w.duration}" for w in windows.active]
-    if shown:
-        return f"a sync window forbids it now: {', '.join(shown)}"
-    later = ", ".join(f"'{w.schedule}' for {w.duration}" for w in windows.assigned)
-    return (
-        f"no sync window is open now; allowed is {later}" if later else "a sync window forbids it"
-    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from tidegate.delivery.live import judge
 from tidegate.delivery.settling import Patience, Settling, settle
 from tidegate.domain.application import Application, ApplicationName, Pod
-from tidegate.domain.live import Lineage, Live, LiveState, Look, Observation
+from tidegate.domain.live import Bar, Lineage, Live, LiveState, Look, Observation
 from tidegate.domain.sync import Aim, ClusterEnding
 
 # Seconds from the beginning to the first question, and from one to the next.
@@ -34,7 +34,7 @@ class Sight:
         self.ending: LiveState | None = None
         self.application: Application | None = None
         self.asked: str | None = None
-        self.barred: str | None = None
+        self.barred: Bar | None = None
         self.idle = False
         self.pods: tuple[Pod, ...] | None = None
         self._patience = patience

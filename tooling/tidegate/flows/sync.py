@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from tidegate.delivery.settling import Patience, together
+from tidegate.delivery.sync_windows import find_bar
 from tidegate.domain.application import (
     Application,
     ApplicationName,
@@ -15,7 +17,7 @@ from tidegate.domain.application import (
     SyncRefused,
     SyncRequest,
 )
-from tidegate.domain.live import Live, LiveState
+from tidegate.domain.live import Bar, Live, LiveState
 from tidegate.domain.sync import (
     APP_LABEL,
     ENVIRONMENT_LABEL,
@@ -25,7 +27,7 @@ from tidegate.domain.sync import (
     SyncReport,
 )
 from tidegate.errors import NotFound, TidegateError
-from tidegate.flows.converge import NOT_THERE, barred
+from tidegate.flows.converge import NOT_THERE
 from tidegate.flows.parallel import each
 from tidegate.flows.wait import Course, follow, read_course
 from tidegate.ports import Applications, Connections, Progress, Watching
@@ -60,7 +62,7 @@ def sync(
     progress(f"asking {applications.place} to sync")
 
     def ask(application: Application) -> ClusterEnding:
-        state = _ask(applications, application.name, wanted)
+        state = _ask(applications, application.name, wanted, connections.now)
         if request.dry_run and state.kind is Live.WAITING:
             state = _dry_results(applications, application.name, mark, connections)
         ending = _ending(application, state)
@@ -111,15 +113,20 @@ def _applications(
     return found
 
 
-def _ask(applications: Applications, name: ApplicationName, wanted: SyncRequest) -> LiveState:
+def _ask(
+    applications: Applications,
+    name: ApplicationName,
+    wanted: SyncRequest,
+    date: Callable[[], datetime],
+) -> LiveState:
     try:
         answer = applications.sync(name, wanted)
         if not isinstance(answer, SyncRefused):
             return LiveState(Live.WAITING, "a sync is asked for")
         if answer.why is Refusal.BUSY:
             return LiveState(Live.WAITING, f"{_BUSY}: {answer.message}")
-        why = barred(applications.windows(name)) or answer.message
-        return LiveState(Live.BLOCKED, why, sure=True)
+        bar = find_bar(applications.windows(name), date(), asked=True) or Bar(answer.message)
+        return LiveState(Live.BLOCKED, bar.reason, sure=True, until=bar.until)
     except TidegateError as error:
         return LiveState(Live.UNKNOWN, f"the sync can't be asked for: {error.message}", sure=True)
 

@@ -90,6 +90,7 @@ def follow(
         ancestry,
         project=course.plane.project,
         remaining=connections.remaining,
+        date=connections.now,
         watching=watching,
         patience=patience,
     )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
-from tidegate.domain.schedule import parse_duration, parse_schedule
-from tidegate.domain.window import Window, closing
+from tidegate.domain.window import Window, closing, opening, read_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class WindowGate:
         closed = closing(self.windows, evidence.now)
         if closed is None:
             return GateResult(self.key, Status.PASSED, f"{name} is open to promotions now")
-        opens = f"opens {_shown(closed.opens)}" if closed.opens else "has no opening in sight"
+        opens = opening(closed.opens)
         if closed.freeze:
             why = f": {closed.freeze.description}" if closed.freeze.description else ""
             sentence = f"{name} is frozen{why}; it {opens}"
@@ -45,14 +42,5 @@ class WindowGate:
 
 
 def _window(item: Mapping[str, Any]) -> Window:
-    return Window(
-        item["kind"] == "allow",
-        parse_schedule(item["schedule"]),
-        parse_duration(item["duration"]),
-        ZoneInfo(item.get("timeZone") or "UTC"),
-        item.get("description", ""),
-    )
-
-
-def _shown(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%a %Y-%m-%d %H:%M} UTC"
+    zone, description = item.get("timeZone") or "", item.get("description", "")
+    return read_window(item["kind"], item["schedule"], item["duration"], zone, description)

@@ -55,6 +55,7 @@ def _state(state: LiveState) -> dict[str, Any]:
         "outcome": state.kind.value,
         "reason": state.reason,
         "details": list(state.details),
+        "until": state.until.isoformat() if state.until else None,
         "pods": {"running": state.running[0], "wanted": state.running[1]}
         if state.running
         else None,

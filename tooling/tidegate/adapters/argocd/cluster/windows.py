@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from tidegate.adapters.argocd import below, documents
 from tidegate.adapters.argocd.fields import Fields, inner, items, text, texts
 from tidegate.domain.application import SyncWindow, SyncWindows
-from tidegate.domain.schedule import parse_duration, parse_schedule
 from tidegate.domain.text import one_line
-from tidegate.domain.window import Window
+from tidegate.domain.window import Window, read_window
 from tidegate.errors import OutsideError
 
 _ALLOW, _DENY = "allow", "deny"
@@ -45,14 +43,12 @@ def _may_sync(mine: Sequence[SyncWindow], active: Sequence[SyncWindow]) -> bool:
 
 def _read(window: SyncWindow) -> Window:
     try:
-        schedule, length = parse_schedule(window.schedule), parse_duration(window.duration)
-        zone = ZoneInfo(window.time_zone or "UTC")
-    except (ValueError, OSError, LookupError) as error:
+        return read_window(window.kind, window.schedule, window.duration, window.time_zone)
+    except ValueError as error:
         shown = f"{one_line(window.schedule, 60)!r} for {one_line(window.duration, 40)!r}"
         raise OutsideError(
             f"the project's sync window {shown} can't be read: {one_line(str(error), 200)}"
         ) from None
-    return Window(window.kind == _ALLOW, schedule, length, zone)
 
 
 def _applies(window: Fields, application: Fields) -> bool:
