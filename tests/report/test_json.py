@@ -51,6 +51,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.sync(samples.sync(text)),
         json.reconciliation(samples.reconciliation(text)),
         json.delivery(samples.delivery(text)),
+        json.proposal(samples.proposal(text)),
         json.delivery(DeliveryReport(samples.promotion(text))),
         json.audit(samples.audit(text)),
         json.verification(samples.verification(text)),

@@ -5,53 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 from tests.support import reports as samples
+from tests.support.markdown import Page, read
 
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import one_line
 from tidegate.errors import NotFound
 from tidegate.report import markdown, written
 
-READER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
 GAP = "\u200b"
-
-
-class Page(HTMLParser):
-    """What a browser makes of it: the elements, and the text of each table cell."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[str] = []
-        self.rows: list[list[str]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [name for name, _ in attrs]
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self.rows[-1].append("")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if self.rows and self.rows[-1]:
-            self.rows[-1][-1] += data
-
-    def handle_comment(self, data: str) -> None:
-        self.tags.append("comment")
-
-
-def read(text: str) -> Page:
-    return Page(READER.render(text))
 
 
 def row(text: str) -> Page:

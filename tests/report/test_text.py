@@ -45,6 +45,7 @@ def everything(text: str) -> list[RenderableType]:
         report.sync(samples.sync(text)),
         report.reconciliation(samples.reconciliation(text)),
         report.delivery(samples.delivery(text)),
+        report.proposal(samples.proposal(text)),
         report.audit(samples.audit(text)),
         report.verification(samples.verification(text)),
         report.schemas(samples.schemas(text)),

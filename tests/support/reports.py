@@ -48,6 +48,8 @@ from tidegate.domain.promotion import (
     PromotionReport,
     Receipt,
 )
+from tidegate.domain.proposed import Action, ProposalReport, Proposed
+from tidegate.domain.pull_request import PullRequest, PullRequestState, User
 from tidegate.domain.reconciliation import Disagreement, Reconciliation
 from tidegate.domain.reconciliation import Place as Where
 from tidegate.domain.release import OverlayState
@@ -296,6 +298,22 @@ def sync(text: str) -> SyncReport:
 def delivery(text: str) -> DeliveryReport:
     """A promotion that was followed, and taken back."""
     return DeliveryReport(promotion(text), sync(text), rollback(text), NotFound(text))
+
+
+def proposal(text: str) -> ProposalReport:
+    """One that was opened, one that would be, and one that failed."""
+    verdicts = promotion(text)
+    there = PullRequest(
+        7, text, PullRequestState.OPEN, text, text, text, text, REVISION, User(text), labels=(text,)
+    )
+    return ProposalReport(
+        verdicts,
+        (
+            Proposed((text,), text, Action.OPENED, there, note=text),
+            Proposed((text,), text, Action.PLANNED, None, verdicts.plan, text, text, text),
+            Proposed((text,), text, Action.FAILED, there, error=NotFound(text, hint=text)),
+        ),
+    )
 
 
 def reconciliation(text: str) -> Reconciliation:

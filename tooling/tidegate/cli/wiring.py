@@ -87,10 +87,12 @@ class Wiring:
     @cached_property
     def repository(self) -> GitRepository:
         """The Git repository around `--root`."""
+        return self.branch(self._branch)
+
+    def branch(self, name: str) -> GitRepository:
+        """Another branch of the same remote."""
         git = GitCommand(self.root, self.remaining)
-        return GitRepository(
-            git, self._remote, self._branch, locks=cache_folder(self._environ) / "locks"
-        )
+        return GitRepository(git, self._remote, name, locks=cache_folder(self._environ) / "locks")
 
     def models(self, settings: Settings) -> ModelRegistry:
         """The model registry of the settings, or of MLFLOW_TRACKING_URI where they name none."""

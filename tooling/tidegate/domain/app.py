@@ -10,6 +10,7 @@ from typing import Any
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.location import Location
+from tidegate.domain.pull_request import MergeMethod
 
 
 class Direction(StrEnum):
@@ -70,6 +71,25 @@ class App:
         return next((metric for metric in self.metrics if metric.name == name), None)
 
 
+class Delivery(StrEnum):
+    """How what is decided gets to the branch that Argo CD follows."""
+
+    COMMIT = "commit"
+    PULL_REQUEST = "pull-request"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """How pull requests of an environment are opened. `direct` says whether promotions may go
+    without one when somebody asks for that."""
+
+    reviewers: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+    auto_merge: MergeMethod | None = None
+    direct: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """A place where releases run. It promotes from an alias of the model registry or from
@@ -84,3 +104,5 @@ class Environment:
     rules: tuple[RuleSetting, ...] = ()
     waiver_days: int = 90
     argocd: ControlPlane = field(default_factory=ControlPlane)
+    delivery: Delivery = Delivery.COMMIT
+    reviewing: Reviewing = field(default_factory=Reviewing)

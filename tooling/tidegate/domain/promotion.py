@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tidegate.domain.app import Delivery
 from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import Verdict
 from tidegate.domain.release import Release
@@ -15,7 +16,8 @@ from tidegate.errors import TidegateError
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the user asked for. Apps are named, or chosen: all of them, or by a label. `versions`
-    has those of single apps, which count more than the `version` of all."""
+    has those of single apps, which count more than the `version` of all. `delivery` is None where
+    the environment's own is meant; `batch` names one pull request for all."""
 
     target: str
     apps: tuple[str, ...] = ()
@@ -27,6 +29,8 @@ class Request:
     reason: str | None = None
     requested_by: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery | None = None
+    batch: str | None = None
 
     def version_of(self, app: str) -> str | None:
         """The version that was asked for of an app; None where the environment decides."""

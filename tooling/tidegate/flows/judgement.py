@@ -18,6 +18,7 @@ from tidegate.flows.resolve import Registries, resolve
 from tidegate.flows.target import (
     Target,
     choose_apps,
+    choose_delivery,
     find_environment,
     read_targets,
 )
@@ -53,6 +54,14 @@ class Judgement:
         self._order: tuple[str, ...] = ()
         self._unlisted: tuple[Target, ...] = ()
         self._snapshot: Snapshot | None = None
+        self._configuration: Configuration | None = None
+
+    @property
+    def configuration(self) -> Configuration:
+        """What decided when something was judged last."""
+        if self._configuration is None:
+            raise RuntimeError("make() comes first")
+        return self._configuration
 
     @property
     def snapshot(self) -> Snapshot:
@@ -101,6 +110,8 @@ class Judgement:
         configuration = load_configuration(snapshot)
         waivers = read_waivers(snapshot, configuration, self._connections.now())
         environment = find_environment(configuration, self._request.target)
+        choose_delivery(environment, self._request)  # before anything is asked that takes time
+        self._configuration = configuration
         if self._entries:
             apps = [configuration.apps[name] for name in stale if name in configuration.apps]
         else:

@@ -1,6 +1,6 @@
 """`promote`: the straight line from a request to a commit, run again when others were faster.
 
-Request → Snapshot → Candidates → Evidence → Verdicts → Plan → Receipt
+Request → Snapshot → Candidates → Evidence → Verdicts → Plan → Receipt, or pull requests
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tidegate.domain.app import Delivery
 from tidegate.domain.draft import Draft
 from tidegate.domain.promotion import (
     AppReport,
@@ -18,11 +19,14 @@ from tidegate.domain.promotion import (
     Receipt,
     Request,
 )
+from tidegate.domain.proposed import ProposalReport
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import TidegateError
 from tidegate.flows.judgement import Judged, Judgement
 from tidegate.flows.plan import diff, make_plan
 from tidegate.flows.publish import publish
+from tidegate.flows.pull_requests import Ground, Proposals, Write
+from tidegate.flows.target import choose_delivery, find_environment
 from tidegate.ports import Connections, Progress
 
 
@@ -34,10 +38,16 @@ def evaluate(request: Request, connections: Connections, progress: Progress) -> 
 
 
 def promote(
-    request: Request, connections: Connections, progress: Progress, *, dry_run: bool = False
-) -> PromotionReport:
-    """The whole line. Raises InputError for a wrong request or configuration, and OutsideError
-    where the branch can't be fetched; what comes after the judgement is in the report."""
+    request: Request,
+    connections: Connections,
+    progress: Progress,
+    write: Write,
+    *,
+    dry_run: bool = False,
+) -> PromotionReport | ProposalReport:
+    """The whole line: to a commit, or to a pull request whose text `write` makes. Raises InputError
+    for a wrong request or configuration, and OutsideError where the branch can't be fetched; what
+    comes after the judgement is in the report."""
     judgement = Judgement(request, connections, progress)
 
     def decide() -> _Decision:
@@ -45,6 +55,10 @@ def promote(
         return _Decision(judgement.snapshot, tuple(judged), _plan(request, judged))
 
     decision = decide()
+    environment = find_environment(judgement.configuration, request.target)
+    if choose_delivery(environment, request) is Delivery.PULL_REQUEST:
+        ground = Ground(request, judgement.snapshot, judgement.configuration, environment)
+        return _propose(ground, decision, Proposals(ground, connections, progress, write), dry_run)
     if dry_run or decision.plan is None:
         return _report(request, decision, Outcome.PLANNED)
     try:
@@ -53,6 +67,26 @@ def promote(
         # The verdict may have taken long to reach; it is told although it came to nothing.
         return replace(_verdicts(request, judgement), error=error)
     return _report(request, decision, Outcome.PROMOTED, receipt)
+
+
+def _propose(
+    ground: Ground, decision: _Decision, proposals: Proposals, dry_run: bool
+) -> ProposalReport:
+    """Pull requests for what a commit would hold now, and order among those that are open."""
+    ready = decision.plan.promotions if decision.plan else ()
+    ended = [item for item in decision.judged if isinstance(item, AppReport)]
+    outcome = Outcome.PASSED if decision.plan else Outcome.HELD_BACK
+    made = proposals.propose(ready, ground.request.batch, dry_run=dry_run)
+    made += proposals.settle(ended, dry_run=dry_run)
+    return ProposalReport(
+        PromotionReport(
+            ground.request.target,
+            decision.snapshot.revision,
+            tuple(_app(item, outcome) for item in decision.judged),
+            keep_going=ground.request.keep_going,
+        ),
+        tuple(made),
+    )
 
 
 @dataclass(frozen=True, slots=True)

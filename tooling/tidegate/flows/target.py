@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.app import App, Environment
+from tidegate.domain.app import App, Delivery, Environment
 from tidegate.domain.block import Block
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.hold import Hold
@@ -48,6 +48,25 @@ def find_app(configuration: Configuration, name: str) -> App:
     if name not in configuration.apps:
         raise unknown("app", name, configuration.apps)
     return configuration.apps[name]
+
+
+def choose_delivery(environment: Environment, request: Request) -> Delivery:
+    """How it is to be delivered. Raises InputError for a way that the environment doesn't allow."""
+    usual = environment.delivery
+    direct = request.delivery is Delivery.COMMIT and usual is Delivery.PULL_REQUEST
+    if direct and not environment.reviewing.direct:
+        path = layout.environment_file(environment.name)
+        raise InputError(
+            f"{environment.name} is delivered by pull request",
+            hint=f"leave out --direct, or have its owners set pullRequests.direct in {path}",
+        )
+    chosen = request.delivery or usual
+    if request.batch and chosen is Delivery.COMMIT:
+        raise InputError(
+            f"--batch names a pull request, and {environment.name} is delivered by commit",
+            hint="add --pull-request, or leave out --batch: one commit has all apps anyway",
+        )
+    return chosen
 
 
 def choose_apps(

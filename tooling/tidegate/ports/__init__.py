@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from tidegate.domain.closure import Closure
-from tidegate.domain.commit import Commit, Moved
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.context import RuleContext
 from tidegate.domain.control_plane import ControlPlane
@@ -18,7 +16,6 @@ from tidegate.domain.image import ImageLocation, ImageRef
 from tidegate.domain.live_mark import LiveMark
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
-from tidegate.domain.proposal import Proposal
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
@@ -27,6 +24,10 @@ from tidegate.errors import Problem, TidegateError
 from tidegate.policy.rulebook import Rulebook
 from tidegate.ports.applications import Applications as Applications
 from tidegate.ports.pull_requests import PullRequests as PullRequests
+from tidegate.ports.repository import Progress as Progress
+from tidegate.ports.repository import Proposals as Proposals
+from tidegate.ports.repository import Repository as Repository
+from tidegate.ports.repository import WorkTree as WorkTree
 
 
 class ModelRegistry(Protocol):
@@ -145,83 +146,15 @@ class Cache(Protocol):
         """Keeps the bytes under the key (hex digits)."""
 
 
-class WorkTree(Protocol):
-    """The files that somebody is editing, and the commits that they are held against."""
-
-    @property
-    def place(self) -> str:
-        """A name for where they are, that no other place has."""
-
-    def snapshot(self) -> Snapshot:
-        """The files as they are now."""
-
-    def at(self, revision: str) -> Snapshot:
-        """The files at a commit, branch or tag. Raises InputError where there is none."""
-
-    def changed(self, revision: str) -> frozenset[str]:
-        """The paths that differ from a commit, new and deleted ones too. Raises InputError."""
-
-
-class Repository(Protocol):
-    """The branch that Argo CD follows."""
-
-    @property
-    def remote(self) -> str:
-        """The Git remote's name."""
-
-    @property
-    def branch(self) -> str:
-        """The branch's name."""
-
-    def fetch(self) -> Snapshot:
-        """The tree at the branch's head, just fetched."""
-
-    def snapshot(self, revision: str) -> Snapshot:
-        """The tree of a commit that is in this clone. Raises NotFound for one that isn't."""
-
-    def identity(self) -> str:
-        """The name that commits made here carry. Raises InputError where there is none."""
-
-    def commit(self, parent: str, edits: Mapping[str, bytes | None], message: str) -> str:
-        """A new commit's id, on `parent`, known to this clone only; a path that `edits` maps to
-        None is gone in it."""
-
-    def push(self, commit: str) -> Moved | None:
-        """Offers a commit: None when the branch has it, Moved when others were first. Raises
-        OutsideError when it is refused."""
-
-    def contains(self, head: str, commit: str) -> bool:
-        """Whether a commit is the head or behind it."""
-
-    def distance(self, old: str, new: str) -> int:
-        """How many commits the head has moved."""
-
-    def alone(self, progress: Progress) -> AbstractContextManager[bool]:
-        """Keeps other promoters of this machine waiting; says whether this one had to wait."""
-
-    def history(self, revision: str, paths: Sequence[str]) -> Sequence[Commit]:
-        """The commits that changed any of the paths (`*` stands for part of a name), newest
-        first."""
-
-    def read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
-        """The contents of blobs."""
-
-
-class Proposals(Protocol):
-    """Changes that are proposed to the branch."""
-
-    def read(self, base: str | None, head: str) -> Proposal:
-        """What the head, a commit, branch or tag, changes of the base, or of the fetched branch.
-        Raises InputError for a name that stands for no commit, or for several, and OutsideError
-        where history is missing."""
-
-
 class Connections(Protocol):
     """Everything outside, each built when it is first asked for."""
 
     @property
     def repository(self) -> Repository:
         """The Git repository."""
+
+    def branch(self, name: str) -> Repository:
+        """Another branch of the same remote, whether it is there already or not."""
 
     def models(self, settings: Settings) -> ModelRegistry:
         """The model registry that the settings name."""
@@ -300,13 +233,6 @@ class Checking(Viewing, Protocol):
     @property
     def fingerprint(self) -> str:
         """The same so long as Tidegate and what it checks with are the same."""
-
-
-class Progress(Protocol):
-    """Where a flow says what it is doing."""
-
-    def __call__(self, text: str) -> None:
-        """One step, in a few words."""
 
 
 class Watching(Protocol):

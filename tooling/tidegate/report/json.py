@@ -12,12 +12,14 @@ from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult
 from tidegate.domain.history import Change, History
 from tidegate.domain.promotion import AppReport, PromotionReport
+from tidegate.domain.proposed import ProposalReport
 from tidegate.errors import TidegateError
 from tidegate.report import record, waivers
 from tidegate.report.audit import json as audited
 from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
 from tidegate.report.live_difference import json as live
+from tidegate.report.pull_requests import json as proposed
 from tidegate.report.reconciliation import json as reconciled
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
@@ -54,6 +56,17 @@ def promotion(report: PromotionReport) -> dict[str, Any]:
         "commit": record.commit(report.receipt),
         "plan": {"message": report.plan.message, "diff": report.diff} if report.plan else None,
         "error": record.failure(report.error) if report.error else None,
+    }
+
+
+def proposal(report: ProposalReport) -> dict[str, Any]:
+    """A ProposalReport, of `promote` where it goes by pull request."""
+    return {
+        "apiVersion": record.API,
+        "kind": "ProposalReport",
+        "exitCode": report.exit_code,
+        "promotion": promotion(report.promotion),
+        "pullRequests": [proposed.proposed(item) for item in report.proposals],
     }
 
 

@@ -8,6 +8,7 @@ from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import Status
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
+from tidegate.domain.proposed import ProposalReport
 from tidegate.report import difference as words
 from tidegate.report import written
 from tidegate.report.audit import markdown as audited
@@ -15,6 +16,7 @@ from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
 from tidegate.report.live_difference import markdown as live
+from tidegate.report.pull_requests import markdown as proposed
 from tidegate.report.reconciliation import markdown as reconciled
 from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.status import markdown as standing
@@ -63,6 +65,16 @@ def promotion(report: PromotionReport) -> str:
         lines.append(f"Committed `{receipt.revision}` to {code(receipt.branch)}.")
     elif report.outcome is not Outcome.PASSED:
         lines.append("Nothing was committed.")
+    return "\n".join(lines) + "\n"
+
+
+def proposal(report: ProposalReport) -> str:
+    """The verdicts, then a line for each pull request."""
+    lines = [
+        line for app in report.promotion.apps for line in _app(app, report.promotion.environment)
+    ]
+    for item in report.proposals:
+        lines.extend(proposed.proposed(item))
     return "\n".join(lines) + "\n"
 
 

@@ -16,6 +16,7 @@ from tidegate.domain.difference import DiffReport
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.history import Change, History
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
+from tidegate.domain.proposed import ProposalReport
 from tidegate.domain.text import count, one_line
 from tidegate.report import cells, written
 from tidegate.report import difference as words
@@ -24,6 +25,7 @@ from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
 from tidegate.report.live_difference import text as live
+from tidegate.report.pull_requests import text as proposed
 from tidegate.report.reconciliation import text as reconciled
 from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
@@ -77,16 +79,7 @@ schemas, definitions = schematic.schemas, schematic.definitions
 
 def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:
     """What was promoted, or why not, and what to do next."""
-    lines: list[RenderableType] = []
-    many = len(report.apps) > _MANY and not verbose
-    for app in report.apps:
-        quiet = app.outcome in (Outcome.PROMOTED, Outcome.PLANNED, Outcome.PASSED, Outcome.ALREADY)
-        if not (many and quiet):
-            lines.extend(_app(app, report.environment, verbose=verbose))
-    if many:
-        counts = Counter(app.outcome for app in report.apps)
-        parts = [f"{number} {_OUTCOME_WORDS[outcome]}" for outcome, number in counts.items()]
-        lines.append(Text(f"{count(len(report.apps), 'app')}: {', '.join(parts)}"))
+    lines = list(_verdicts(report, verbose=verbose))
     if report.plan and not report.receipt:
         lines.append(Text())
         lines.append(Text("The commit would say:", style="bold"))
@@ -94,6 +87,27 @@ def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableTy
         lines.append(Text("and change:", style="bold"))
         lines.append(Verbatim(report.diff, diff=True))
     lines.extend(_closing(report))
+    return Group(*lines)
+
+
+def _verdicts(report: PromotionReport, *, verbose: bool) -> Iterator[RenderableType]:
+    """Each app's, or only their number where they are many and all is well."""
+    many = len(report.apps) > _MANY and not verbose
+    for app in report.apps:
+        quiet = app.outcome in (Outcome.PROMOTED, Outcome.PLANNED, Outcome.PASSED, Outcome.ALREADY)
+        if not (many and quiet):
+            yield from _app(app, report.environment, verbose=verbose)
+    if many:
+        counts = Counter(app.outcome for app in report.apps)
+        parts = [f"{number} {_OUTCOME_WORDS[outcome]}" for outcome, number in counts.items()]
+        yield Text(f"{count(len(report.apps), 'app')}: {', '.join(parts)}")
+
+
+def proposal(report: ProposalReport, *, verbose: bool = False) -> RenderableType:
+    """The verdicts, then what became of each pull request."""
+    lines = list(_verdicts(report.promotion, verbose=verbose))
+    for item in report.proposals:
+        lines.extend(proposed.proposed(item))
     return Group(*lines)
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
+from tidegate.domain.app import (
+    App,
+    Delivery,
+    Direction,
+    Environment,
+    GateSpec,
+    Metric,
+    Reviewing,
+)
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.pull_request import MergeMethod
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
@@ -205,6 +214,8 @@ class _Reader:
             rules=self._rules(document),
             waiver_days=document.data.get("waivers", {}).get("maxDays", 90),
             argocd=control_plane(document.data.get("argocd", {})),
+            delivery=Delivery(document.data.get("delivery", "commit")),
+            reviewing=_reviewing(document.data.get("pullRequests", {})),
         )
 
     def _rules(self, document: Document) -> tuple[RuleSetting, ...]:
@@ -258,6 +269,17 @@ class _Reader:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
                 self.problems.append(problem_at(document, (*path, index), message))
+
+
+def _reviewing(data: Mapping[str, Any]) -> Reviewing:
+    method = data.get("autoMerge")
+    return Reviewing(
+        reviewers=tuple(data.get("reviewers", ())),
+        labels=tuple(data.get("labels", ())),
+        draft=data.get("draft", False),
+        auto_merge=MergeMethod(method) if method else None,
+        direct=data.get("direct", False),
+    )
 
 
 def _cluster(data: Mapping[str, Any]) -> Cluster:

@@ -73,10 +73,12 @@ def write_commit(
     *,
     sign: bool,
     programs: Collection[str] = (),
+    parents: Sequence[str] = (),
 ) -> str:
     """A commit on `parent` that differs from it by these paths' blobs alone, None for a path that
     goes; no index, no work tree and no client hook is touched. `programs` are the executable
-    files, which stay so. Raises ToolFailed."""
+    files, which stay so. `parents` are those that it names, where it isn't that one alone. Raises
+    ToolFailed."""
     gone = "0" * len(parent)
     index = "".join(
         f"{EXECUTABLE if path in programs else FILE} {blob}\t{path}\0"
@@ -90,10 +92,10 @@ def write_commit(
         git.run("update-index", "--add", "-z", "--index-info", stdin=index, env=env)
         tree = git.run("write-tree", env=env).text
     options = ["-S"] if sign else []
+    for name in parents or (parent,):
+        options += ["-p", name]
     try:
-        answer = git.run(
-            "commit-tree", *options, "-p", parent, "-F", "-", tree, stdin=message.encode()
-        )
+        answer = git.run("commit-tree", *options, "-F", "-", tree, stdin=message.encode())
     except ToolFailed as error:
         raise ToolFailed(
             error.message, output=error.output, hint=_commit_hint(error, sign)

@@ -86,12 +86,33 @@ class GitRepository:
             raise InputError("Git doesn't know who you are", hint=WHO_ARE_YOU)
         return name
 
-    def commit(self, parent: str, edits: Mapping[str, bytes | None], message: str) -> str:
-        """A new commit's id; signed where Git's configuration says so."""
+    def head(self) -> str | None:
+        """Where the remote's branch is, just fetched; None where there is no such branch. Raises
+        Unreachable."""
+        listing = self._git.run("ls-remote", "--quiet", self.remote, self._source()).text
+        return self._fetch() if listing else None
+
+    def fork(self, one: str, other: str) -> str | None:
+        """The newest commit that both have behind them; None where there is none."""
+        return self._git.run("merge-base", one, other, accepted=(0, 1)).text or None
+
+    def commit(
+        self,
+        parent: str,
+        edits: Mapping[str, bytes | None],
+        message: str,
+        *,
+        after: str | None = None,
+    ) -> str:
+        """A new commit's id; signed where Git's configuration says so. With `after` it has the
+        same tree, and that commit before it too, so that its branch can be pushed unforced."""
         if self._programs[0] != parent:
             self.snapshot(parent)
         blobs, programs = self._written(edits), self._programs[1]
-        return write_commit(self._git, parent, blobs, message, sign=self._signs, programs=programs)
+        parents = (parent,) if after is None or self.contains(parent, after) else (after, parent)
+        return write_commit(
+            self._git, parent, blobs, message, sign=self._signs, programs=programs, parents=parents
+        )
 
     @cached_property
     def _signs(self) -> bool:

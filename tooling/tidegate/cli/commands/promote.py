@@ -15,7 +15,9 @@ from tidegate.errors import InputError
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
     from tidegate.cli.wiring import Wiring
+    from tidegate.domain.app import Delivery
     from tidegate.domain.promotion import PromotionReport, Request
+    from tidegate.domain.proposed import ProposalReport
 
 _EPILOG = """\
 examples:
@@ -24,8 +26,10 @@ examples:
   tidegate promote recommender --to prod --dry-run    the diff, the message and the verdict
   tidegate promote recommender --to prod --wait --on-failure rollback --timeout 20m
   tidegate promote --selector tier=online --to staging --keep-going
+  tidegate promote recommender --to prod --pull-request
 
-Several apps are one commit: either all pass, or nothing is committed.
+Several apps are one commit: either all pass, or nothing is committed. An environment whose
+delivery is pull-request gets a pull request for each app, or with --batch one for all.
 """
 
 # MLflow counts them from 1, in 32 bits.
@@ -45,6 +49,7 @@ def configure(parser: ArgumentParser) -> None:
         help="commit the apps that pass, and exit with 1 where others don't",
     )
     add_delivery(parser)
+    add_way(parser)
     parser.add_argument("--reason", metavar="TEXT", help="why; kept in the commit")
     parser.add_argument(
         "--requested-by", metavar="NAME", help="the human behind a bot; kept in the commit"
@@ -64,6 +69,41 @@ def add_delivery(parser: ArgumentParser) -> None:
         default="keep",
         help="with --wait: go back by itself where the cluster was seen to fail (keep)",
     )
+
+
+def add_way(parser: ArgumentParser) -> None:
+    """Whether by commit or by pull request, where that isn't the environment's own way."""
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--pull-request",
+        action="store_true",
+        help="open or update a pull request, also where the environment takes commits",
+    )
+    way.add_argument(
+        "--direct",
+        action="store_true",
+        help="commit, where an environment with pull requests allows that",
+    )
+    parser.add_argument(
+        "--batch", metavar="NAME", help="one pull request of that name for all apps"
+    )
+
+
+def read_way(arguments: Namespace) -> Delivery | None:
+    """What was asked for; None for the environment's own way."""
+    from tidegate.domain.app import Delivery
+
+    if getattr(arguments, "pull_request", False):
+        return Delivery.PULL_REQUEST
+    return Delivery.COMMIT if getattr(arguments, "direct", False) else None
+
+
+def _batch(name: str | None) -> str | None:
+    from tidegate.repository.layout import NAME, NAME_RULE
+
+    if name is not None and not NAME.fullmatch(name):
+        raise InputError(f"--batch {name!r} is no name", hint=NAME_RULE)
+    return name
 
 
 def add_request(parser: ArgumentParser) -> None:
@@ -102,6 +142,8 @@ def read_request(arguments: Namespace) -> Request:
         keep_going=getattr(arguments, "keep_going", False),
         reason=as_text(getattr(arguments, "reason", None)),
         requested_by=as_text(getattr(arguments, "requested_by", None)),
+        delivery=read_way(arguments),
+        batch=_batch(getattr(arguments, "batch", None)),
     )
 
 
@@ -109,15 +151,20 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     """Promotes, and reports."""
     from tidegate.cli.wiring import Wiring, warm
     from tidegate.flows.promote import promote
+    from tidegate.report.pull_requests.body import write
 
     request = read_request(arguments)
+    if arguments.wait and arguments.pull_request:
+        raise InputError(
+            "--wait follows a commit", hint="what a pull request brings is live after its merge"
+        )
     if arguments.on_failure == "rollback" and not arguments.wait:
         raise InputError("--on-failure rollback needs --wait", hint="nobody would see it fail")
     warm()
     wiring = Wiring(arguments)
     if arguments.wait and not arguments.dry_run:
         return _deliver(request, arguments, wiring, terminal)
-    report = promote(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    report = promote(request, wiring, terminal.progress, write, dry_run=arguments.dry_run)
     return end(report, arguments.format, terminal)
 
 
@@ -125,11 +172,16 @@ def _deliver(request: Request, arguments: Namespace, wiring: Wiring, terminal: T
     """Promotes, follows it into the cluster, and reports both."""
     from tidegate.cli.bars import Bars
     from tidegate.delivery.settling import Patience
+    from tidegate.domain.proposed import ProposalReport
     from tidegate.flows.deliver import deliver, require_argocd
     from tidegate.flows.promote import promote
+    from tidegate.report.pull_requests.body import write
 
     require_argocd(request.target, wiring)
-    promoted = promote(request, wiring, terminal.progress)
+    promoted = promote(request, wiring, terminal.progress, write)
+    if isinstance(promoted, ProposalReport):
+        terminal.progress("not waiting: what a pull request brings is live after its merge")
+        return end(promoted, arguments.format, terminal)
     with Bars(terminal) as bars:
         report = deliver(
             promoted,
@@ -146,9 +198,12 @@ def _deliver(request: Request, arguments: Namespace, wiring: Wiring, terminal: T
     return report.exit_code
 
 
-def end(report: PromotionReport, form: str, terminal: Terminal) -> int:
+def end(report: PromotionReport | ProposalReport, form: str, terminal: Terminal) -> int:
     """Shows the report, and the error that it ended with; its exit code."""
-    show("promotion", report, form, terminal, verbose=terminal.verbose)
+    from tidegate.domain.promotion import PromotionReport
+
+    kind = "promotion" if isinstance(report, PromotionReport) else "proposal"
+    show(kind, report, form, terminal, verbose=terminal.verbose)
     if report.error:
         terminal.complain(report.error.message, report.error.hint)
     return report.exit_code

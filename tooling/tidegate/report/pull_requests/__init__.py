@@ -1,0 +1,1 @@
+"""Pull requests: their text, and what was done with them."""

@@ -1,0 +1,206 @@
+"""The text of a pull request, for a reviewer who has two minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote, urlsplit
+
+from tidegate.domain.difference import FieldChange, ObjectChange
+from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.promised import format_promise
+from tidegate.domain.promotion import Promotion
+from tidegate.domain.scan import Vulnerability
+from tidegate.domain.story import Chapter, ScanStep, Story
+from tidegate.domain.text import count, one_line
+from tidegate.report import difference as words
+from tidegate.report.escape import code, prose
+
+# GitHub takes 65,536 characters; some of its own readers count bytes.
+LIMIT = 60_000
+_LISTED = 15
+_FIELDS = 60
+_DIGEST = 19
+_FIRST = ("image", "resources", "replicas")
+_ICONS = {
+    Status.PASSED: "✅",
+    Status.FAILED: "❌",
+    Status.ERRORED: "❌",
+    Status.SKIPPED: "➖",
+    Status.WAIVED: "⚠️",
+}
+
+
+def write(story: Story) -> str:
+    """Markdown of at most 60,000 bytes, whatever comes in: what is cut is named, and where the
+    whole is. It ends with the lines that machines read."""
+    block = format_promise([c.promotion for c in story.chapters], story.revision)
+    if len(block) > LIMIT // 2:
+        block = format_promise([], story.revision)
+    room = LIMIT - len(block.encode()) - 500
+    parts: list[str] = []
+    cut = False
+    for part in (_head(story), *_sections(story)):
+        size = len(part.encode()) + 1
+        if size > room:
+            cut = True
+            continue
+        parts.append(part)
+        room -= size
+    if cut:
+        parts.append("_Some of it is too long for this place: see the files that change, or run_")
+        parts.append(f"`tidegate promote … --to {story.environment} --dry-run`_._")
+    return "\n".join([*parts, "", block]) + "\n"
+
+
+def _sections(story: Story) -> Iterator[str]:
+    """What every reviewer needs comes first, what some want to look up last."""
+    several = len(story.chapters) > 1
+    for chapter in story.chapters:
+        yield from _verdict(chapter, several)
+    yield _after(story)
+    for chapter in story.chapters:
+        yield from _look_up(chapter, story.environment)
+
+
+def _head(story: Story) -> str:
+    lines = ["| app | model | version | image |", "|---|---|---|---|"]
+    for chapter in story.chapters:
+        p = chapter.promotion
+        old, new = p.champion, p.release
+        before = f"{_version(old.model, old.version, story)} → " if old else "→ "
+        lines.append(
+            f"| {code(p.app)} | {code(new.model)} "
+            f"| {before}**{_version(new.model, new.version, story)}** | {_image(p)} |"
+        )
+    asked = story.request
+    if asked.requested_by:
+        lines += ["", f"Requested by {prose(one_line(asked.requested_by, 100))}."]
+    if asked.reason:
+        lines += ["", f"> {prose(one_line(asked.reason, 500))}"]
+    for chapter in story.chapters:
+        for warning in chapter.promotion.candidate.warnings:
+            lines += ["", f"> ⚠️ {prose(warning)}"]
+    return "\n".join([*lines, ""])
+
+
+def _version(model: str, version: str, story: Story) -> str:
+    uri = story.configuration.settings.registry_uri or ""
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return prose(version)
+    host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
+    path = f"/#/models/{quote(model, safe='')}/versions/{quote(version, safe='')}"
+    place = f"{parts.scheme}://{host}{quote(parts.path.rstrip('/'))}{path}"
+    return f"[{prose(version)}](<{place}>)"
+
+
+def _image(promotion: Promotion) -> str:
+    """Short enough for a table; the whole digest is in the rendered difference."""
+    new, old = promotion.release.image, promotion.champion
+    digest = (new.digest or "")[:_DIGEST]
+    same = " (the same)" if old and old.image.digest == new.digest else ""
+    return f"{code(f'{new.name}:{new.tag}')}<br>{code(f'{digest}…')}{same}"
+
+
+def _verdict(chapter: Chapter, several: bool) -> Iterator[str]:
+    promotion = chapter.promotion
+    title = f"Verdict on {promotion.app}" if several else "Verdict"
+    lines = [f"### {title}: passes every gate", ""]
+    waived = [r for r in promotion.verdict.results if r.status is Status.WAIVED]
+    if waived:
+        names = ", ".join(code(result.gate) for result in waived)
+        lines[0] = f"### {title}: passes with waivers"
+        lines += [f"> ⚠️ **Somebody takes responsibility for {names}:**", *_waivers(waived), ""]
+    lines += ["| | gate | result |", "|---|---|---|"]
+    for result in promotion.verdict.results:
+        sentence = f"{result.status.value}: {prose(result.sentence)}"
+        lines.append(f"| {_ICONS[result.status]} | {code(result.gate)} | {sentence} |")
+    yield "\n".join([*lines, ""])
+    yield from _metrics(promotion)
+    if chapter.scan:
+        yield _scan(chapter.scan)
+
+
+def _waivers(waived: Sequence[GateResult]) -> Iterator[str]:
+    for waiver in dict.fromkeys(w for result in waived for w in result.waivers):
+        until = f"{waiver.expires.isoformat()}"
+        reason = prose(one_line(waiver.reason, 300))
+        yield f"> - {code(waiver.id)} by {prose(waiver.approved_by)}, until {until}: {reason}"
+
+
+def _metrics(promotion: Promotion) -> Iterator[str]:
+    evidence = promotion.release.evidence
+    new = evidence.get("metrics") or {}
+    champion = evidence.get("champion") or {}
+    old = champion.get("metrics") or {}
+    if not new:
+        return
+    heading = f"champion ({prose(str(champion['version']))})" if champion else "champion"
+    lines = [f"| metric | {heading} | candidate |", "|---|---:|---:|"]
+    for name, value in new.items():
+        before = f"{old[name]:.6g}" if name in old else "–"
+        lines.append(f"| {code(name)} | {before} | {value:.6g} |")
+    yield "\n".join([*lines, ""])
+
+
+def _scan(step: ScanStep) -> str:
+    if step.unknown:
+        return f"Vulnerabilities: nobody can tell what is new: {prose(step.unknown)}\n"
+    if not step.new and not step.fixed:
+        return "Vulnerabilities: none is new, and none is fixed.\n"
+    lines = [f"Vulnerabilities: **{len(step.new)} new**, {len(step.fixed)} fixed.", ""]
+    for title, found in (("new", step.new), ("fixed", step.fixed)):
+        lines += [_vulnerability(title, item) for item in found[:_LISTED]]
+        if len(found) > _LISTED:
+            lines.append(f"- and {len(found) - _LISTED} more that are {title}")
+    return "\n".join([*lines, ""])
+
+
+def _vulnerability(title: str, item: Vulnerability) -> str:
+    mend = f", fixed in {prose(item.fixed)}" if item.fixed else ""
+    package = f"{item.package} {item.installed}"
+    return f"- {title}: {prose(item.id)} ({item.severity.name}) in {code(package)}{mend}"
+
+
+def _after(story: Story) -> str:
+    environment = story.environment
+    apps = " ".join(chapter.promotion.app for chapter in story.chapters[:_LISTED])
+    lines = [
+        "### On merge",
+        "",
+        f"Argo CD applies it to {environment} by itself. To go back:",
+        "",
+        "```sh",
+        f'tidegate rollback {apps} --env {environment} --reason "…"',
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _look_up(chapter: Chapter, environment: str) -> Iterator[str]:
+    """The rendered manifests' difference, folded."""
+    app = chapter.promotion.app
+    if chapter.unseen:
+        yield f"What changes of {app} in {environment} can't be shown: {prose(chapter.unseen)}\n"
+        return
+    fields = [(item, field) for item in chapter.objects for field in item.fields]
+    summary = f"{count(len(chapter.objects), 'object')} of {app}, {chapter.unchanged} unchanged"
+    lines = [f"<details><summary>What changes in the cluster: {summary}</summary>", ""]
+    whole = [f"- {prose(words.title(o))}" for o in chapter.objects[:_LISTED] if not o.fields]
+    lines += [*whole, ""] if whole else []
+    lines += ["| object | field | old | new |", "|---|---|---|---|"]
+    for item, field in sorted(fields, key=_weight)[:_FIELDS]:
+        old, new = words.step(field)
+        place = prose(one_line(str(item.id), 100))
+        lines.append(f"| {place} | {code(field.path)} | {code(old)} | {code(new)} |")
+    if len(fields) > _FIELDS:
+        lines.append(f"| | and {len(fields) - _FIELDS} more | | |")
+    yield "\n".join([*lines, "", "</details>"])
+
+
+def _weight(pair: tuple[ObjectChange, FieldChange]) -> int:
+    """What matters most comes first; all else stays as it was."""
+    path = pair[1].path
+    found = (index for index, part in enumerate(_FIRST) if part in path)
+    return next(found, len(_FIRST))
