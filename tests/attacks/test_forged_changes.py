@@ -202,3 +202,17 @@ def test_an_overlay_is_moved_to_another_name(proposals: Proposals) -> None:
     files = {f"{there}/kustomization.yaml": proposals.show(OVERLAY), OVERLAY: None, RECORD: None}
     files |= {f"{there}/release.yaml": proposals.show(RECORD)}
     proposals.refused(proposals.commit(files, "rename"), "", f"{there}/release.yaml")
+
+
+def test_an_old_promotion_is_played_again(proposals: Proposals) -> None:
+    base = proposals.made(*PROMOTE)
+    files = {path: proposals.show(path) for path in (OVERLAY, RECORD)}
+    revert = proposals.commit(files, 'Revert "promote"', on=base)
+    answer = proposals.verify(revert, base=base)
+    assert "the commit names no promotion of it" in answer.json["objections"][-1]["message"]
+    told = proposals.git("log", "--format=%B", "--grep=^promote(staging): shop → 1", "-1",
+                         proposals.base)  # fmt: skip
+    assert "Tidegate-Promotion: staging/shop shop@1" in told
+    answer = proposals.verify(proposals.commit(files, told, on=base), base=base)
+    assert answer.code == 1
+    assert {item["app"] for item in answer.json["objections"]} == {"shop"}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.bad_days.endings import say
 from tests.support.mlflow_server import mlflow_template  # noqa: F401
-from tests.support.proposals import HOLD, PROMOTE, RELEASE, ROLLBACK, Proposals
+from tests.support.proposals import HOLD, PROMOTE, RELEASE, ROLLBACK, TO_PROD, Proposals
+
+from demo.trivy_db import Advisory
 
 pytestmark = pytest.mark.xdist_group("proposals")
 
@@ -94,6 +97,7 @@ def test_an_app_that_never_ran_may_be_written_and_one_taken_away(proposals: Prop
     for head in (new, gone):
         answer = proposals.verify(head)
         assert (answer.code, answer.json["outcome"]) == (0, "nothing"), answer.out
+    assert [item["path"] for item in answer.json["owned"]] == [RECORD]
 
 
 def test_a_branch_behind_its_base_is_judged_against_the_base_of_now(
@@ -113,13 +117,24 @@ def test_a_branch_behind_its_base_is_judged_against_the_base_of_now(
     assert "was changed on the base too" in objection["message"]
 
 
+def test_what_is_proposed_is_told_in_every_form(proposals: Proposals) -> None:
+    head = proposals.instead(proposals.made(*PROMOTE), {"README.md": "x\n"})
+    words = ("verify", "--base", proposals.base, "--head", head)
+    said = say(proposals.world, *words, formats=["text", "markdown", "github"])
+    assert said.count("README.md") == 3
+    assert said.count("Refused") == 3
+    assert "::error file=README.md,line=1,title=tidegate verify::is changed together" in said
+
+
 def test_names_that_stand_for_nothing_are_bad_input(proposals: Proposals) -> None:
     for name in ("nowhere", "--upload-pack=touch pwned", "^main", "", "a..b"):
         answer = proposals.verify(name)
         assert (answer.code, answer.json["kind"]) == (2, "ErrorReport"), answer.out
 
 
-def test_without_a_base_the_branch_is_fetched(proposals: Proposals) -> None:
-    head = proposals.made(*PROMOTE)
-    answer = proposals.world.tidegate("verify", "--head", head, "--format", "json")
-    assert (answer.code, answer.json["base"]) == (0, proposals.base)
+def test_a_scan_with_a_newer_database_may_tell_more(proposals: Proposals) -> None:
+    base = proposals.made(*PROMOTE)
+    head = proposals.made(*TO_PROD, base=base)
+    with proposals.known(Advisory("CVE-2026-2", "numpy", "LOW", ("<9",), ("9",))):
+        answer = proposals.verify(head, base=base)
+    assert answer.code == 0, answer.out

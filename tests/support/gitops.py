@@ -33,6 +33,7 @@ from demo.trivy_db import Advisory, write_database
 from tidegate.cli.main import main
 
 REGISTRY = "registry.example.com"
+VULNERABLE = Advisory("CVE-2023-50447", "pillow", "CRITICAL", ("<10.2.0",), ("10.2.0",))
 BINARIES = Path(sys.executable).parent
 
 _APP = """\
@@ -277,8 +278,7 @@ def make_world(folder: Path, store: MlflowStore, files: Mapping[str, str]) -> Wo
     world.git("add", "-A")
     world.git("commit", "-q", "-m", "first")
     world.git("push", "-q", "origin", "HEAD:main")
-    vulnerable = Advisory("CVE-2023-50447", "pillow", "CRITICAL", ("<10.2.0",), ("10.2.0",))
-    write_database(folder / "trivy", [vulnerable], datetime.now(UTC))
+    write_database(folder / "trivy", [VULNERABLE], datetime.now(UTC))
     return world
 
 

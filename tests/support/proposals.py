@@ -15,19 +15,24 @@ import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.bad_days.endings import end
-from tests.support.gitops import Answer, World, make_world, sample_files
+from tests.support.gitops import VULNERABLE, Answer, World, make_world, sample_files
 from tests.support.mlflow_server import MlflowStore
 from tests.support.releases import Past
+
+from demo.trivy_db import Advisory, write_database
 
 # What runs at the base: shop 1 everywhere and 2 in dev; search 2 everywhere but in staging, where
 # it was rolled back to 1, is held, and 2 is blocked.
 PROMOTE = ("promote", "shop", "--to", "staging", "--reason", "better")
+TO_PROD = ("promote", "shop", "--to", "prod")
 ROLLBACK = ("rollback", "search", "--env", "prod", "--reason", "answers are slow")
 HOLD = ("hold", "shop", "--env", "prod", "--reason", "stock-taking")
 RELEASE = ("release", "search", "--env", "staging", "--version", "2", "--reason", "mended")
@@ -121,6 +126,16 @@ class Proposals:
         )
         assert answer.returncode == 0, answer.stderr
         return answer.stdout.decode("utf-8", "surrogateescape").strip()
+
+    @contextmanager
+    def known(self, advisory: Advisory) -> Iterator[None]:
+        """As long as it lasts, the scanner knows of one vulnerability more."""
+        folder = self.world.folder / "trivy"
+        write_database(folder, [VULNERABLE, advisory], datetime.now(UTC))
+        try:
+            yield
+        finally:
+            write_database(folder, [VULNERABLE], datetime.now(UTC))
 
     def verify(self, head: str, *arguments: str, base: str | None = None) -> Answer:
         """What `verify` says, held to all that is promised of any ending."""

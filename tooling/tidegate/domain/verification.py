@@ -13,9 +13,10 @@ from tidegate.domain.release import Release
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """Two commits, branches or tags; `base` is None for the fetched head of the branch."""
+    """Two commits, branches or tags. The base is named, never taken from the files around: they
+    are what is proposed."""
 
-    base: str | None
+    base: str
     head: str
 
 

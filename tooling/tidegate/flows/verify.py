@@ -113,5 +113,11 @@ def _report(
         proven=tuple(proven),
         objections=tuple(ordered),
         others=others,
-        owned={path: what for path in others if (what := owned_as(path))},
+        owned={path: what for path in others if (what := _owned(path, proposal))},
     )
+
+
+def _owned(path: str, proposal: Proposal) -> str | None:
+    if path.endswith("/release.yaml") and path not in proposal.after:
+        return "that the app runs there, and what a newer version is compared with"
+    return owned_as(path)

@@ -96,7 +96,7 @@ class Repository(Protocol):
 class Proposals(Protocol):
     """Changes that are proposed to the branch."""
 
-    def read(self, base: str | None, head: str) -> Proposal:
-        """What the head, a commit, branch or tag, changes of the base, or of the fetched branch.
+    def read(self, base: str, head: str) -> Proposal:
+        """What the head changes of the base; each is a commit, branch or tag of this clone.
         Raises InputError for a name that stands for no commit, or for several, and OutsideError
         where history is missing."""

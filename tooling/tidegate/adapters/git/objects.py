@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -29,7 +30,8 @@ def list_tree(git: GitCommand, revision: str) -> dict[str, Entry]:
 
 
 def read_objects(git: GitCommand, ids: Sequence[str]) -> dict[str, bytes]:
-    """The contents of objects. Raises OutsideError for one that isn't there."""
+    """The contents of objects. Raises OutsideError for one that isn't there, and for one whose
+    contents don't make its id: Git itself looks only when it fetches."""
     if not ids:
         return {}
     request = "".join(f"{identity}\n" for identity in ids).encode("ascii")
@@ -41,10 +43,24 @@ def read_objects(git: GitCommand, ids: Sequence[str]) -> dict[str, bytes]:
         words = stream[position:end].split()
         if len(words) != 3:
             raise OutsideError(f"the Git object {identity} is missing from this clone")
-        size = int(words[2])
-        contents[identity] = stream[end + 1 : end + 1 + size]
+        kind, size = words[1], int(words[2])
+        data = stream[end + 1 : end + 1 + size]
+        if _name(kind, data, identity) != identity:
+            raise OutsideError(
+                f"the Git object {identity} is not what its name says",
+                hint="this clone is damaged, or somebody tampers with it: clone again",
+            )
+        contents[identity] = data
         position = end + 1 + size + 1
     return contents
+
+
+def _name(kind: bytes, data: bytes, like: str) -> str:
+    """The id of an object, made as the other id was."""
+    made = hashlib.sha256() if len(like) == 64 else hashlib.sha1(usedforsecurity=False)
+    made.update(b"%s %d\0" % (kind, len(data)))
+    made.update(data)
+    return made.hexdigest()
 
 
 def sizes_of(git: GitCommand, ids: Sequence[str]) -> dict[str, int]:

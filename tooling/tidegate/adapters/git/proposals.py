@@ -22,20 +22,17 @@ _UPDATE = "bring the branch up to date with its base, then verify it again"
 
 
 class GitProposals:
-    """See `ports.Proposals`. `repository` has the branch that counts where no base is named."""
+    """See `ports.Proposals`. `repository` reads the same clone."""
 
     def __init__(self, git: GitCommand, repository: Repository) -> None:
         self._git = git
         self._repository = repository
 
-    def read(self, base: str | None, head: str) -> Proposal:
+    def read(self, base: str, head: str) -> Proposal:
         """What the head changes of the base. Raises InputError for a name that stands for no
         commit, or for several, and OutsideError where a shallow clone lacks what it takes."""
         theirs = find_commit(self._git, head)
-        if base is None:
-            before = self._repository.fetch()
-        else:
-            before = self._repository.snapshot(find_commit(self._git, base))
+        before = self._repository.snapshot(find_commit(self._git, base))
         ours = before.revision
         commits = self._commits(ours, theirs)
         fork = self._fork(ours, theirs)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 examples:
-  tidegate verify                                 HEAD, against the remote's branch
+  tidegate verify --base origin/main
   tidegate verify --base origin/main --head HEAD --format github
 
 Settings, gates, waivers, holds and blocks are read from the base. What earlier commands have kept
@@ -27,9 +27,7 @@ def configure(parser: ArgumentParser) -> None:
     """What the verb takes."""
     parser.epilog = _EPILOG
     parser.add_argument(
-        "--base",
-        metavar="REF",
-        help="what it is to be merged into (the remote's branch, which is fetched)",
+        "--base", metavar="REF", required=True, help="what it is to be merged into, just fetched"
     )
     parser.add_argument("--head", metavar="REF", default="HEAD", help="what is to be merged (HEAD)")
     add_format(parser, "markdown", "github")

@@ -16,6 +16,8 @@ from tidegate.domain.text import one_line
 from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
 from tidegate.flows.target import read_release
+from tidegate.flows.verification.writing import first_difference
+from tidegate.flows.verification.writing import read as text_of
 from tidegate.ports import Builder, Verifying
 from tidegate.repository import layout
 from tidegate.repository.changes import touches
@@ -47,9 +49,14 @@ def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[O
         release = read_release(before, environment, app)
         if release is None:
             continue
-        file = layout.overlay_file(after, environment, app) or folder
+        parts = [
+            path for path in proposal.changed if any(path in c[folder].paths for c in closures)
+        ]
+        file = parts[0] if parts else layout.overlay_file(after, environment, app) or folder
+        line = first_difference(text_of(before, file), text_of(after, file))
         for text in _differences(olds[folder], news[folder], release):
-            yield Objection(text, file, 1, environment, app, hint=_USE)
+            said = f"{environment}/{app}: {text}"
+            yield Objection(said, file, line, environment, app, hint=_USE)
 
 
 def _judged_alike(proposal: Proposal) -> Snapshot:
