@@ -184,6 +184,10 @@ def test_a_record_that_hides_on_the_way(proposals: Proposals) -> None:
     forged = proposals.commit({RECORD: record}, "step one")
     back = proposals.commit({}, "step two", on=proposals.base, parents=[forged])
     proposals.refused(back, "writes a record that is gone at the end", RECORD)
+    other = f"Tidegate-Promotion: staging/shop shop@666 {OTHER} {OTHER}\n"
+    forged = proposals.commit({RECORD: record}, f"step one\n\n{other}")
+    back = proposals.commit({}, "step two", on=proposals.base, parents=[forged])
+    proposals.refused(back, "writes a record that is gone at the end", RECORD)
 
 
 def test_an_edit_that_hides_in_a_merge(proposals: Proposals) -> None:

@@ -19,15 +19,8 @@ RECORD = "environments/{}/shop/release.yaml"
 NEW = Advisory("CVE-2026-1", "numpy", "CRITICAL", ("<9",), ("9",))
 
 
-def to_dev(proposals: Proposals, auc: float) -> tuple[str, str]:
-    """A new version, and its promotion to dev."""
-    metrics = {"auc": auc, "example_count": 1000.0}
-    version = proposals.world.register("shop", metrics=metrics)
-    return version, proposals.made("promote", "shop", "--to", "dev", "--version", version)
-
-
 def test_the_tag_moves_between_scan_and_merge(proposals: Proposals) -> None:
-    version, head = to_dev(proposals, 0.93)
+    version, head = proposals.to_dev(0.93)
     assert proposals.verify(head).code == 0
     tag = client(proposals.world.store.uri).get_model_version("shop", version).tags
     layout = proposals.world.folder / "images/shop/shop"
@@ -38,14 +31,14 @@ def test_the_tag_moves_between_scan_and_merge(proposals: Proposals) -> None:
 
 
 def test_the_version_loses_its_image(proposals: Proposals) -> None:
-    version, head = to_dev(proposals, 0.931)
+    version, head = proposals.to_dev(0.931)
     mlflow = client(proposals.world.store.uri)
     mlflow.delete_model_version_tag("shop", version, "tidegate.image")
     proposals.refused(head, "so its image is not known", RECORD.format("dev"))
 
 
 def test_the_version_is_measured_again_and_is_worse(proposals: Proposals) -> None:
-    version, head = to_dev(proposals, 0.94)
+    version, head = proposals.to_dev(0.94)
     mlflow = client(proposals.world.store.uri)
     run = mlflow.get_model_version("shop", version).run_id
     mlflow.log_metric(run, "auc", 0.1, step=9)
@@ -53,7 +46,7 @@ def test_the_version_is_measured_again_and_is_worse(proposals: Proposals) -> Non
 
 
 def test_the_champion_changes_on_the_base(proposals: Proposals) -> None:
-    first, second = to_dev(proposals, 0.95)[1], to_dev(proposals, 0.99)[1]
+    first, second = proposals.to_dev(0.95)[1], proposals.to_dev(0.99)[1]
     answer = proposals.verify(first, base=second)
     assert answer.code == 1, answer.out
     assert any("changed on the base too" in o["message"] for o in answer.json["objections"])

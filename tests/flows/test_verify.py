@@ -66,6 +66,24 @@ def test_several_deeds_in_several_places_are_one_change(proposals: Proposals) ->
     assert {item["deed"] for item in answer.json["proven"]} == {"promoted", "rolled_back"}
 
 
+def test_older_candidates_may_lie_behind_the_newest(proposals: Proposals) -> None:
+    """A pull request is brought up to date by a commit on top."""
+    older, newer = proposals.to_dev(0.96)[1], proposals.to_dev(0.97)[1]
+    folder = "environments/dev/shop"
+    paths = (f"{folder}/kustomization.yaml", f"{folder}/release.yaml")
+    files = {path: proposals.show(path, newer) for path in paths}
+    head = proposals.commit(files, proposals.message(newer), on=older)
+    answer = proposals.verify(head)
+    assert (answer.code, answer.json["commits"]) == (0, 2), answer.out
+    # Where a rebase would put each of them into the history, none may.
+    dev = "environments/dev/environment.yaml"
+    more = "delivery: pull-request\npullRequests: {autoMerge: rebase}\n"
+    base = proposals.commit({dev: proposals.show(dev) + more}, "rebase")
+    answer = proposals.verify(head, base=base)
+    assert answer.code == 1
+    assert "gone at the end" in answer.json["objections"][0]["message"]
+
+
 def test_what_passes_by_is_named(proposals: Proposals) -> None:
     owned = (
         "policies/waivers/mine.yaml",

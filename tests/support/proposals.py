@@ -62,6 +62,12 @@ class Proposals:
             self._made[key] = self.world.git("rev-parse", "FETCH_HEAD")
         return self._made[key]
 
+    def to_dev(self, auc: float) -> tuple[str, str]:
+        """A new version of shop, and its promotion to dev."""
+        metrics = {"auc": auc, "example_count": 1000.0}
+        version = self.world.register("shop", metrics=metrics)
+        return version, self.made("promote", "shop", "--to", "dev", "--version", version)
+
     def commit(
         self,
         files: Files,

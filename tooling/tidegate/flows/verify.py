@@ -10,11 +10,17 @@ from itertools import chain
 
 from tidegate.domain.audit import Deed
 from tidegate.domain.proposal import Proposal
+from tidegate.domain.pull_request import MergeMethod
+from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import count
 from tidegate.domain.verification import Objection, VerifyReport, VerifyRequest
 from tidegate.flows.verification.change import Change, Claimed, read_change
 from tidegate.flows.verification.holds import hold_again
-from tidegate.flows.verification.messages import compare_trailers, find_strays
+from tidegate.flows.verification.messages import (
+    compare_strays,
+    compare_trailers,
+    find_strays,
+)
 from tidegate.flows.verification.paths import odd_paths
 from tidegate.flows.verification.promotions import Result, promote_again
 from tidegate.flows.verification.renderings import compare_renderings
@@ -42,8 +48,9 @@ def verify(request: VerifyRequest, connections: Verifying, progress: Progress) -
     remade, objections = _do_again(change, proposal, connections, progress)
     objections += change.objections
     faulty = {f"{o.environment}/{o.app}" if o.app else str(o.environment) for o in objections}
-    objections += compare_trailers(proposal, remade, faulty)
-    objections += find_strays(proposal, connections.repository)
+    strays = find_strays(proposal, connections.repository)
+    objections += compare_strays(strays, _rebased(proposal.base) if strays else ())
+    objections += compare_trailers(proposal, remade, strays, faulty)
     if change.claimed:
         objections += _smuggled(change, proposal)
     elif not objections:
@@ -79,6 +86,12 @@ def _do_again(
         else:
             objections += result
     return remade, objections
+
+
+def _rebased(base: Snapshot) -> list[str]:
+    """The environments whose pull requests are merged by a rebase."""
+    environments = load_configuration(base).environments.items()
+    return [name for name, e in environments if e.reviewing.auto_merge is MergeMethod.REBASE]
 
 
 def _torn(proposal: Proposal) -> Iterator[Objection]:

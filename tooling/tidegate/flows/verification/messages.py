@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tidegate.domain.commit import Commit
 from tidegate.domain.proposal import Proposal
+from tidegate.domain.release import Release
 from tidegate.domain.text import one_line
 from tidegate.domain.verification import Objection
+from tidegate.errors import TidegateError
+from tidegate.flows.claim import claim_of_release
 from tidegate.flows.message import HOLD, LIFT, PROMOTION, ROLLBACK
+from tidegate.flows.target import parse_own_release
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Repository
 
 _KEYS = (PROMOTION, ROLLBACK, HOLD, LIFT)
-_SQUASH = "where the branch has older candidates behind it, squash it into one commit"
+_SQUASH = "squash the branch into one commit, or delete it and let `tidegate promote` make it anew"
 
 
-def compare_trailers(
-    proposal: Proposal, remade: Collection[Remade], faulty: Collection[str]
-) -> Iterator[Objection]:
-    """Each deed must be told by a commit, word for word, and nothing else may be told: rollbacks
-    and audits believe these lines. Of the `faulty` places, such as `prod/shop`, enough is said."""
-    said: set[str] = set()
-    wanted = {item.trailer: item for item in remade if _place(item.trailer) not in faulty}
-    for commit in proposal.commits:
-        for number, text in _claims(commit):
-            said.add(text)
-            if text not in wanted and _place(text) not in faulty:
-                place = f"commit {commit.revision[:10]}, line {number} of its message"
-                yield Objection(f"{place}, tells what isn't so: {one_line(text)}", hint=_SQUASH)
-    for text, item in wanted.items():
-        if text not in said:
-            file, *_ = sorted(item.edits)
-            where = (item.proven.environment, item.proven.app)
-            yield Objection(f"no commit says so; expected the trailer: {text}", file, 1, *where)
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A record that a commit wrote on the way, and that is gone at the end; `release` is None
+    where it can't be read."""
+
+    commit: Commit
+    path: str
+    release: Release | None
+
+    def is_told_by(self, line: str) -> bool:
+        """Whether a line of a commit's message is this record's trailer."""
+        if self.release is None:
+            return False
+        told = replace(self.commit, message=line)
+        release = self.release
+        return claim_of_release(told, release.environment, release.app, release) is not None
 
 
-def find_strays(proposal: Proposal, repository: Repository) -> Iterator[Objection]:
-    """Records on the way that are neither of the base's history nor of the head: a rollback could
-    go back to them one day, and no gate has seen them."""
+def find_strays(proposal: Proposal, repository: Repository) -> Sequence[Stray]:
+    """Every record on the way that is neither of the base's history nor of the head."""
     before, after = proposal.base, proposal.after
     suspects = [
         (commit, path, blob)
@@ -47,14 +49,49 @@ def find_strays(proposal: Proposal, repository: Repository) -> Iterator[Objectio
         if blob and _is_record(path) and blob not in (before.id(path), after.id(path))
     ]
     if not suspects:
-        return
-    paths = sorted({path for _, path, _ in suspects})
-    past = repository.history(before.revision, paths)
+        return ()
+    past = repository.history(before.revision, sorted({path for _, path, _ in suspects}))
     known = {(path, blob) for commit in past for path, blob in commit.blobs.items()}
-    for commit, path, blob in suspects:
-        if (path, blob) not in known:
-            text = f"commit {commit.revision[:10]} writes a record that is gone at the end"
-            yield Objection(text, path, 1, hint=_SQUASH)
+    left = [item for item in suspects if item[1:] not in known]
+    contents = repository.read(sorted({blob for *_, blob in left}))
+    return [Stray(commit, path, _read(path, contents[blob])) for commit, path, blob in left]
+
+
+def compare_strays(strays: Collection[Stray], rebased: Collection[str]) -> Iterator[Objection]:
+    """An older candidate of the branch tells of its record. What nobody tells of could be gone
+    back to one day, and no gate has seen it; in `rebased` environments each of them could, for
+    every commit gets into the history there."""
+    for stray in strays:
+        strict = stray.path.split("/")[1] in rebased
+        if strict or not any(stray.is_told_by(line) for _, line in _claims(stray.commit)):
+            text = f"commit {stray.commit.revision[:10]} writes a record that is gone at the end"
+            yield Objection(text, stray.path, 1, hint=_SQUASH)
+
+
+def compare_trailers(
+    proposal: Proposal,
+    remade: Collection[Remade],
+    strays: Collection[Stray],
+    faulty: Collection[str],
+) -> Iterator[Objection]:
+    """Each deed must be told by a commit, word for word, and nothing else may be told but older
+    candidates: rollbacks and audits believe these lines. Of the `faulty` places, such as
+    `prod/shop`, enough is said."""
+    said: set[str] = set()
+    wanted = {item.trailer: item for item in remade if _place(item.trailer) not in faulty}
+    for commit in proposal.commits:
+        older = [stray for stray in strays if stray.commit is commit]
+        for number, text in _claims(commit):
+            said.add(text)
+            known = text in wanted or _place(text) in faulty
+            if not known and not any(stray.is_told_by(text) for stray in older):
+                place = f"commit {commit.revision[:10]}, line {number} of its message"
+                yield Objection(f"{place}, tells what isn't so: {one_line(text)}", hint=_SQUASH)
+    for text, item in wanted.items():
+        if text not in said:
+            file, *_ = sorted(item.edits)
+            where = (item.proven.environment, item.proven.app)
+            yield Objection(f"no commit says so; expected the trailer: {text}", file, 1, *where)
 
 
 def _claims(commit: Commit) -> Iterator[tuple[int, str]]:
@@ -69,3 +106,11 @@ def _place(trailer: str) -> str:
 
 def _is_record(path: str) -> bool:
     return path.endswith("/release.yaml") and path.count("/") == 3
+
+
+def _read(path: str, data: bytes) -> Release | None:
+    _, environment, app, _ = path.split("/")
+    try:
+        return parse_own_release(environment, app, data)
+    except TidegateError:
+        return None
