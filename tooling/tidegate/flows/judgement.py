@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from tidegate.domain.app import GateSpec
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.evidence import Candidate
+from tidegate.domain.evidence import Candidate, Evidence
 from tidegate.domain.promotion import AppReport, Outcome, Promotion, Request
 from tidegate.domain.release import Release
 from tidegate.domain.snapshot import Snapshot
@@ -32,6 +34,19 @@ Judged = AppReport | Promotion
 
 
 @dataclass(frozen=True, slots=True)
+class _Grounds:
+    """What a verdict was reached on."""
+
+    gates: tuple[GateSpec, ...]
+    evidence: Evidence
+    passed: bool
+
+    def hold(self, now: datetime) -> bool:
+        """Whether it is the same at another time: windows close, and waivers run out."""
+        return judge(self.gates, replace(self.evidence, now=now)).passed is self.passed
+
+
+@dataclass(frozen=True, slots=True)
 class _Entry:
     """One app's result, and what it rests on, once that has been asked for; without inputs it is
     made again every time."""
@@ -39,11 +54,13 @@ class _Entry:
     result: Judged
     inputs: Inputs | None
     champion: Release | None
+    grounds: _Grounds | None = None
 
 
 class Judgement:
     """One command's judgement of its apps. `make` may be asked again after the branch moved: then
-    only those apps are judged anew for which something that was read has changed."""
+    only those apps are judged anew for which something that was read has changed, or for which
+    the time alone makes another verdict."""
 
     def __init__(self, request: Request, connections: Connections, progress: Progress) -> None:
         self._request = request
@@ -89,10 +106,13 @@ class Judgement:
     def make_on(self, snapshot: Snapshot) -> list[Judged]:
         """Judges on a Snapshot, app by app in the request's order."""
         self._list_inputs()
+        now = self._connections.now()
         stale = [
             name
             for name, entry in self._entries.items()
-            if entry.inputs is None or not unchanged(snapshot, entry.inputs)
+            if entry.inputs is None
+            or not unchanged(snapshot, entry.inputs)
+            or (entry.grounds is not None and not entry.grounds.hold(now))
         ]
         if stale or not self._entries:
             self._judge_anew(snapshot, stale)
@@ -132,26 +152,29 @@ class Judgement:
                 cases.append(replace(found, waivers=waivers))
             else:
                 results[name] = found
-        results |= self._judge_cases(snapshot, configuration, cases)
-        self._keep(results, good)
+        judged, grounds = self._judge_cases(snapshot, configuration, cases)
+        results |= judged
+        self._keep(results, good, grounds)
         self._unlisted = tuple(t for name, t in good.items() if not _broke(results[name]))
 
     def _judge_cases(
         self, snapshot: Snapshot, configuration: Configuration, cases: Sequence[Case]
-    ) -> dict[str, Judged]:
+    ) -> tuple[dict[str, Judged], dict[str, _Grounds]]:
         if not cases:
-            return {}
+            return {}, {}
         evidence = gather(snapshot, configuration, cases, self._connections, self._progress)
         results: dict[str, Judged] = {}
+        grounds: dict[str, _Grounds] = {}
         for case in cases:
             name, champion = case.target.app.name, case.target.champion
             verdict = judge(case.gates, evidence[name])
+            grounds[name] = _Grounds(tuple(case.gates), evidence[name], verdict.passed)
             results[name] = (
                 propose(case, evidence[name], verdict)
                 if verdict.passed
                 else AppReport(name, Outcome.BLOCKED, case.candidate, champion, verdict)
             )
-        return results
+        return results, grounds
 
     def _resolve(
         self, snapshot: Snapshot, targets: Mapping[str, Target], configuration: Configuration
@@ -195,12 +218,17 @@ class Judgement:
         )
         return _ended(target.app.name, error, None, now)
 
-    def _keep(self, results: Mapping[str, Judged], targets: Mapping[str, Target]) -> None:
+    def _keep(
+        self,
+        results: Mapping[str, Judged],
+        targets: Mapping[str, Target],
+        grounds: Mapping[str, _Grounds],
+    ) -> None:
         for name, result in results.items():
             # The champion of the first look stays: a conflict is not forgotten by looking twice.
             first, target = self._entries.get(name), targets.get(name)
             champion = first.champion if first else target.champion if target else None
-            self._entries[name] = _Entry(result, None, champion)
+            self._entries[name] = _Entry(result, None, champion, grounds.get(name))
 
 
 def _edit(snapshot: Snapshot, target: Target, candidate: Candidate) -> bytes:
