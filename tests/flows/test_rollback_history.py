@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.bad_days.endings import end, reason
 from tests.support.releases import Past, digest, past  # noqa: F401
 from tests.support.rollbacks import BACK, BLOCKS, FOLDER, OVERLAY, RECORD, app, back, edit_by_hand
@@ -112,16 +114,35 @@ def test_a_shallow_clone_is_deepened(past: Past) -> None:  # noqa: F811
     assert past.runs("shop")[0] == "1"
 
 
+def cut_clone(past: Past, depth: int) -> Path:  # noqa: F811
+    """A shallow clone of a remote that has only so many commits."""
+    cut, url = past.folder / "cut.git", f"file://{past.remote}"
+    past.git("clone", "-q", "--bare", "--depth", str(depth), url, str(cut), cwd=past.folder)
+    shallow = past.folder / "shallow"
+    past.git("clone", "-q", "--depth", "1", f"file://{cut}", str(shallow), cwd=past.folder)
+    return shallow
+
+
 def test_history_that_the_remote_itself_lacks_is_named(past: Past) -> None:  # noqa: F811
     for version in ("1", "2"):
         past.ship("shop", version)
-    cut = past.folder / "cut.git"
-    past.git(
-        "clone", "-q", "--bare", "--depth", "1", f"file://{past.remote}", str(cut), cwd=past.folder
-    )
-    shallow = past.folder / "shallow"
-    past.git("clone", "-q", "--depth", "1", f"file://{cut}", str(shallow), cwd=past.folder)
-    answer = end(past, *BACK, root=shallow)
+    answer = end(past, *BACK, root=cut_clone(past, 1))
     assert answer.code == 3
     assert "shallow" in reason(answer)
     assert "--depth" in reason(answer)
+
+
+def test_what_the_remote_still_has_is_enough_to_go_back(past: Past) -> None:  # noqa: F811
+    """The oldest commit that it has shows what ran then, though not since when."""
+    for version in ("1", "2", "3"):
+        past.ship("shop", version)
+    shallow = cut_clone(past, 2)
+    answer = end(past, *BACK, root=shallow)
+    assert answer.code == 0, answer.out
+    record = past.git(
+        "show", "main:environments/prod/shop/release.yaml", cwd=past.folder / "cut.git"
+    )
+    assert 'version: "2"' in record or "version: '2'" in record
+    answer = end(past, *BACK, "--to", "1", root=shallow)
+    assert answer.code == 3
+    assert "shallow" in reason(answer)

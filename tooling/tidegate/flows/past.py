@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tidegate.domain.commit import Commit
 from tidegate.domain.release import Release
-from tidegate.errors import TidegateError
+from tidegate.errors import OutsideError, TidegateError
 from tidegate.flows.target import parse_own_release
 from tidegate.gates.record import disagreements
 from tidegate.ports import Repository
@@ -32,15 +32,34 @@ def read_past(
     repository: Repository, revision: str, environment: str, images: Mapping[str, str]
 ) -> Mapping[str, Iterator[State]]:
     """For each app, which `images` maps to its entry's name in the overlays, its States up to
-    the revision, newest first, each read when it is asked for. Raises OutsideError where the
-    history can't be had."""
+    the revision, newest first, each read when it is asked for. Where the remote lacks the older
+    past, whoever asks for it meets an OutsideError; what is newer is as true as ever."""
     if not images:
         return {}
+    lacking = _lacking(repository)
     paths = [path for app in images for path in _paths(environment, app)]
-    commits = repository.history(revision, paths)
+    commits = repository.history(revision, paths, whole=False)
     ids = {blob for commit in commits for blob in commit.blobs.values() if blob}
     blobs = repository.read(sorted(ids))
-    return {app: _states(environment, app, image, commits, blobs) for app, image in images.items()}
+    return {
+        app: _and_then(_states(environment, app, image, commits, blobs), lacking)
+        for app, image in images.items()
+    }
+
+
+def _lacking(repository: Repository) -> OutsideError | None:
+    """Why the whole past can't be had; None where it can."""
+    try:
+        repository.deepen()
+    except OutsideError as error:
+        return error
+    return None
+
+
+def _and_then(states: Iterator[State], lacking: OutsideError | None) -> Iterator[State]:
+    yield from states
+    if lacking is not None:
+        raise lacking
 
 
 def _paths(environment: str, app: str) -> list[str]:

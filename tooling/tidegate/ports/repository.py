@@ -85,9 +85,16 @@ class Repository(Protocol):
     def alone(self, progress: Progress) -> AbstractContextManager[bool]:
         """Keeps other promoters of this machine waiting; says whether this one had to wait."""
 
-    def history(self, revision: str, paths: Sequence[str]) -> Sequence[Commit]:
+    def deepen(self) -> None:
+        """Fetches the whole past into a shallow clone. Raises OutsideError where that can't be
+        had."""
+
+    def history(
+        self, revision: str, paths: Sequence[str], *, whole: bool = True
+    ) -> Sequence[Commit]:
         """The commits that changed any of the paths (`*` stands for part of a name), newest
-        first."""
+        first. The whole past, as by `deepen`, or what of it is there: then the last commit shows
+        everything as it left it."""
 
     def read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         """The contents of blobs."""

@@ -178,12 +178,14 @@ class GitRepository:
         with hold_lock(lock, self._git.remaining, taken) as waited:
             yield waited
 
-    def history(self, revision: str, paths: Sequence[str]) -> list[Commit]:
+    def history(self, revision: str, paths: Sequence[str], *, whole: bool = True) -> list[Commit]:
         """The commits of the first-parent line that changed any of the paths, newest first.
 
-        A shallow clone is deepened first; raises OutsideError where that can't be done.
+        For the whole of it a shallow clone is deepened first; raises OutsideError where that can't
+        be done.
         """
-        self._deepen()
+        if whole:
+            self.deepen()
         changes = list(list_changes(self._git, ["--first-parent", revision], paths))
         contents = read_objects(self._git, [commit for commit, _ in changes])
         found = [parse_commit(c, contents[c], blobs) for c, blobs in changes]
@@ -216,7 +218,9 @@ class GitRepository:
     def _read(self, ids: Sequence[str]) -> Mapping[str, bytes]:
         return read_objects(self._git, list(dict.fromkeys(ids)))
 
-    def _deepen(self) -> None:
+    def deepen(self) -> None:
+        """Fetches the whole past into a shallow clone. Raises OutsideError where the remote hasn't
+        got it, or doesn't answer."""
         if self._git.run("rev-parse", "--is-shallow-repository").text != "true":
             return
         try:
