@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.argocd_stack import Stack
 from tests.support.gitops import Answer
-from tests.support.live_shop import NEVER_READY, Shop, open_shop, outcome, record
+from tests.support.live_shop import DENY, NEVER_READY, Shop, open_shop, outcome, record
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
@@ -17,13 +18,22 @@ from tests.support.mlflow_server import (  # noqa: F401
 
 pytestmark = pytest.mark.xdist_group("argocd")
 
-_DENY = {
-    "kind": "deny",
-    "schedule": "* * * * *",
-    "duration": "1h",
-    "applications": ["*"],
-    "manualSync": False,
-}
+AUTOSCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  maxReplicas: 3
+  metrics:
+  - type: Resource
+    resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}
+"""
+# What its controller says once it has them.
+MEASURED = [
+    {"type": "AbleToScale", "status": "True", "reason": "ReadyForNewScale"},
+    {"type": "ScalingActive", "status": "True", "reason": "ValidMetricFound"},
+]
 
 
 @pytest.fixture
@@ -59,6 +69,26 @@ def test_an_image_that_never_gets_ready_is_not_live(shop: Shop) -> None:
     assert outcome(answer) in ("degraded", "timed_out")
     assert "ImagePullBackOff" in answer.out
     assert shop.images() == runs
+
+
+def test_an_autoscaler_without_metrics_is_waited_for(shop: Shop) -> None:
+    """It is Degraded from its first look on: nothing here has metrics, until the test says so."""
+    shop.promote()
+    base = {
+        "apps/shop/base/autoscaler.yaml": AUTOSCALER,
+        "apps/shop/base/kustomization.yaml": "resources: [deployment.yaml, autoscaler.yaml]\n",
+    }
+    shop.world.push(base, "scale it")
+    answer = shop.wait("--timeout", "60")
+    assert (answer.code, outcome(answer)) == (3, "timed_out"), answer.out + answer.err
+    assert "HorizontalPodAutoscaler shop: Degraded" in answer.out
+    assert shop.images() == {record(shop)}
+    waiting = shop.spawn_wait("--timeout", "120")
+    while waiting.poll() is None:
+        shop.patch_autoscaler({"conditions": MEASURED})
+        time.sleep(0.2)
+    out, err = waiting.communicate()
+    assert waiting.returncode == 0, out + err
 
 
 def test_a_manifest_that_the_cluster_refuses_fails(shop: Shop) -> None:
@@ -118,7 +148,7 @@ def test_a_window_that_is_closed_blocks(shop: Shop) -> None:
     shop.promote()
     assert shop.wait().code == 0
     runs = shop.images()
-    shop.apply(syncWindows=[_DENY])
+    shop.apply(syncWindows=[DENY])
     shop.promote()
     answer = shop.wait("--timeout", "60")
     assert (answer.code, outcome(answer)) == (1, "blocked"), answer.out + answer.err

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import json
+import os
+import secrets
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.support.argocd_stack import Remote, Stack
+import httpx
+import pytest
+from tests.support.argocd_stack import (
+    Administration,
+    Remote,
+    Stack,
+    borrow_remote,
+    make_remote,
+)
 from tests.support.argocd_worlds import LABELS, SHOP
 from tests.support.relay import Relay, relay
 
@@ -17,14 +30,14 @@ from tidegate.adapters.argocd import ArgoCd, address_of
 from tidegate.adapters.argocd.cluster.access import Access
 from tidegate.adapters.argocd.cluster.api import ClusterApi
 from tidegate.adapters.argocd.cluster.applications import ClusterApplications
+from tidegate.adapters.argocd.token import from_text
 from tidegate.adapters.http import Http
-from tidegate.adapters.token import from_text
 from tidegate.domain.application import ApplicationName
 from tidegate.ports import Applications
 
 ARGOCD = "argoproj.io/v1alpha1"
 NAMESPACE = "argocd"
-IMAGE = "registry.example.com/shop:4"
+IMAGE = os.environ.get("TIDEGATE_TEST_IMAGE", "registry.example.com/shop:4")
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
 _DEPLOYMENT = f"""\
 apiVersion: apps/v1
@@ -69,86 +82,171 @@ _DENY = {
 class RealWorld:
     """See FakeWorld. Whatever tests leave is taken away with the world."""
 
-    stack: Stack
+    argocd: Administration
     remote: Remote
     wire: Relay
     applications: Applications
     way: str
-    shop: ApplicationName = SHOP
+    shop: ApplicationName
+    other_project: str
     image: str = IMAGE
 
     def change(self) -> None:
         """Somebody changes what the shop shows."""
-        change = {"spec": {"info": [{"name": "by", "value": "hand"}]}}
-        self.stack.patch(ARGOCD, "Application", self.shop.name, NAMESPACE, change)
+        self._patch({"spec": {"info": [{"name": "by", "value": "hand"}]}})
 
     def occupy(self) -> None:
         """A sync of the shop begins, and doesn't end."""
-        change = {"spec": {"source": {"path": "endless"}}}
-        self.stack.patch(ARGOCD, "Application", self.shop.name, NAMESPACE, change)
+        self._patch({"spec": {"source": {"path": "endless"}}})
 
         def is_running() -> bool:
-            status = self.stack.application(self.shop.name)["status"]
+            status = self.argocd.application(self.shop.name)["status"]
             return bool(status.get("operationState", {}).get("phase") == "Running")
 
-        self.stack.wait_for(is_running)
+        self.argocd.wait_for(is_running)
 
     def deny(self) -> None:
         """A sync window forbids syncs now."""
-        self.stack.apply(_project(self.shop.project, syncWindows=[_DENY]))
+        _put(self.argocd, _project(self.shop.project, syncWindows=[_DENY]))
 
     def add(self, name: str) -> None:
         """Another Application of the project."""
-        self.stack.apply(_application(name, self.shop.project, self.remote.url))
+        _put(self.argocd, _application(name, self.shop.project, self.remote))
 
     def remove(self, name: str) -> None:
         """Takes an Application away."""
-        _delete(self.stack, name)
+        _delete(self.argocd, name)
 
     def lose(self, name: str) -> None:
         """Takes one away while nobody can see it."""
         self.wire.cut()
-        _delete(self.stack, name)
+        _delete(self.argocd, name)
         self.wire.cut()
+
+    def _patch(self, change: dict[str, Any]) -> None:
+        body = {"name": self.shop.name, "patch": json.dumps(change), "patchType": "merge"}
+        self.argocd.api("PATCH", f"applications/{self.shop.name}", json=body)
 
 
 @contextlib.contextmanager
-def real_world(way: str, stack: Stack) -> Iterator[RealWorld]:
-    """The shop, seen through Argo CD's API (`api`) or the cluster's (`kubernetes`)."""
-    remote = _remote(stack)
-    for project in (SHOP.project, "prod"):
-        stack.apply(_project(project))
-    shop = _application(SHOP.name, SHOP.project, remote.url, labels=LABELS, automated=True)
-    stack.apply(shop, _application("other", "prod", remote.url))
+def stack_world(way: str, stack: Stack) -> Iterator[RealWorld]:
+    """The shop on a stack of ours, through Argo CD's API (`api`) or the cluster's
+    (`kubernetes`)."""
+    remote = _remote(stack.folder)
+    with relay(stack.url if way == "api" else stack.kubernetes.url) as wire:
+        if way == "api":
+            seen: Applications = _through(wire, stack.token, plain_text=True)
+        else:
+            trust, token = trust_anybody(), stack.kubernetes.token
+            access = Access(f"https://127.0.0.1:{wire.port}", trust, lambda: f"Bearer {token}")
+            seen = ClusterApplications(ClusterApi(access, Http(verify=trust)), namespace=NAMESPACE)
+        with _shop(stack, remote, "", wire, seen, way) as world:
+            yield world
+
+
+@contextlib.contextmanager
+def given_world(folder: Path) -> Iterator[RealWorld]:
+    """The shop on the Argo CD that ARGOCD_SERVER names, with names of its own. Skips where there
+    is none, or none that could read a repository of ours."""
+    server, token = os.environ.get("ARGOCD_SERVER"), os.environ.get("ARGOCD_AUTH_TOKEN")
+    if not server or not token:
+        pytest.skip("ARGOCD_SERVER and ARGOCD_AUTH_TOKEN name no Argo CD")
+    mark = f"contract-{secrets.token_hex(4)}"
+    with (
+        httpx.Client(timeout=60, trust_env=False, verify=trust_anybody()) as client,
+        _given_remote(folder, server, mark) as remote,
+    ):
+        argocd, scheme = Administration(), _scheme(server)
+        argocd.log_in(f"{scheme}://{server}", token, client)
+        with relay(argocd.url) as wire:
+            seen = _through(wire, token, plain_text=scheme == "http")
+            with _shop(argocd, remote, f"{mark}-", wire, seen, "api") as world:
+                yield world
+
+
+@contextlib.contextmanager
+def _given_remote(folder: Path, server: str, branch: str) -> Iterator[Remote]:
+    """A branch of its own in TIDEGATE_TEST_REPOSITORY, or a repository of this machine for an
+    Argo CD of this machine."""
+    address = os.environ.get("TIDEGATE_TEST_REPOSITORY")
+    if not address and urlsplit(f"//{server}").hostname not in ("127.0.0.1", "localhost"):
+        pytest.skip(f"TIDEGATE_TEST_REPOSITORY names no repository that {server} can read")
+    if not address:
+        yield _remote(folder)
+        return
+    remote = borrow_remote(folder, address, branch)
+    _fill(remote)
     try:
-        stack.wait_for(lambda: _is_well(stack.application(SHOP.name)["status"]))
-        with relay(urlsplit(stack.url if way == "api" else stack.kubernetes.url).port or 0) as wire:
-            yield RealWorld(stack, remote, wire, _applications(way, stack, wire), way)
+        yield remote
     finally:
-        for name in _names(stack):
-            _delete(stack, name)
+        remote.git("push", "-q", "origin", f":refs/heads/{branch}")
 
 
-def _applications(way: str, stack: Stack, wire: Relay) -> Applications:
-    if way == "api":
-        address = address_of(f"127.0.0.1:{wire.port}", plain_text=True)
-        return ArgoCd(address, from_text(stack.token, "the test"))
+@contextlib.contextmanager
+def _shop(
+    argocd: Administration, remote: Remote, mark: str, wire: Relay, seen: Applications, way: str
+) -> Iterator[RealWorld]:
+    shop = ApplicationName(f"{mark}{SHOP.name}", f"{mark}{SHOP.project}")
+    other = f"{mark}prod"
+    projects = [shop.project, other]
+    try:
+        for project in projects:
+            _put(argocd, _project(project))
+        made = _application(shop.name, shop.project, remote, labels=LABELS, automated=True)
+        _put(argocd, made)
+        _put(argocd, _application(f"{mark}other", other, remote))
+        argocd.wait_for(lambda: _is_well(argocd.application(shop.name).get("status", {})))
+        yield RealWorld(argocd, remote, wire, seen, way, shop, other)
+    finally:
+        for name in _names(argocd, projects):
+            _delete(argocd, name)
+        for project in projects:
+            argocd.api("DELETE", f"projects/{project}")
+
+
+def _through(wire: Relay, token: str, *, plain_text: bool) -> ArgoCd:
+    address = address_of(f"127.0.0.1:{wire.port}", plain_text=plain_text)
+    if not plain_text:
+        address = replace(address, verify=trust_anybody())
+    return ArgoCd(address, from_text(token, "the test"))
+
+
+def trust_anybody() -> ssl.SSLContext:
+    """For servers of tests, whose certificates nobody vouches for."""
     trust = ssl.create_default_context()
     trust.check_hostname = False
     trust.verify_mode = ssl.CERT_NONE
-    token = stack.kubernetes.token
-    access = Access(f"https://127.0.0.1:{wire.port}", trust, lambda: f"Bearer {token}")
-    return ClusterApplications(ClusterApi(access, Http(verify=trust)), namespace=NAMESPACE)
+    return trust
 
 
-def _remote(stack: Stack) -> Remote:
+def _scheme(server: str) -> str:
+    try:
+        httpx.get(f"https://{server}/api/version", verify=trust_anybody(), trust_env=False)
+    except httpx.ConnectError:
+        return "http"
+    return "https"
+
+
+def _remote(folder: Path) -> Remote:
     name = "contract"
-    if (stack.folder / f"{name}.git").exists():
-        return Remote(stack.folder / f"{name}.git", stack.folder / name)
-    remote = stack.remote(name)
+    if (folder / f"{name}.git").exists():
+        return Remote(folder / f"{name}.git", folder / name)
+    remote = make_remote(folder, name)
+    _fill(remote)
+    return remote
+
+
+def _fill(remote: Remote) -> None:
     files = {"shop/shop.yaml": _DEPLOYMENT, "endless/shop.yaml": _DEPLOYMENT}
     remote.push({**files, "endless/job.yaml": _HOOK})
-    return remote
+
+
+def _put(argocd: Administration, document: dict[str, Any]) -> None:
+    """Makes a project or an Application, or changes it."""
+    if document["kind"] == "AppProject":
+        argocd.api("POST", "projects", json={"project": document, "upsert": True})
+    else:
+        argocd.api("POST", "applications", params={"upsert": "true"}, json=document)
 
 
 def _project(name: str, **rest: Any) -> dict[str, Any]:
@@ -161,7 +259,7 @@ def _project(name: str, **rest: Any) -> dict[str, Any]:
 def _application(
     name: str,
     project: str,
-    url: str,
+    remote: Remote,
     *,
     labels: dict[str, str] | None = None,
     automated: bool = False,
@@ -172,7 +270,7 @@ def _application(
     metadata = {"name": name, "namespace": NAMESPACE, "finalizers": [_FINALIZER]}
     spec = {
         "project": project,
-        "source": {"repoURL": url, "path": "shop", "targetRevision": "main"},
+        "source": {"repoURL": remote.url, "path": "shop", "targetRevision": remote.branch},
         "destination": {"server": "https://kubernetes.default.svc", "namespace": name},
         "syncPolicy": policy,
     }
@@ -186,14 +284,25 @@ def _is_well(status: Any) -> bool:
     return found == ("Synced", "Healthy", "Succeeded")
 
 
-def _names(stack: Stack) -> list[str]:
-    projects = {"projects": [SHOP.project, "prod"], "fields": "items.metadata.name"}
-    found = stack.api("GET", "applications", params=projects)
+def _names(argocd: Administration, projects: list[str]) -> list[str]:
+    query = {"projects": projects, "fields": "items.metadata.name"}
+    found = argocd.api("GET", "applications", params=query)
     return [item["metadata"]["name"] for item in found["items"] or ()]
 
 
-def _delete(stack: Stack, name: str) -> None:
-    """Returns once it is gone, with all that it applied."""
-    path = stack.path(ARGOCD, "Application", {"name": name, "namespace": NAMESPACE})
-    stack.kubernetes.client.delete(path)
-    stack.wait_for(lambda: stack.get(ARGOCD, "Application", name, NAMESPACE) is None)
+def _delete(argocd: Administration, name: str) -> None:
+    """Returns once it is gone, with all that it applied. The controller may miss that, as it may
+    miss refreshes: each of these is another reason for it to look."""
+    argocd.api("DELETE", f"applications/{name}", params={"cascade": "true"})
+    kinds = itertools.cycle(["normal", "hard"])
+
+    def is_gone() -> bool:
+        try:
+            argocd.api("GET", f"applications/{name}", params={"refresh": next(kinds)}, timeout=3)
+        except httpx.ReadTimeout:
+            return False
+        except httpx.HTTPStatusError as error:
+            return error.response.status_code in (403, 404)
+        return False
+
+    argocd.wait_for(is_gone)

@@ -31,6 +31,7 @@ class FakeWorld:
     applications: Applications
     way: str
     shop: ApplicationName = SHOP
+    other_project: str = "prod"
     image: str = "registry.example.com/shop:4"
 
     def change(self) -> None:

@@ -24,6 +24,8 @@ from tests.support.faults import Fault, Request, Script
 
 BAD_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 _HOP = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive"})
+# Answers have to come as they are, so that they can be edited.
+_KEPT_BACK = _HOP | {"accept-encoding"}
 _TIME = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?=(\.\d+)?Z)")
 
 
@@ -135,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(502, BAD_GATEWAY, "text/html")
         try:
             with contextlib.closing(behind):
-                kept = {k: v for k, v in self.headers.items() if k.lower() not in _HOP}
+                kept = {k: v for k, v in self.headers.items() if k.lower() not in _KEPT_BACK}
                 behind.request(self.command, self.path, self.sent or None, kept)
                 self._send(behind.getresponse(), size)
         except (OSError, http.client.HTTPException):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,23 +23,26 @@ from demo.images import write_image
 ARGOCD = "argoproj.io/v1alpha1"
 NEVER_READY = "never-ready"
 ROLE = "pipeline"
+DENY = {
+    "kind": "deny",
+    "schedule": "* * * * *",
+    "duration": "1h",
+    "applications": ["*"],
+    "manualSync": False,
+}
 _NUMBERS = itertools.count(1)
 _OVERLAY = "environments/dev/shop/kustomization.yaml"
 
 
 @dataclass
 class Shop:
-    """The app `shop` in dev, whose Application, project and namespace are called `name`."""
+    """The app `shop` in dev, whose Application, project and namespace are called `name`. `environ`
+    says where Argo CD is, and who asks."""
 
     world: World
     stack: Stack
     name: str
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """Where Argo CD is, and who asks."""
-        server = self.stack.url.removeprefix("http://")
-        return {"ARGOCD_SERVER": server, "ARGOCD_AUTH_TOKEN": self.stack.token}
+    environ: dict[str, str]
 
     def register(self, tag: str | None = None) -> str:
         """A better version than those before, which dev promotes from; its image has that tag."""
@@ -121,6 +125,15 @@ class Shop:
             if container["ready"] and "deletionTimestamp" not in pod["metadata"]
         }
 
+    def patch_autoscaler(self, status: dict[str, Any]) -> None:
+        """Says what the autoscaler's controller would."""
+        path = f"/apis/autoscaling/v2/namespaces/{self.name}/horizontalpodautoscalers/shop/status"
+        self.stack.kubernetes.client.patch(
+            path,
+            content=json.dumps({"status": status}),
+            headers={"Content-Type": "application/merge-patch+json"},
+        ).raise_for_status()
+
     def remove(self) -> None:
         """Takes the Application away, with all that it applied."""
         self.stack.api("DELETE", f"applications/{self.name}", params={"cascade": "true"})
@@ -158,7 +171,9 @@ def open_shop(stack: Stack, folder: Path, store: MlflowStore) -> Iterator[Shop]:
     settings = world.show("tidegate.yaml")
     settings += f"\nargocd: {{plainText: true, project: {name}}}\n"
     world.push({"tidegate.yaml": settings}, "how Argo CD is spoken to")
-    made = Shop(world, stack, name)
+    server = stack.url.removeprefix("http://")
+    environ = {"ARGOCD_SERVER": server, "ARGOCD_AUTH_TOKEN": stack.token}
+    made = Shop(world, stack, name, environ)
     made.apply()
     try:
         yield made

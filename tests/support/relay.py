@@ -1,6 +1,6 @@
 """A wire to a server that can be cut, as networks and proxies cut theirs.
 
-with relay(port) as wire:
+with relay("http://127.0.0.1:8080") as wire:
     httpx.get(f"http://127.0.0.1:{wire.port}")
     wire.cut()
 """
@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 _BLOCK = 65536
 
@@ -18,7 +19,7 @@ _BLOCK = 65536
 class Relay:
     """Bytes go through it as they are, TLS too."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
@@ -54,7 +55,7 @@ class Relay:
             except OSError:
                 return
             try:
-                far = socket.create_connection(("127.0.0.1", self._target))
+                far = socket.create_connection(self._target)
             except OSError:
                 near.close()
                 continue
@@ -74,9 +75,11 @@ def _carry(source: socket.socket, sink: socket.socket) -> None:
 
 
 @contextmanager
-def relay(target: int) -> Iterator[Relay]:
-    """A wire to a port of this machine; it ends with the context."""
-    wire = Relay(target)
+def relay(url: str) -> Iterator[Relay]:
+    """A wire to a server, on a port of this machine; it ends with the context."""
+    target = urlsplit(url)
+    usual = 443 if target.scheme == "https" else 80
+    wire = Relay((target.hostname or "", target.port or usual))
     try:
         yield wire
     finally:

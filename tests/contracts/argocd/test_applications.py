@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.argocd_real_world import RealWorld, real_world
+from tests.support.argocd_real_world import RealWorld, given_world, stack_world
 from tests.support.argocd_worlds import LABELS, FakeWorld, fake_world
 
 from tidegate.domain.application import (
@@ -33,6 +33,7 @@ _REAL = pytest.mark.xdist_group("argocd")
     params=[
         *(pytest.param(("fake", way), id=f"fake-{way}") for way in _WAYS),
         *(pytest.param(("real", way), id=f"real-{way}", marks=_REAL) for way in _WAYS),
+        pytest.param(("given", "api"), id="given-api"),
     ]
 )
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
@@ -41,8 +42,12 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         with fake_world(way, tmp_path) as found:
             yield found
         return
-    with real_world(way, request.getfixturevalue("argocd_stack")) as found:
-        yield found
+    if kind == "given":
+        with given_world(tmp_path) as given:
+            yield given
+        return
+    with stack_world(way, request.getfixturevalue("argocd_stack")) as real:
+        yield real
 
 
 def following(events: Iterator[ApplicationEvent | None], name: ApplicationName) -> Any:
@@ -69,21 +74,22 @@ def test_an_application_is_shown_whole(world: World) -> None:
     assert shop.reconciled is not None
     assert shop.labels == LABELS
     assert shop.images
-    deployment = ResourceName("apps", "Deployment", "shop-dev", "shop")
+    deployment = ResourceName("apps", "Deployment", shop.name.name, "shop")
     assert deployment in {state.resource for state in shop.resources}
 
 
 def test_a_list_is_by_project_and_by_labels(world: World) -> None:
-    world.add("shop-extra")
+    project, extra = world.shop.project, f"{world.shop.name}-extra"
+    world.add(extra)
     shop = world.applications.get(world.shop)
-    by_project = world.applications.list(project="dev")
-    assert [a.name.name for a in by_project] == ["shop-dev", "shop-extra"]
-    (listed,) = world.applications.list(project="dev", selector=LABELS)
+    by_project = world.applications.list(project=project)
+    assert [a.name.name for a in by_project] == [world.shop.name, extra]
+    (listed,) = world.applications.list(project=project, selector=LABELS)
     for name in ("name", "revision", "sync", "health", "images", "labels", "path", "automated"):
         assert getattr(listed, name) == getattr(shop, name)
     assert listed.operation is not None
     assert listed.operation.phase == "Succeeded"
-    assert world.applications.list(project="dev", selector={"a": "b"}) == []
+    assert world.applications.list(project=project, selector={"a": "b"}) == []
     assert world.applications.list(project="nobody") == []
 
 
@@ -110,7 +116,7 @@ def test_what_is_not_there_is_not_found(world: World, name: str) -> None:
 
 def test_an_application_of_another_project_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        world.applications.get(ApplicationName(world.shop.name, "prod"))
+        world.applications.get(ApplicationName(world.shop.name, world.other_project))
 
 
 def test_a_sync_keeps_what_was_written_on_it(world: World) -> None:
@@ -189,10 +195,10 @@ def test_a_watch_tells_each_change_once(world: World) -> None:
     world.change()
     changed = following(events, world.shop)
     assert changed.change is Change.MODIFIED
-    world.add("shop-new")
-    new = ApplicationName("shop-new", "dev")
+    new = ApplicationName(f"{world.shop.name}-new", world.shop.project)
+    world.add(new.name)
     assert following(events, new).change is Change.ADDED
-    world.remove("shop-new")
+    world.remove(new.name)
     seen = following(events, new)
     while seen.change is Change.MODIFIED:  # while it is taken down
         seen = following(events, new)
@@ -200,9 +206,9 @@ def test_a_watch_tells_each_change_once(world: World) -> None:
 
 
 def test_a_watch_by_labels_tells_of_no_others(world: World) -> None:
-    events = world.applications.watch(project="dev", selector=LABELS)
+    events = world.applications.watch(project=world.shop.project, selector=LABELS)
     assert following(events, world.shop).change is Change.ADDED
-    world.add("shop-new")
+    world.add(f"{world.shop.name}-new")
     world.change()
     for event in events:
         if event is not None:
@@ -211,11 +217,11 @@ def test_a_watch_by_labels_tells_of_no_others(world: World) -> None:
 
 
 def test_a_watch_that_is_cut_goes_on(world: World) -> None:
-    world.add("shop-gone")
-    gone = ApplicationName("shop-gone", "dev")
-    events = world.applications.watch(project="dev")
+    gone = ApplicationName(f"{world.shop.name}-gone", world.shop.project)
+    world.add(gone.name)
+    events = world.applications.watch(project=world.shop.project)
     assert following(events, gone).change is Change.ADDED
-    world.lose("shop-gone")
+    world.lose(gone.name)
     seen = following(events, gone)
     while seen.change is Change.MODIFIED:  # while it is taken down
         seen = following(events, gone)

@@ -24,9 +24,25 @@ from collections.abc import Iterator
 
 import pytest
 from tests.support.argocd_stack.run import NAMES, missing, start
-from tests.support.argocd_stack.stack import Remote, Stack
+from tests.support.argocd_stack.stack import (
+    Administration,
+    Remote,
+    Stack,
+    borrow_remote,
+    make_remote,
+)
 
-__all__ = ["NAMES", "Remote", "Stack", "argocd_stack", "missing", "start"]
+__all__ = [
+    "NAMES",
+    "Administration",
+    "Remote",
+    "Stack",
+    "argocd_stack",
+    "borrow_remote",
+    "make_remote",
+    "missing",
+    "start",
+]
 
 
 @pytest.fixture(scope="session")

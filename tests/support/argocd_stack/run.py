@@ -34,7 +34,7 @@ def start(folder: Path) -> Iterator[Stack]:
     with ExitStack() as stack:
         api = stack.enter_context(apiserver.start(folder))
         kubeconfig = _write_kubeconfig(api, folder)
-        result = Stack(api, folder, kubeconfig)
+        result = Stack(kubernetes=api, folder=folder, kubeconfig=kubeconfig)
         result.servers.update(cluster.run_cluster(api, folder, kubeconfig, stack))
         crds = installation.kinds_folder()
         assert crds is not None
@@ -126,18 +126,15 @@ def _environ(folder: Path, kubeconfig: Path) -> dict[str, str]:
 
 def _log_in(result: Stack, stack: ExitStack) -> None:
     """Waits until Argo CD answers, and asks for the administrator's token."""
-    result.client = stack.enter_context(
-        httpx.Client(base_url=f"{result.url}/api/v1/", timeout=60, trust_env=False)
-    )
-    result.servers["argocd-server"].wait_until(lambda: _answers(result))
+    client = stack.enter_context(httpx.Client(timeout=60, trust_env=False))
+    result.servers["argocd-server"].wait_until(lambda: _answers(client, result.url))
     body = {"username": _ACCOUNT, "password": installation.PASSWORD}
-    answer = result.client.post("session", json=body).raise_for_status()
-    result.token = answer.json()["token"]
-    result.client.headers["Authorization"] = f"Bearer {result.token}"
+    answer = client.post(f"{result.url}/api/v1/session", json=body).raise_for_status()
+    result.log_in(result.url, answer.json()["token"], client)
 
 
-def _answers(stack: Stack) -> bool:
+def _answers(client: httpx.Client, url: str) -> bool:
     try:
-        return stack.client.get(f"{stack.url}/api/version").is_success
+        return client.get(f"{url}/api/version").is_success
     except httpx.TransportError:
         return False

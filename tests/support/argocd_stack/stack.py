@@ -32,15 +32,18 @@ _IDENTITY = {
 
 @dataclass(frozen=True)
 class Remote:
-    """A bare repository that Argo CD can read, with a clone to commit from."""
+    """A repository that Argo CD can read, with a clone to commit from: a bare one of this machine,
+    or the one at `address`."""
 
     bare: Path
     clone: Path
+    address: str = ""
+    branch: str = "main"
 
     @property
     def url(self) -> str:
         """What to write as repoURL."""
-        return self.bare.as_uri()
+        return self.address or self.bare.as_uri()
 
     def git(self, *arguments: str) -> str:
         """What git prints, run in the clone."""
@@ -56,7 +59,7 @@ class Remote:
         return answer.stdout.strip()
 
     def push(self, files: Mapping[str, str | None], message: str = "change") -> str:
-        """Commits these files to main (None removes one, or a folder), and returns the commit."""
+        """Commits these files to the branch (None removes one, or a folder); the commit."""
         for path, content in files.items():
             target = self.clone / path
             if content is None:
@@ -67,34 +70,47 @@ class Remote:
         return self.commit(message)
 
     def commit(self, message: str = "change") -> str:
-        """Commits everything that is in the clone's work tree to main."""
+        """Commits everything that is in the clone's work tree to the branch."""
         self.git("add", "-A")
         self.git("commit", "-q", "-m", message)
-        self.git("push", "-q", "origin", "HEAD:main")
+        self.git("push", "-q", "origin", f"HEAD:refs/heads/{self.branch}")
         return self.git("rev-parse", "HEAD")
 
 
-@dataclass
-class Stack:
-    """Argo CD at `url`, and the cluster that it drives. `servers` has every process by name."""
+def make_remote(folder: Path, name: str) -> Remote:
+    """A new bare repository with a clone of it, and no commit."""
+    remote = Remote(folder / f"{name}.git", folder / name)
+    remote.clone.mkdir()
+    remote.git("init", "-q", "--bare", "-b", "main", str(remote.bare))
+    return _with_origin(remote, str(remote.bare))
 
-    kubernetes: ApiServer
-    folder: Path
-    kubeconfig: Path
-    servers: dict[str, Server] = field(default_factory=dict)
+
+def borrow_remote(folder: Path, address: str, branch: str) -> Remote:
+    """An empty clone of a repository elsewhere, for a branch that it hasn't got."""
+    remote = Remote(folder, folder / "clone", address, branch)
+    remote.clone.mkdir()
+    return _with_origin(remote, address)
+
+
+def _with_origin(remote: Remote, address: str) -> Remote:
+    remote.git("init", "-q", "-b", "main")
+    remote.git("remote", "add", "origin", address)
+    return remote
+
+
+@dataclass
+class Administration:
+    """An Argo CD at `url`, and its administrator."""
+
     url: str = ""
     token: str = field(default="", repr=False)
-    applicationset_webhook: str = ""
     client: httpx.Client = field(default_factory=httpx.Client)
 
-    def remote(self, name: str) -> Remote:
-        """A new bare repository with a clone of it, and no commit."""
-        remote = Remote(self.folder / f"{name}.git", self.folder / name)
-        remote.clone.mkdir()
-        remote.git("init", "-q", "--bare", "-b", "main", str(remote.bare))
-        remote.git("init", "-q", "-b", "main")
-        remote.git("remote", "add", "origin", str(remote.bare))
-        return remote
+    def log_in(self, url: str, token: str, client: httpx.Client) -> None:
+        """From now on the calls go there."""
+        self.url, self.token, self.client = url, token, client
+        client.base_url = httpx.URL(f"{url}/api/v1/")
+        client.headers["Authorization"] = f"Bearer {token}"
 
     def api(self, method: str, path: str, **rest: Any) -> Any:
         """What Argo CD answers to the administrator, below /api/v1/. Raises
@@ -118,6 +134,32 @@ class Stack:
         body = {"project": project, "role": role, "id": f"{role}-{time.time_ns()}"}
         path = f"projects/{project}/roles/{role}/token"
         return str(self.api("POST", path, json=body)["token"])
+
+    def wait_for(self, look: Callable[[], T]) -> T:
+        """What `look` sees, as soon as it sees anything true. Raises AssertionError after two
+        minutes."""
+        deadline = time.monotonic() + _WAIT_SECONDS
+        found = look()
+        while not found:
+            assert time.monotonic() < deadline, f"not within {_WAIT_SECONDS} s: {found!r}"
+            time.sleep(_POLL_SECONDS)
+            found = look()
+        return found
+
+
+@dataclass(kw_only=True)
+class Stack(Administration):
+    """Argo CD at `url`, and the cluster that it drives. `servers` has every process by name."""
+
+    kubernetes: ApiServer
+    folder: Path
+    kubeconfig: Path
+    servers: dict[str, Server] = field(default_factory=dict)
+    applicationset_webhook: str = ""
+
+    def remote(self, name: str) -> Remote:
+        """A new bare repository with a clone of it, and no commit."""
+        return make_remote(self.folder, name)
 
     def apply(self, *objects: Mapping[str, Any]) -> None:
         """Applies objects, as `kubectl apply --server-side` does."""
@@ -152,14 +194,3 @@ class Stack:
         path = self.kubernetes.path(version, kind, namespace, metadata["name"])
         assert path is not None, f"the cluster has no {kind} of {version}"
         return path
-
-    def wait_for(self, look: Callable[[], T]) -> T:
-        """What `look` sees, as soon as it sees anything true. Raises AssertionError after two
-        minutes."""
-        deadline = time.monotonic() + _WAIT_SECONDS
-        found = look()
-        while not found:
-            assert time.monotonic() < deadline, f"not within {_WAIT_SECONDS} s: {found!r}"
-            time.sleep(_POLL_SECONDS)
-            found = look()
-        return found
