@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# Here, and imported by no test: there is to be one of it for all of them.
+# Here, and imported by no test: there is to be one of each for all of them.
 from tests.support.argocd_stack import argocd_stack  # noqa: F401
+from tests.support.mlflow_server import mlflow_server, mlflow_template  # noqa: F401
 from tests.support.proposals import proposals  # noqa: F401
 
 # A busy machine is no failure: examples are bounded in number, not in time.

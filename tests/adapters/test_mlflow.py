@@ -14,7 +14,6 @@ import pytest
 from tests.support.mlflow_server import (  # noqa: F401 - fixtures
     MlflowStore,
     mlflow_store,
-    mlflow_template,
     register,
 )
 

@@ -11,15 +11,15 @@ import pytest
 from tests.support.mlflow_server import (  # noqa: F401 - fixtures
     MlflowStore,
     client,
-    mlflow_server,
     mlflow_store,
-    mlflow_template,
     register,
 )
 
 from tidegate.adapters.mlflow import MlflowLiveRecord
 from tidegate.domain.live_mark import LiveMark
 from tidegate.errors import NotFound, TidegateError, Unreachable
+
+pytestmark = pytest.mark.xdist_group("mlflow")  # one server for all tests that want one
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "b" * 64

@@ -17,7 +17,6 @@ from tests.support.gitops import GATES, Answer, World, make_world, sample_files
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
-    mlflow_template,
 )
 
 COMMAND = ("promote", "shop", "--to", "dev", "--format", "json")

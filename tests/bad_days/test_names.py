@@ -14,7 +14,6 @@ from tests.support.gitops import GATES, World, make_world, sample_files, world  
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
-    mlflow_template,
 )
 
 from demo.images import write_image
@@ -100,7 +99,7 @@ def test_models_of_any_name_are_promoted_and_break_nothing(
     world = make_world(tmp_path, mlflow_store, files)  # noqa: F811
     for app, model in models.items():
         assert world.register(app, model=model, alias="candidate") == "1"
-    say(world, "promote", "--all", "--to", "dev", "--dry-run")
+    say(world, "promote", "--all", "--to", "dev", "--dry-run", formats=("text", "markdown"))
     answer = end(world, "promote", "--all", "--to", "dev")
     assert answer.code == 0, answer.out
     assert {found["app"]: found["to"]["model"] for found in answer.json["apps"]} == models
@@ -128,9 +127,9 @@ def test_models_of_any_name_are_promoted_and_break_nothing(
     for app in models:
         history = end(world, "history", app)
         assert [change["byHand"] for change in history.json["changes"]] == [False]
-        say(world, "history", app, formats=["text"])
+        say(world, "history", app)
     end(world, "status")
-    say(world, "status", formats=["text"])
+    say(world, "status")
     assert end(world, "promote", "--all", "--to", "staging").code == 0
     say(world, "promote", "--all", "--to", "prod")
     answer = end(world, "promote", "--all", "--to", "prod")
@@ -242,8 +241,8 @@ def test_reasons_and_names_of_people_stay_one_line(world: World) -> None:  # noq
     keys = [line.partition(":")[0] for line in parse_trailers(message)]
     assert keys == ["Tidegate-Promotion", "Requested-by", "Reason"]
     assert_plain(message)
-    say(world, "history", "shop", formats=["text"])
-    say(world, "status", formats=["text"])
+    say(world, "history", "shop")
+    say(world, "status")
 
 
 def test_a_digest_in_the_version_tag_pins_the_image(world: World) -> None:  # noqa: F811

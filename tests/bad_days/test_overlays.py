@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.bad_days.endings import end, reason, say
 from tests.support.gitops import World, sample_files, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 FOLDER = "environments/dev/shop"
 OVERLAY = f"{FOLDER}/kustomization.yaml"
@@ -79,9 +79,9 @@ def refused(world: World, *codes: int) -> str:  # noqa: F811
     assert answer.code in codes, answer.out
     assert world.head() == head
     assert len(reason(answer)) < 20_000
-    said = say(world, *PROMOTE, formats=["text"])
+    said = say(world, *PROMOTE)
     assert end(world, "status").code == 0
-    said += say(world, "history", "shop", formats=["text"])
+    said += say(world, "history", "shop")
     assert "root:" not in said, "the contents of /etc/passwd"
     assert not list(world.folder.rglob("pwned"))
     return reason(answer)
@@ -217,7 +217,7 @@ def test_names_of_files_that_are_no_names(world: World) -> None:  # noqa: F811
     world.git("commit", "-q", "-m", "odd names", cwd=other)
     world.git("push", "-q", "origin", "HEAD:main", cwd=other)
     assert end(world, *PROMOTE).code == 0
-    say(world, "history", "shop", formats=["text"])
+    say(world, "history", "shop")
 
 
 @pytest.mark.parametrize("kind", ["link", "file"])

@@ -12,7 +12,6 @@ from tests.support.gitops import Answer, World, make_world, sample_files, world 
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
-    mlflow_template,
 )
 
 PROMOTE = ("promote", "shop", "--to", "dev")

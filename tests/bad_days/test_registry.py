@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from tests.bad_days.endings import end, long_enough, reason, say
 from tests.support.gitops import World, sample_files, world  # noqa: F401
-from tests.support.mlflow_server import client, mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import client, mlflow_store  # noqa: F401
 
 PASSWORD = "hunter2-is-secret"
 SETTINGS = "apiVersion: tidegate.dev/v1\nkind: Settings\n"
@@ -76,7 +76,7 @@ def never_shown(world: World, uri: str) -> str:  # noqa: F811
     command = ("promote", "shop", "--to", "dev")
     answer = end(world, *command, MLFLOW_TRACKING_URI=uri)
     assert answer.code == 3, answer.out
-    said = say(world, *command, MLFLOW_TRACKING_URI=uri)
+    said = say(world, *command, formats=("text", "markdown"), MLFLOW_TRACKING_URI=uri)
     said += say(world, "doctor", formats=["text", "json"], MLFLOW_TRACKING_URI=uri)
     assert PASSWORD not in answer.out + answer.err + said
     assert world.commits()[-1] == "first"
@@ -174,7 +174,7 @@ def refused(world: World, word: str) -> None:  # noqa: F811
     assert answer.code == 1, answer.out
     assert answer.gates("shop")["champion:auc"] == "errored"
     assert word in reason(answer), reason(answer)
-    assert word in say(world, "promote", "shop", "--to", "dev", formats=["text"])
+    assert word in say(world, "promote", "shop", "--to", "dev")
 
 
 def test_evidence_that_is_missing_or_no_number(world: World) -> None:  # noqa: F811

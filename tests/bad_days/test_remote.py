@@ -10,7 +10,7 @@ import pytest
 import yaml
 from tests.bad_days.endings import end, reason, say
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 PROMOTE = ("promote", "shop", "--to", "dev")
 DONE = ["promote(dev): shop → 1", "first"]
@@ -84,7 +84,7 @@ def test_a_protected_branch_says_so_in_its_own_words(world: World, hook: str) ->
     # What the gates have said is told all the same.
     assert (answer.json["outcome"], answer.outcomes()) == ("error", {"shop": "passed"})
     assert answer.gates("shop") == {"render": "passed", "champion:auc": "skipped"}
-    said = say(world, *PROMOTE)
+    said = say(world, *PROMOTE, formats=("text", "markdown"))
     assert "shop  dev  → 1  passes every gate" in said
     assert "only the image and the version label change" in said
     assert "❌ origin refused the commit" in said.replace("\\", "")

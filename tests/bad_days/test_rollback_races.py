@@ -10,7 +10,7 @@ from tests.bad_days.stops import Stop, kill, wait_for_the_end
 from tests.bad_days.test_interruption import at_client_hook, at_fetch, at_server_hook
 from tests.bad_days.test_races import prepare, prepare_promotion, push_in_between
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 from tests.support.releases import Past, digest, past  # noqa: F401
 
 BACK = ("rollback", "shop", "--env", "prod", "--reason", "slow")

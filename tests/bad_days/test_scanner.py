@@ -13,7 +13,6 @@ from tests.support.gitops import GATES, World, make_world, sample_files
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
-    mlflow_template,
 )
 
 from demo.trivy_db import Advisory, write_database

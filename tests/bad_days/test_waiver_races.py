@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.bad_days.endings import end, reason
 from tests.bad_days.test_races import prepare, push_in_between
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 from tests.support.waivers import FILE, entry, in_days, waivers_file
 
 PROMOTE = ("promote", "shop", "--to", "dev")

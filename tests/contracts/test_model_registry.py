@@ -12,9 +12,7 @@ from tests.support.mlflow_server import (  # noqa: F401 - fixtures
     MlflowStore,
     client,
     log_run,
-    mlflow_server,
     mlflow_store,
-    mlflow_template,
     register,
 )
 
@@ -23,6 +21,8 @@ from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.errors import InputError, NotFound
 from tidegate.ports import ModelRegistry
+
+pytestmark = pytest.mark.xdist_group("mlflow")  # one server for all tests that want one
 
 HOSTILE_NAMES = [
     "two words",

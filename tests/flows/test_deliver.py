@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from tests.support.argocd import TOKEN, FakeArgoCd, fake_argocd  # noqa: F401
 from tests.support.argocd_answers import Document, application
 from tests.support.gitops import Answer, World, sample_files, world  # noqa: F401
-from tests.support.mlflow_server import client, mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import client, mlflow_store  # noqa: F401
 
 from tidegate.domain.live import Live, LiveState
 from tidegate.domain.sync import AppEnding, ClusterEnding

@@ -10,7 +10,7 @@ from tests.support.argocd import (
     fake_argocd,  # noqa: F401 - a fixture
 )
 from tests.support.gitops import World, settings_file, world  # noqa: F401 - fixtures
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401 - fixtures
+from tests.support.mlflow_server import mlflow_store  # noqa: F401 - fixtures
 
 
 def name_argocd(world: World, section: str) -> None:  # noqa: F811

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.github import TOKEN, FakeGitHub, fake_github
 from tests.support.gitops import World, settings_file, world  # noqa: F401 - fixtures
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401 - fixtures
+from tests.support.mlflow_server import mlflow_store  # noqa: F401 - fixtures
 
 
 @pytest.fixture

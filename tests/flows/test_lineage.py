@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.repository import GitRepository

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 ENVIRONMENT = "environments/dev/environment.yaml"
 POLICY = "policies/admission/version/policy.yaml"

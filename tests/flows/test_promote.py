@@ -11,7 +11,6 @@ from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     client,
     mlflow_store,
-    mlflow_template,
 )
 
 

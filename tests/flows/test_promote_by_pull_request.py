@@ -8,7 +8,7 @@ import math
 import pytest
 import yaml
 from tests.support.argocd import Fault, drop, on, status
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 from tests.support.reviewed import BRANCH, Reviewed, review  # noqa: F401
 
 RELEASE = "environments/staging/shop/release.yaml"

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from tests.support.argocd import TOKEN, FakeArgoCd, fake_argocd, on, refusal  # noqa: F401
 from tests.support.argocd_answers import application
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import client, mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import client, mlflow_store  # noqa: F401
 
 from tidegate.repository.schemas import schema
 

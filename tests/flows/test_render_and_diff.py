@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 OVERLAY = "environments/dev/shop"
 

@@ -158,7 +158,8 @@ def test_history_and_status_tell_of_it(past: Past) -> None:  # noqa: F811
 def test_hostile_reasons(past: Past, why: str) -> None:  # noqa: F811
     past.ship("shop", "1")
     past.ship("shop", "2")
-    say(past, "rollback", "shop", "--env", "prod", "--reason", why, "--dry-run")
+    words = ("rollback", "shop", "--env", "prod", "--reason", why, "--dry-run")
+    say(past, *words, formats=("text", "markdown"))
     assert back(past, why=why).code == 0
     trailers = past.git("log", "-1", "--format=%(trailers:only)", "main", cwd=past.remote)
     keys = [line.partition(":")[0] for line in trailers.splitlines()]

@@ -8,7 +8,7 @@ from typing import Any
 from tests.support.argocd import TOKEN, FakeArgoCd, fake_argocd, on, refusal  # noqa: F401
 from tests.support.argocd_answers import Document, application
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 LABELS = {"tidegate.dev/app": "shop", "tidegate.dev/environment": "dev"}
 GATES = "  - {gate: soak, for: 24h}\n"

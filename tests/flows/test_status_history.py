@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 
 def standings(world: World) -> dict[tuple[str, str], dict[str, object]]:  # noqa: F811

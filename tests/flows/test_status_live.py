@@ -13,7 +13,7 @@ from tests.support.argocd import TOKEN, fake_argocd, on, refusal, wait_until  # 
 from tests.support.argocd_answers import application
 from tests.support.delivery import Delivery, argo_cd_that_follows, running  # noqa: F401
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import client, mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import client, mlflow_store  # noqa: F401
 from tests.support.releases import digest, past  # noqa: F401
 
 from tidegate.cli.wiring import Wiring

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 from tests.support.waivers import FILE, entry, in_days, waivers_file
 
 from tidegate.repository.release import evidence_digest

@@ -13,7 +13,6 @@ from tests.support.live_shop import DENY, NEVER_READY, Shop, open_shop, outcome,
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
-    mlflow_template,
 )
 
 pytestmark = pytest.mark.xdist_group("argocd")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.support import findings
@@ -83,6 +83,7 @@ def test_every_kind_fits_its_schema(text: str) -> None:
         check(document)
 
 
+@settings(max_examples=20)  # of two dozen documents each
 @given(st.text())
 def test_any_text_fits(text: str) -> None:
     for document in documents(text):

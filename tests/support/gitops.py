@@ -2,7 +2,7 @@
 store, a mirror of OCI layouts, a Trivy database, and the command line itself.
 
 from tests.support.gitops import World, world  # noqa: F401
-from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.mlflow_server import mlflow_store  # noqa: F401
 
 def test_it(world):
     world.register("shop", metrics={"auc": 0.9}, alias="candidate")

@@ -1,6 +1,6 @@
 """Real MLflow stores for tests: a SQLite file, and a server on loopback.
 
-from tests.support.mlflow_server import mlflow_store, mlflow_template, register  # noqa: F401
+from tests.support.mlflow_server import mlflow_store, register  # noqa: F401
 
 def test_it(mlflow_store):
     version = register(mlflow_store.uri, "shop", metrics={"auc": 0.9}, alias="candidate")
@@ -85,7 +85,8 @@ def copy_store(template: Path, folder: Path) -> MlflowStore:
 def mlflow_server(
     mlflow_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MlflowStore]:
-    """A running `mlflow server`, shared by the session's tests: name models apart."""
+    """A running `mlflow server`, shared by the session's tests: name models apart, and put a
+    module that wants it into the group "mlflow", so that it is started by one worker alone."""
     folder = tmp_path_factory.mktemp("mlflow-server")
     file = folder / "mlflow.db"
     shutil.copy(mlflow_template, file)
