@@ -110,9 +110,8 @@ def test_a_trailer_without_a_deed(proposals: Proposals) -> None:
     proposals.refused(head, "tells what isn't so: Tidegate-Hold: prod/shop")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_something_rides_along_with_a_promotion(proposals: Proposals) -> None:
+    paths = [
         f"{FOLDER}/patch.yaml",
         "environments/prod/shop/kustomization.yaml",
         "apps/shop/base/deployment.yaml",
@@ -124,11 +123,11 @@ def test_a_trailer_without_a_deed(proposals: Proposals) -> None:
         ".github/workflows/verify.yaml",
         ".gitattributes",
         "README.md",
-    ],
-)
-def test_something_rides_along_with_a_promotion(proposals: Proposals, path: str) -> None:
-    head = proposals.instead(proposals.made(*PROMOTE), {path: "smuggled: true\n"})
-    proposals.refused(head, "", path)
+    ]
+    head = proposals.instead(proposals.made(*PROMOTE), dict.fromkeys(paths, "smuggled: true\n"))
+    answer = proposals.verify(head)
+    assert answer.code == 1, answer.out
+    assert {item["file"] for item in answer.json["objections"]} >= set(paths)
 
 
 def test_a_hold_is_removed_by_hand(proposals: Proposals) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.gitops import Answer
+from tests.support.gitops import BINARIES, Answer
 from tests.support.mlflow_server import mlflow_template  # noqa: F401
-from tests.support.proposals import PROMOTE, Proposals
+from tests.support.proposals import HOLD, PROMOTE, Proposals
 
 pytestmark = pytest.mark.xdist_group("proposals")
 
@@ -173,3 +175,21 @@ def test_a_shallow_clone_hides_what_came_before(proposals: Proposals, tmp_path: 
     answer = verify(proposals, place, "HEAD", base="main")
     assert (answer.code, answer.json["kind"]) == (3, "ErrorReport"), answer.out
     assert "fetch-depth: 0" in answer.json["error"]["hint"]
+
+
+def test_modules_in_the_checkout_are_called_as_libraries_are(
+    proposals: Proposals, copy: Copy
+) -> None:
+    head = proposals.made(*HOLD)
+    clone = copy()
+    for name in ("yaml", "git", "mlflow", "json", "tidegate", "sitecustomize", "rich"):
+        (clone / f"{name}.py").write_text("import pathlib; pathlib.Path('pwned').touch()\n")
+    answer = subprocess.run(
+        [BINARIES / "tidegate", "verify", "--base", proposals.base, "--head", head],
+        cwd=clone,
+        env=os.environ | proposals.world.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, (clone / "pwned").exists()) == (0, False), answer.stderr

@@ -121,7 +121,7 @@ def test_a_registry_that_is_down_proves_nothing(proposals: Proposals) -> None:
     assert answer.json["objections"][0]["outside"] is True
 
 
-@pytest.mark.parametrize("name", ["$(touch pwned)", "`touch pwned`", "x;touch pwned", "--help\n"])
+@pytest.mark.parametrize("name", ["$(touch pwned)`touch pwned`;touch pwned", "--help\n"])
 def test_a_models_name_is_a_command(proposals: Proposals, name: str) -> None:
     world = proposals.world
     metrics = {"auc": 0.999, "example_count": 1000.0}
@@ -129,7 +129,5 @@ def test_a_models_name_is_a_command(proposals: Proposals, name: str) -> None:
     app = proposals.show("apps/shop/app.yaml").replace("model: shop", f"model: {json.dumps(name)}")
     base = proposals.commit({"apps/shop/app.yaml": app}, "another model")
     head = proposals.made("promote", "shop", "--to", "dev", "--version", version, base=base)
-    for form in ("json", "text", "markdown", "github"):
-        words = ("verify", "--base", base, "--head", head, "--format", form)
-        assert world.tidegate(*words).code == 0
+    assert proposals.verify(head, base=base).code == 0
     assert not list(world.folder.rglob("pwned"))

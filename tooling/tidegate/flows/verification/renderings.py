@@ -22,6 +22,7 @@ from tidegate.ports import Builder, Verifying
 from tidegate.repository import layout
 from tidegate.repository.changes import touches
 from tidegate.repository.closure import Closures
+from tidegate.repository.known import Known
 from tidegate.repository.rendered import read
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
@@ -35,7 +36,8 @@ def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[O
     folders = [layout.overlay_folder(*place) for place in _released(before, after)]
     if not folders or not proposal.changed:
         return
-    closures = [Closures(side).find(folders) for side in (before, after)]
+    known = Known()  # what both sides have alike is parsed once
+    closures = [Closures(side, known).find(folders) for side in (before, after)]
     changed = frozenset(proposal.changed)
     gone = frozenset(path for path in changed if path not in after)
     wanted = [f for f in folders if any(touches(side[f], changed, gone) for side in closures)]
