@@ -154,3 +154,12 @@ metadata:
     head = proposals.commit(files, mode="100755")
     proposals.refused(head, "can't be rendered any more")
     assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    "name", [".argocd-source.yaml", ".argocd-source-shop-staging.yaml", "Chart.yaml", "zChart.yaml"]
+)
+def test_argo_cd_is_told_to_apply_something_else(proposals: Proposals, name: str) -> None:
+    override = "kustomize: {images: ['registry.example.com/shop/shop:other']}\n"
+    head = proposals.commit({f"{FOLDER}/{name}": override})
+    proposals.refused(head, "makes Argo CD apply something else", f"{FOLDER}/{name}")

@@ -24,6 +24,7 @@ def evidence(made_by: Any = None, **measured: Any) -> dict[str, Any]:
     ("made", "told"),
     [
         (evidence(SCAN, scan="LOW"), evidence(OLDER, scan="NONE")),
+        (evidence(SCAN, scan="LOW"), evidence({**SCAN, "scanner": "trivy 0"}, scan="LOW")),
         (evidence(soak="26h"), evidence(soak="1d")),
         (evidence(soak="26h5m"), evidence(soak="24h59m")),
         (evidence(SCAN, scan="LOW", soak="2d"), evidence(OLDER, scan="LOW", soak="30m")),

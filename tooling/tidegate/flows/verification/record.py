@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+_GROUND = ("scanner", "database")
 _SOAKED = re.compile(r"[0-9]{1,5}d|(?:[0-9]{1,6}h)?(?:[0-9]{1,2}m)?")
 
 
 def retell(made: Mapping[str, Any], told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """`made` is the evidence of now, `told` that of the record. From the record come the scan,
-    where it was made with another database, and how long a release had soaked. All else must be
+    where another scanner or database made it, and how long a release had soaked. All else must be
     as it is now: gates and their answers, limits, metrics, waivers."""
     retold, scanned = dict(made), False
-    if _is_older_scan(made.get("scan"), told.get("scan"), now):
+    if _is_other_scan(made.get("scan"), told.get("scan"), now):
         retold["scan"], scanned = told["scan"], True
     gates, tales = made.get("gates"), told.get("gates")
     if isinstance(gates, list) and isinstance(tales, list) and len(gates) == len(tales):
@@ -34,11 +35,12 @@ def _gate(made: Mapping[str, Any], told: Any, *, scanned: bool) -> Mapping[str, 
     return made
 
 
-def _is_older_scan(made: Any, told: Any, now: datetime) -> bool:
-    """Whether the record tells of a scan with another database, none from the future."""
+def _is_other_scan(made: Any, told: Any, now: datetime) -> bool:
+    """Whether the record tells of a scan by another scanner or with another database, none from
+    the future."""
     if not isinstance(made, Mapping) or not isinstance(told, Mapping):
         return False
-    if made.keys() != told.keys() or made.get("database") == told.get("database"):
+    if made.keys() != told.keys() or all(made[key] == told[key] for key in _GROUND):
         return False
     try:
         return datetime.fromisoformat(str(told.get("database"))) <= now
