@@ -40,6 +40,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.holds(samples.holds(text)),
         json.holds(samples.holds(text, "release", samples.refused(text))),
         json.rollback(samples.rollback(text)),
+        json.rollback(samples.followed_back(text)),
         json.rollback(samples.rollback(text, samples.written(text, committed=False))),
         json.difference(samples.difference(text)),
         json.live_difference(samples.live_difference(text)),

@@ -50,6 +50,13 @@ def test_endings_in_a_cluster_have_our_elements_only(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_rollback_that_was_followed_has_our_elements_only(text: str) -> None:
+    page = read(markdown.rollback(samples.followed_back(text)))
+    plain = read(markdown.rollback(samples.followed_back("plain")))
+    assert set(page.tags) <= set(plain.tags) | {"code"}
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
 def test_a_live_difference_has_our_elements_only(text: str) -> None:
     page = read(markdown.live_difference(samples.live_difference(text)))
     plain = read(markdown.live_difference(samples.live_difference("plain")))

@@ -227,6 +227,12 @@ def rollback(text: str, end: Written | None = None) -> RollbackReport:
     return RollbackReport("prod", tuple(apps), end or written(text))
 
 
+def followed_back(text: str) -> RollbackReport:
+    """A rollback that was followed into the cluster, until nothing more could be seen."""
+    failure = InputError(text, hint=text)
+    return replace(rollback(text), sync=sync(text), unseen=failure)
+
+
 def difference(text: str) -> DiffReport:
     """One object of each kind of change, with this text everywhere."""
     identity = ObjectId(text, text, text, text)

@@ -9,6 +9,7 @@ from tidegate.domain.block import Block
 from tidegate.domain.ending import Ending, Written, exit_code, whole
 from tidegate.domain.hold import Hold
 from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.sync import SyncReport
 from tidegate.errors import TidegateError
 
 
@@ -45,11 +46,14 @@ class Rollback:
 
 @dataclass(frozen=True, slots=True)
 class RollbackReport:
-    """How the whole command ended."""
+    """How the whole command ended. `sync` is how it went on in the cluster, where that was waited
+    for; `unseen` what kept that from being seen."""
 
     environment: str
     apps: tuple[Rollback, ...]
     written: Written
+    sync: SyncReport | None = None
+    unseen: TidegateError | None = None
 
     @property
     def ending(self) -> Ending:
@@ -58,5 +62,16 @@ class RollbackReport:
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 where the version that was asked for is blocked, else what the error says."""
-        return exit_code(self.written, self.ending, (app.error for app in self.apps))
+        """0 done, and live where that was waited for; 1 where the version that was asked for is
+        blocked; else what the error says, or what came of it in the cluster."""
+        code = exit_code(self.written, self.ending, (app.error for app in self.apps))
+        if code:
+            return code
+        if self.unseen:
+            return self.unseen.exit_code
+        return self.sync.exit_code if self.sync else 0
+
+    @property
+    def error(self) -> TidegateError | None:
+        """Why it was not committed, or not seen in the cluster."""
+        return self.written.error or self.unseen

@@ -1,10 +1,13 @@
-"""What comes after a promotion's commit: it is followed into the cluster, and taken back where it
-was seen to fail."""
+"""What comes after a promotion's commit, or a rollback's: it is followed into the cluster, and
+taken back where it was seen to fail."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tidegate.delivery.settling import Patience
 from tidegate.domain.delivery_report import DeliveryReport
+from tidegate.domain.ending import Ending
 from tidegate.domain.live import Live
 from tidegate.domain.promotion import Outcome, PromotionReport
 from tidegate.domain.rollback import RollbackReport, RollbackRequest
@@ -17,6 +20,7 @@ from tidegate.ports import Connections, Progress, Watching
 from tidegate.repository.configuration import load_configuration
 
 _FOLLOWED = (Outcome.PROMOTED, Outcome.ALREADY)
+_GONE_BACK = (Ending.DONE, Ending.ALREADY)
 
 
 def require_argocd(environment: str, connections: Connections) -> None:
@@ -53,6 +57,27 @@ def deliver(
         return DeliveryReport(report, endings, undone)
     except TidegateError as error:
         return DeliveryReport(report, endings, error=error)
+
+
+def deliver_back(
+    report: RollbackReport,
+    connections: Connections,
+    progress: Progress,
+    watching: Watching,
+    patience: Patience,
+) -> RollbackReport:
+    """How the apps ended in the cluster: those that went back, and those that had before. Never
+    raises: the commit is made, whoever can't see what comes of it."""
+    apps = tuple(app.app for app in report.apps if app.ending in _GONE_BACK)
+    if report.exit_code or not apps:
+        return report
+    receipt = report.written.receipt
+    revision = receipt.revision if receipt else None
+    try:
+        course = read_course(report.environment, apps, revision, connections, progress)
+        return replace(report, sync=follow(course, connections, watching, patience))
+    except TidegateError as error:
+        return replace(report, unseen=error)
 
 
 def failure_was_seen(ending: AppEnding) -> bool:

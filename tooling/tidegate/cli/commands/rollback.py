@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 from tidegate.cli.answer import show
 from tidegate.cli.commands.hold import add_reason
 from tidegate.cli.commands.promote import as_text, read_version
+from tidegate.cli.commands.wait import add_healthy_for
 from tidegate.cli.completion import add_app, add_environment
 from tidegate.cli.parser import add_format
 
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
+    from tidegate.cli.wiring import Wiring
+    from tidegate.domain.rollback import RollbackReport
 
 _EPILOG = """\
 examples:
   tidegate rollback recommender --env prod --reason 'answers take twice as long'
   tidegate rollback recommender --env prod --to 5 --reason 'everything since 6 is off'
+  tidegate rollback recommender --env prod --wait --reason 'answers take twice as long'
 
 It needs Git alone, asks no gate, blocks the version that ran, and holds the app until
 `tidegate release`. Several apps are one commit: either all go back, or none does.
@@ -35,6 +39,10 @@ def configure(parser: ArgumentParser) -> None:
         help="this version, which ran there before (the newest other one that isn't blocked)",
     )
     add_reason(parser)
+    parser.add_argument(
+        "--wait", action="store_true", help="go on until it is live, or clear why it isn't"
+    )
+    add_healthy_for(parser)
     add_format(parser, "markdown")
 
 
@@ -53,7 +61,21 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     )
     wiring = Wiring(arguments)
     report = rollback(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    if arguments.wait and not arguments.dry_run:
+        report = _follow(report, arguments, wiring, terminal)
     show("rollback", report, arguments.format, terminal)
-    if report.written.error:
-        terminal.complain(report.written.error.message, report.written.error.hint)
+    if report.error:
+        terminal.complain(report.error.message, report.error.hint)
     return report.exit_code
+
+
+def _follow(
+    report: RollbackReport, arguments: Namespace, wiring: Wiring, terminal: Terminal
+) -> RollbackReport:
+    from tidegate.cli.bars import Bars
+    from tidegate.delivery.settling import Patience
+    from tidegate.flows.deliver import deliver_back
+
+    patience = Patience(healthy=arguments.healthy_for)
+    with Bars(terminal) as bars:
+        return deliver_back(report, wiring, terminal.progress, bars, patience)

@@ -6,6 +6,7 @@ from tidegate.domain.rollback import RollbackReport
 from tidegate.report import written
 from tidegate.report.escape import code, prose
 from tidegate.report.rollback import words
+from tidegate.report.sync.markdown import sync
 
 
 def rollback(report: RollbackReport) -> str:
@@ -21,4 +22,6 @@ def rollback(report: RollbackReport) -> str:
             lines.append(written.refusal(item.error))
         lines.append("")
     lines += written.markdown(report.written)
+    lines += ["", sync(report.sync)] if report.sync else []
+    lines += ["", written.refusal(report.unseen)] if report.unseen else []
     return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ from rich.text import Text
 from tidegate.domain.rollback import RollbackReport
 from tidegate.report import written
 from tidegate.report.rollback import words
+from tidegate.report.sync.text import sync
 from tidegate.report.verbatim import Verbatim
 
 
@@ -26,4 +27,5 @@ def rollback(report: RollbackReport) -> RenderableType:
         if item.error:
             lines.extend(written.failure(item.error))
     lines.extend(written.lines(report.written, report.ending))
+    lines += [sync(report.sync)] if report.sync else []
     return Group(*lines)
