@@ -146,3 +146,38 @@ def test_what_the_remote_still_has_is_enough_to_go_back(past: Past) -> None:  # 
     answer = end(past, *BACK, "--to", "1", root=shallow)
     assert answer.code == 3
     assert "shallow" in reason(answer)
+
+
+def merge(past: Past, base: str, side: str) -> None:  # noqa: F811
+    """The branch as if `side` had come to it by a merge into `base`."""
+    other = past.folder / "other"
+    past.git("update-ref", "refs/heads/main", base, cwd=past.remote)
+    past.git("fetch", "-q", cwd=other)
+    past.git("reset", "-q", "--hard", base, cwd=other)
+    past.git("merge", "-q", "--no-ff", side, "-m", "Merge pull request #7", cwd=other)
+    past.git("push", "-q", "origin", "HEAD:main", cwd=other)
+
+
+def test_a_rollback_that_came_by_a_merge_is_known_again(past: Past) -> None:  # noqa: F811
+    for version in ("1", "2", "3"):
+        past.ship("shop", version)
+    base = past.head()
+    assert back(past).code == 0
+    past.git("fetch", "-q", cwd=past.folder / "other")
+    merge(past, base, past.head())
+    head = past.head()
+    again = back(past)
+    assert (again.code, again.json["outcome"], past.head()) == (0, "already", head)
+    assert back(past, why="2 as well").code == 0
+    assert past.runs("shop")[0] == "1"
+
+
+def test_a_merge_that_brought_more_than_the_rollback_is_another_state(past: Past) -> None:  # noqa: F811
+    for version in ("1", "2"):
+        past.ship("shop", version)
+    base = past.head()
+    assert back(past).code == 0
+    past.ship("shop", "3")
+    merge(past, base, past.head())
+    assert back(past).json["outcome"] == "done"
+    assert past.runs("shop")[0] == "1"

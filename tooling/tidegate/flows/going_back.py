@@ -76,10 +76,12 @@ def _done(present: Present, latest: Commit | None, request: RollbackRequest) -> 
     done = Rollback(present.app, Ending.ALREADY, present.overlay, champion)
     if request.version is not None:
         return done if champion.version == request.version else None
-    if latest is None or latest.trailer(REASON) != one_line(request.reason):
+    if latest is None or one_line(request.reason) not in latest.said(REASON):
         return None
-    place = f"{present.environment}/{present.app} "
-    if not any(key == ROLLBACK and text.startswith(place) for key, text in latest.trailers):
+    # A merge may have brought the rollback, and something else after it: only the one counts that
+    # led to what runs.
+    led = f"{present.environment}/{present.app} {_goal(champion)} "
+    if not any(text.startswith(led) for text in latest.said(ROLLBACK)):
         return None
     note = "rolled back for this very reason before; with another --reason it goes further back"
     return replace(done, since=latest.revision, notes=(note,))
@@ -233,8 +235,12 @@ def _trail(present: Present, target: Release) -> str:
     version, digest = present.running
     model = present.champion.model if present.champion else target.model
     came = f"{quote(model, safe='')}@{quote(version or '', safe='')} {digest or '-'}"
-    goes = f"{quote(target.model, safe='')}@{target.version} {target.image.digest}"
-    return f"{goes} {evidence_digest(target.evidence)} from {came}"
+    return f"{_goal(target)} {evidence_digest(target.evidence)} from {came}"
+
+
+def _goal(release: Release) -> str:
+    """What a rollback's trailer names as what it leads to."""
+    return f"{quote(release.model, safe='')}@{release.version} {release.image.digest}"
 
 
 def _version(present: Present) -> str:
