@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
 from tidegate.cli.commands.promote import as_text
 from tidegate.cli.completion import add_environment
+from tidegate.cli.moment import read_past
 from tidegate.cli.parser import add_format
 from tidegate.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tidegate.cli.terminal import Terminal
 
 _EPILOG = """\
@@ -23,9 +24,6 @@ examples:
 
 Reads Git alone; a day without a zone begins at midnight UTC.
 """
-
-_AGO = re.compile(r"([1-9][0-9]{0,4})([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -38,30 +36,6 @@ def configure(parser: ArgumentParser) -> None:
     add_format(parser, "csv", "markdown")
 
 
-def read_time(name: str, text: str | None, now: datetime) -> datetime | None:
-    """`90d` ago, midnight of a day in UTC, or the time itself. Raises InputError."""
-    if text is None:
-        return None
-    ago = _AGO.fullmatch(text)
-    try:
-        if ago:
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        moment = datetime.fromisoformat(text)
-        is_day = len(text) == len("2026-01-01") and moment.time() == datetime.min.time()
-        moment = moment.replace(tzinfo=UTC) if is_day else moment
-        moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _no_time(name, text, "is no time") from None
-    if moment.tzinfo is None:
-        raise _no_time(name, text, "has no time zone")
-    return moment
-
-
-def _no_time(name: str, text: str, why: str) -> InputError:
-    hint = "such as 2026-01-01, 2026-01-01T08:00:00Z, or 90d, 12h, 2w for so long ago"
-    return InputError(f"{name} {text!r} {why}", hint=hint)
-
-
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Reads the branch's whole history, and reports."""
     from tidegate.cli.wiring import Wiring
@@ -71,8 +45,8 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     wiring = Wiring(arguments)
     now = wiring.now()
     scope = AuditScope(
-        since=read_time("--since", arguments.since, now),
-        until=read_time("--until", arguments.until, now),
+        since=_read("--since", arguments.since, now),
+        until=_read("--until", arguments.until, now),
         app=as_text(arguments.app),
         environment=arguments.env,
     )
@@ -80,3 +54,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         raise InputError("--until is not after --since")
     show("audit", audit(scope, wiring, terminal.progress), arguments.format, terminal)
     return 0
+
+
+def _read(option: str, text: str | None, now: datetime) -> datetime | None:
+    return None if text is None else read_past(option, text, now)

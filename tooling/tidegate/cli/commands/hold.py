@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from argparse import ArgumentParser, Namespace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
 from tidegate.cli.commands.promote import as_text
 from tidegate.cli.completion import add_app, add_environment
+from tidegate.cli.moment import read_future
 from tidegate.cli.parser import add_format
 from tidegate.errors import InputError
 
@@ -24,9 +23,6 @@ examples:
 
 A hold is a file in the repository; it stops `promote`, and never `rollback`.
 """
-
-_AHEAD = re.compile(r"([1-9][0-9]{0,4})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -73,30 +69,6 @@ def read_places(arguments: Namespace) -> tuple[str, ...]:
     return tuple(arguments.app)
 
 
-def read_until(text: str | None, now: datetime) -> datetime | None:
-    """`2d` from now, to the minute, or the time itself. Raises InputError."""
-    if text is None:
-        return None
-    ahead = _AHEAD.fullmatch(text)
-    try:
-        if ahead:
-            length = timedelta(**{_UNITS[ahead[2]]: int(ahead[1])})
-            return (now + length).replace(second=0, microsecond=0)
-        moment = datetime.fromisoformat(text)
-        # Near both ends of the calendar there are times that have no equal in UTC.
-        moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _no_time(text, "is no time") from None
-    if moment.tzinfo is None:
-        raise _no_time(text, "has no time zone")
-    return moment.replace(microsecond=0)
-
-
-def _no_time(text: str, why: str) -> InputError:
-    hint = "such as 2d, 6h or 30m from now, or 2099-11-30T08:00:00Z"
-    return InputError(f"--until {text!r} {why}", hint=hint)
-
-
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Holds, and reports."""
     from tidegate.cli.wiring import Wiring
@@ -104,12 +76,14 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.flows.hold import hold
 
     apps = read_places(arguments)
-    wiring = Wiring(arguments)
+    wiring, until = Wiring(arguments), None
+    if arguments.until is not None:
+        until = read_future("--until", arguments.until, wiring.now())
     request = HoldRequest(
         environment=arguments.env,
         apps=apps,
         reason=as_text(arguments.reason),
-        until=read_until(arguments.until, wiring.now()),
+        until=until,
         requested_by=as_text(arguments.requested_by),
     )
     report = hold(request, wiring, terminal.progress, dry_run=arguments.dry_run)
