@@ -20,6 +20,7 @@ from tidegate.adapters.argocd.cluster.applications import ClusterApplications
 from tidegate.adapters.argocd.cluster.objects import masked
 from tidegate.adapters.argocd.cluster.watch import ClusterWatch
 from tidegate.adapters.argocd.cluster.workloads import belongs, pod_of
+from tidegate.adapters.argocd.pace import Pace
 from tidegate.adapters.argocd.selection import Selection
 from tidegate.adapters.http import Http
 from tidegate.domain.application import ResourceName, SyncRefused, SyncRequest
@@ -206,7 +207,7 @@ def test_a_pod_that_owns_itself_ends_nobodys_patience(world: FakeWorld) -> None:
 
 def watch_of(world: FakeWorld, **options: Any) -> Iterator[Any]:
     selection = Selection("dev")
-    options = {"home": "argocd", "tick": 0.1, **options}
+    options = {"home": "argocd", "pace": Pace(tick=0.1), **options}
     return ClusterWatch(api_of(world), PATH, selection, **options).events()
 
 

@@ -33,6 +33,7 @@ from tidegate.adapters.argocd.address import Address
 from tidegate.adapters.argocd.documents import identity
 from tidegate.adapters.argocd.frames import Splitter
 from tidegate.adapters.argocd.known import Known
+from tidegate.adapters.argocd.pace import Pace
 from tidegate.adapters.argocd.selection import Selection
 from tidegate.adapters.argocd.watch import Watch
 from tidegate.adapters.http import Http
@@ -52,7 +53,7 @@ def watch_of(
     token = token or from_text(TOKEN, "the test")
     client = ArgoCd(address, token, http=Http(verify=NOBODY))
     selection = Selection(project, labels or {})
-    options = {"home": "argocd", "tick": 0.1, **options}
+    options = {"home": "argocd", "pace": Pace(tick=0.1), **options}
     return Watch(address, token, client.place, selection, client, **options).events()
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import random
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 
 from tidegate.adapters.argocd import faults
 from tidegate.adapters.argocd.address import Address
@@ -14,6 +12,7 @@ from tidegate.adapters.argocd.faults import Refused
 from tidegate.adapters.argocd.fields import Fields, inner, number, parse, text
 from tidegate.adapters.argocd.known import Known
 from tidegate.adapters.argocd.listing import Documents, Listing
+from tidegate.adapters.argocd.pace import Pace
 from tidegate.adapters.argocd.selection import Selection
 from tidegate.adapters.argocd.stream import Ended, Opened, Stream
 from tidegate.adapters.token import Token
@@ -24,11 +23,10 @@ from tidegate.errors import OutsideError, TidegateError, Unreachable
 
 Failure = TidegateError | Refused | None
 
-_TICK_SECONDS = 1.0
 # Argo CD sends a comment every 15 s; three that don't come mean that nobody is there any more.
 _SILENCE_SECONDS = 45.0
 _PATIENCE_SECONDS = 60.0
-_LONGEST_PAUSE = 10.0
+_FIRST_PAUSE = 0.5
 # What lasted for so long was a connection, even if nothing came.
 _PROVEN_SECONDS = 10.0
 _LISTING_SECONDS = 60.0
@@ -44,8 +42,7 @@ _LEFT_OUT = "-" + ",".join(
 
 
 class Watch:
-    """What `ports.Applications.watch` promises. `silence`, `patience` and `tick` are seconds; `now`
-    is a clock that never goes back."""
+    """What `ports.Applications.watch` promises. `silence` and `patience` are seconds."""
 
     def __init__(
         self,
@@ -58,18 +55,14 @@ class Watch:
         home: str,
         silence: float = _SILENCE_SECONDS,
         patience: float = _PATIENCE_SECONDS,
-        tick: float = _TICK_SECONDS,
-        now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        pace: Pace | None = None,
     ) -> None:
         self._address, self._token, self._place = address, token, place
         self._selection, self._source = selection, source
-        self._silence, self._patience, self._tick = silence, patience, tick
-        self._now, self._sleep, self._jitter = now, sleep, jitter
+        self._silence, self._patience, self._pace = silence, patience, pace or Pace()
         self._known = Known(home)
         self._listing: Listing | None = None
-        self._yielded = self._connected = now()
+        self._connected = self._pace.time()
         self._list_at = math.inf
 
     def events(self) -> Iterator[ApplicationEvent | None]:
@@ -77,7 +70,7 @@ class Watch:
         Unreachable when there was no connection for `patience` seconds."""
         failures = 0
         while True:
-            token, begun = self._token.current(), self._now()
+            token, begun = self._token.current(), self._pace.time()
             stream = self._open(token)
             try:
                 error = yield from self._follow(stream)
@@ -85,8 +78,7 @@ class Watch:
                 stream.close()
             self._raise_if_final(error, token)
             failures = 0 if self._connected > begun else failures + 1
-            pause = min(0.5 * 2**failures, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2)
-            yield from self._wait(pause)
+            yield from self._pace.pause(_FIRST_PAUSE, failures)
 
     def _open(self, token: str) -> Stream:
         query = {**self._selection.query, "fields": _LEFT_OUT}
@@ -103,8 +95,8 @@ class Watch:
         """Tells what comes until the connection ends; the failure that ended it."""
         opened: float | None = None
         while True:
-            arrival = stream.next(self._yielded + self._tick - self._now())
-            now = self._now()
+            arrival = stream.next(self._pace.left())
+            now = self._pace.time()
             if isinstance(arrival, Ended):
                 return arrival.error
             if isinstance(arrival, Opened):
@@ -115,16 +107,14 @@ class Watch:
                 except (Refused, Unreachable) as broken:
                     return broken
                 self._connected = now
-                yield from self._tell(self._changes(change, document))
+                yield from self._pace.tell(self._changes(change, document))
             elif opened is None:
                 if now - self._connected > self._patience:
                     return Unreachable(f"{self._place} does not answer")
             elif now - opened > _PROVEN_SECONDS:
                 self._connected = now
             yield from self._compare(now, quiet=arrival is None and opened is not None)
-            if now - self._yielded >= self._tick:
-                self._yielded = now
-                yield None
+            yield from self._pace.tick()
 
     def _changes(self, change: str, document: Fields) -> Iterator[ApplicationEvent]:
         if change == Change.DELETED:
@@ -139,15 +129,10 @@ class Watch:
         if self._listing is not None:
             if self._listing.done:
                 listing, self._listing = self._listing, None
-                yield from self._tell(listing.merge(self._known))
+                yield from self._pace.tell(listing.merge(self._known))
         elif now >= self._list_at - (_SETTLING_SECONDS if quiet else 0.0):
             self._listing = Listing(self._source, self._selection, self._known.told())
             self._list_at = now + _LISTING_SECONDS
-
-    def _tell(self, events: Iterator[ApplicationEvent]) -> Iterator[ApplicationEvent]:
-        for event in events:
-            self._yielded = self._now()
-            yield event
 
     def _raise_if_final(self, error: Failure, token: str) -> None:
         """Raises where another connection would end the same way, or enough were tried."""
@@ -160,16 +145,8 @@ class Watch:
                 raise faults.error_of(error, self._place, "a watch of Applications")
         if error is not None and not isinstance(error, Unreachable):
             raise error
-        if self._now() - self._connected > self._patience:
+        if self._pace.time() - self._connected > self._patience:
             raise error or Unreachable(f"{self._place} ends every stream at once")
-
-    def _wait(self, seconds: float) -> Iterator[None]:
-        ends = self._now() + seconds
-        while (left := ends - self._now()) > 0:
-            self._sleep(min(left, self._tick))
-            if self._now() - self._yielded >= self._tick:
-                self._yielded = self._now()
-                yield None
 
 
 def _content(frame: bytes) -> tuple[str, Fields]:

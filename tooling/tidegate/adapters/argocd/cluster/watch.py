@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from tidegate.adapters.argocd.cluster.api import ClusterApi, Gone
 from tidegate.adapters.argocd.documents import identity
 from tidegate.adapters.argocd.faults import Refused
 from tidegate.adapters.argocd.fields import Fields, inner, items, number, parse, text
 from tidegate.adapters.argocd.known import Known
+from tidegate.adapters.argocd.pace import Pace
 from tidegate.adapters.argocd.selection import Selection
 from tidegate.adapters.argocd.stream import Ended, Stream
 from tidegate.domain.application import ApplicationEvent, Change
 from tidegate.errors import OutsideError, TidegateError, Unreachable
 
-_TICK_SECONDS = 1.0
 # The server ends a watch after so long, and there is always a bookmark before that.
 _WATCH_SECONDS = 30
 _SILENCE_SECONDS = 45.0
 _PATIENCE_SECONDS = 60.0
-_LONGEST_PAUSE = 10.0
+_FIRST_PAUSE = 0.125
 _PROVEN_SECONDS = 5.0
 
 
 class ClusterWatch:
-    """What `ports.Applications.watch` promises; `path` is that of the Application objects, `tick`
-    and `patience` are seconds."""
+    """What `ports.Applications.watch` promises; `path` is that of the Application objects,
+    `patience` is in seconds."""
 
     def __init__(
         self,
@@ -36,18 +34,14 @@ class ClusterWatch:
         selection: Selection,
         *,
         home: str,
-        tick: float = _TICK_SECONDS,
         patience: float = _PATIENCE_SECONDS,
-        now: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        pace: Pace | None = None,
     ) -> None:
         self._api, self._path, self._selection = api, path, selection
-        self._tick, self._patience = tick, patience
-        self._now, self._sleep, self._jitter = now, sleep, jitter
+        self._patience, self._pace = patience, pace or Pace()
         self._known = Known(home)
         self._version: str | None = None
-        self._yielded = self._connected = now()
+        self._connected = self._pace.time()
 
     def events(self) -> Iterator[ApplicationEvent | None]:
         """Never ends by itself. Raises OutsideError where the server refuses or makes no sense,
@@ -55,7 +49,7 @@ class ClusterWatch:
         failures = 0
         while True:
             failure: TidegateError | Refused | None
-            begun = self._now()
+            begun = self._pace.time()
             try:
                 if self._version is None:
                     yield from self._begin()
@@ -65,25 +59,24 @@ class ClusterWatch:
             if isinstance(failure, Gone):
                 self._version = None
             elif isinstance(failure, Unreachable):
-                if self._now() - self._connected > self._patience:
+                if self._pace.time() - self._connected > self._patience:
                     raise failure
             elif failure is not None:
                 raise failure
-            lasted = failure is None and self._now() - begun > _PROVEN_SECONDS
+            lasted = failure is None and self._pace.time() - begun > _PROVEN_SECONDS
             failures = 0 if lasted else failures + 1
-            pause = min(0.125 * 2**failures, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2)
-            yield from self._wait(pause)
+            yield from self._pace.pause(_FIRST_PAUSE, failures)
 
     def _begin(self) -> Iterator[ApplicationEvent]:
         """Lists; a list is never older than what was seen, so what isn't in it is gone."""
         query = {"labelSelector": self._selection.selector}
         listed = self._api.get(self._path, query)
         documents = [d for d in items(listed, "items") if self._selection.holds(d)]
-        yield from self._tell(self._known.lose_all_but({identity(d).uid for d in documents}))
+        yield from self._pace.tell(self._known.lose_all_but({identity(d).uid for d in documents}))
         for document in documents:
-            yield from self._tell(self._known.see(document))
+            yield from self._pace.tell(self._known.see(document))
         self._version = text(inner(listed, "metadata"), "resourceVersion")
-        self._connected = self._now()
+        self._connected = self._pace.time()
 
     def _follow(self) -> Generator[ApplicationEvent | None, None, TidegateError | Refused | None]:
         stream = self._api.stream(self._path, self._query(), _SILENCE_SECONDS)
@@ -105,20 +98,20 @@ class ClusterWatch:
         self, stream: Stream
     ) -> Generator[ApplicationEvent | None, None, TidegateError | Refused | None]:
         while True:
-            arrival = stream.next(self._yielded + self._tick - self._now())
+            arrival = stream.next(self._pace.left())
             if isinstance(arrival, Ended):
                 return arrival.error
             if arrival is not None:
-                self._connected = self._now()
+                self._connected = self._pace.time()
             if isinstance(arrival, bytes):
                 try:
                     frame = parse(arrival, "a frame of the watch")
                 except OutsideError as error:
                     return Unreachable(error.message)
-                yield from self._tell(self._changes(text(frame, "type"), inner(frame, "object")))
-            if self._now() - self._yielded >= self._tick:
-                self._yielded = self._now()
-                yield None
+                yield from self._pace.tell(
+                    self._changes(text(frame, "type"), inner(frame, "object"))
+                )
+            yield from self._pace.tick()
 
     def _changes(self, change: str, document: Fields) -> Iterator[ApplicationEvent]:
         if change == "ERROR":
@@ -137,13 +130,5 @@ class ClusterWatch:
 
     def _tell(self, events: Iterator[ApplicationEvent]) -> Iterator[ApplicationEvent]:
         for event in events:
-            self._yielded = self._now()
+            self._yielded = self._pace.time()
             yield event
-
-    def _wait(self, seconds: float) -> Iterator[None]:
-        ends = self._now() + seconds
-        while (left := ends - self._now()) > 0:
-            self._sleep(min(left, self._tick))
-            if self._now() - self._yielded >= self._tick:
-                self._yielded = self._now()
-                yield None
