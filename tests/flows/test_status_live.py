@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
@@ -193,20 +192,15 @@ def test_a_log_gets_a_line_for_each_change_and_ctrl_c_ends_it(delivery: Delivery
     name = delivery.deploy("shop", "1")
     words = ("status", "shop", "--env", "prod", "--watch", "--timeout", "90")
     process = delivery.past.spawn(*words, ARGOCD_AUTH_TOKEN=TOKEN)
-    assert process.stdout is not None
-    lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
-    reader.start()
     try:
-        wait_until(lambda: any("Healthy" in line for line in lines))
+        wait_until(lambda: "Healthy" in process.said())
         delivery.argocd.wait_for_streams()
         delivery.argocd.change(name, lambda d: d["status"]["health"].update(status="Degraded"))
-        wait_until(lambda: any("Degraded" in line for line in lines))
+        wait_until(lambda: "Degraded" in process.said())
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        out, _ = process.communicate()
     finally:
         process.kill()
-        reader.join()
-        process.communicate()
-    (line,) = [line for line in lines if "Degraded" in line]
+    assert process.returncode == 130
+    (line,) = [line for line in out.splitlines() if "Degraded" in line]
     assert line.startswith("shop in prod: alias ?; Git 1; live 1; Synced, Degraded; Degraded")

@@ -42,6 +42,10 @@ class Command:
         """The same."""
         return self.returncode
 
+    def said(self) -> str:
+        """What it has said on standard output so far."""
+        return self._out.read_text("utf-8") if self._out.exists() else ""
+
     def send_signal(self, number: signal.Signals) -> None:
         """Sends a signal to the process alone."""
         os.kill(self._process.ident or 0, number)
