@@ -128,15 +128,19 @@ def _is_automated(policy: Fields) -> bool:
 def _operation(state: Fields) -> Operation | None:
     if not state:
         return None
+    phase, message = text(state, "phase"), text(state, "message")
+    started, finished = time(state, "startedAt"), time(state, "finishedAt")
+    if "operation" not in state and "syncResult" not in state:  # a list, which may be long
+        return Operation(phase, message, None, started, finished)
     asked, result = inner(state, "operation"), inner(state, "syncResult")
     sync = inner(asked, "sync")
     revision = text(result, "revision") or next(iter(texts(result, "revisions")), "")
     return Operation(
-        phase=text(state, "phase"),
-        message=text(state, "message"),
+        phase=phase,
+        message=message,
         revision=revision or text(sync, "revision") or None,
-        started=time(state, "startedAt"),
-        finished=time(state, "finishedAt"),
+        started=started,
+        finished=finished,
         info=pairs(asked, "info"),
         results=tuple(_result(item) for item in items(result, "resources")),
         retries=number(state, "retryCount"),
