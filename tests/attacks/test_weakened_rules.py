@@ -116,6 +116,16 @@ def test_a_component_puts_in_another_image(proposals: Proposals) -> None:
     proposals.refused(proposals.commit(files), "would run evil.example/x:1", component_file)
 
 
+def test_a_component_that_was_missed_puts_in_another_image(proposals: Proposals) -> None:
+    """The overlay of the base can't be rendered, and what it lacks comes with the change."""
+    component = "apps/components/late/kustomization.yaml"
+    overlay = proposals.show(OVERLAY) + "components: [../../../apps/components/late]\n"
+    base = proposals.commit({OVERLAY: overlay}, "too early")
+    kind = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+    head = proposals.commit({component: kind + PATCH}, on=base)
+    assert any("nothing would run" in text for _, text in reasons(proposals, head, base))
+
+
 def test_the_base_names_another_repository(proposals: Proposals) -> None:
     deployment = proposals.show(BASE).replace("registry.example.com/shop", "evil.example/shop")
     proposals.refused(proposals.commit({BASE: deployment}), "would run evil.example/shop/shop")

@@ -20,7 +20,7 @@ def affected(
     if any(path == layout.SETTINGS or path.startswith("policies/") for path in paths):
         return list(targets)
     # A folder that has gone is told by the files that were in it.
-    gone = frozenset(folder for path in paths if path not in snapshot for folder in _above(path))
+    gone = frozenset(folder for path in paths if path not in snapshot for folder in above(path))
     found = closures.find([target.path for target in targets if not target.plain])
     return [
         target
@@ -46,7 +46,7 @@ def deciding(target: Target) -> tuple[str, ...]:
 
 def touches(closure: Closure, paths: frozenset[str], gone: frozenset[str]) -> bool:
     """Whether something that takes part in a rendering is among these paths; `gone` are folders
-    that are no more."""
+    that have come or gone with them."""
     if not (paths.isdisjoint(closure.paths) and paths.isdisjoint(closure.missing)):
         return True
     if closure.missing and not gone.isdisjoint(closure.missing):
@@ -57,6 +57,7 @@ def touches(closure: Closure, paths: frozenset[str], gone: frozenset[str]) -> bo
     )
 
 
-def _above(path: str) -> list[str]:
+def above(path: str) -> list[str]:
+    """Every folder that a path lies in, the outermost first."""
     parts = path.split("/")
     return ["/".join(parts[:end]) for end in range(1, len(parts))]

@@ -10,6 +10,7 @@ from tidegate.domain.proposal import Proposal
 from tidegate.domain.snapshot import SUBMODULE, SYMLINK, Snapshot
 from tidegate.domain.text import printable
 from tidegate.domain.verification import Objection
+from tidegate.repository.changes import above
 from tidegate.repository.layout import APPS, ENVIRONMENTS, NAME, NAME_RULE, POLICIES, SETTINGS
 
 _KINDS = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
@@ -35,7 +36,7 @@ def odd_paths(proposal: Proposal) -> Iterator[Objection]:
             if _OVERRIDE.fullmatch(path):
                 text = "makes Argo CD apply something else than the overlay renders to"
                 yield Objection(text, path, hint="say it in the kustomization")
-        for place in (path, *_above(path)):
+        for place in (path, *above(path)):
             others = [twin for twin in twins.get(_folded(place), ()) if twin != place]
             if others and _first(_folded(path)) in _OURS:
                 text = f"can't be told from {printable(others[0])} on some file systems"
@@ -65,11 +66,6 @@ def _twins(snapshot: Snapshot) -> dict[str, list[str]]:
     for path in snapshot.entries:
         found.setdefault(_folded(path), []).append(path)
     return found
-
-
-def _above(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _folded(path: str) -> str:

@@ -3,7 +3,7 @@ base can name another one as well as an overlay can."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,10 @@ from tidegate.flows.verification.writing import first_difference
 from tidegate.flows.verification.writing import read as text_of
 from tidegate.ports import Builder, Verifying
 from tidegate.repository import layout
-from tidegate.repository.changes import touches
+from tidegate.repository.changes import above, touches
 from tidegate.repository.closure import Closures
 from tidegate.repository.known import Known
+from tidegate.repository.kustomization import NAMES
 from tidegate.repository.rendered import read
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
@@ -37,28 +38,35 @@ def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[O
     if not folders or not proposal.changed:
         return
     known = Known()  # what both sides have alike is parsed once
-    closures = [Closures(side, known).find(folders) for side in (before, after)]
-    changed = frozenset(proposal.changed)
-    gone = frozenset(path for path in changed if path not in after)
-    wanted = [f for f in folders if any(touches(side[f], changed, gone) for side in closures)]
+    olds = Closures(before, known).find(folders)
+    wanted = [folder for folder in folders if _has_part(olds[folder], before, proposal.changed)]
     if not wanted:
         return
+    news = Closures(after, known).find(wanted)
     builder = connections.builder()
-    sides = zip((before, after), closures, strict=True)
-    olds, news = (_build(builder, side, found, wanted) for side, found in sides)
+    was, will = _build(builder, before, olds, wanted), _build(builder, after, news, wanted)
     for folder in wanted:
         _, environment, app = folder.split("/")
         release = read_release(before, environment, app)
         if release is None:
             continue
-        parts = [
-            path for path in proposal.changed if any(path in c[folder].paths for c in closures)
-        ]
+        read_there = {*olds[folder].paths, *news[folder].paths}
+        parts = [path for path in proposal.changed if path in read_there]
         file = parts[0] if parts else layout.overlay_file(after, environment, app) or folder
         line = first_difference(text_of(before, file), text_of(after, file))
-        for text in _differences(olds[folder], news[folder], release):
+        for text in _differences(was[folder], will[folder], release):
             said = f"{environment}/{app}: {text}"
             yield Objection(said, file, line, environment, app, hint=_USE)
+
+
+def _has_part(closure: Closure, before: Snapshot, changed: Sequence[str]) -> bool:
+    """Whether a change reaches an overlay: nothing new can take part in a rendering but through a
+    file that did before, or in a place where something was missed."""
+    paths = frozenset(changed)
+    come = frozenset(folder for path in changed for folder in above(path) if folder not in before)
+    # A second kustomization in a folder isn't read, and breaks it.
+    kustomizations = {f"{folder}/{name}" for folder in closure.directories for name in NAMES}
+    return touches(closure, paths, come) or not paths.isdisjoint(kustomizations)
 
 
 def _judged_alike(proposal: Proposal) -> Snapshot:
@@ -117,7 +125,10 @@ def _differences(
         if image not in was and image != str(release.image):
             text = " or ".join(sorted(one_line(other) for other in was)) or "nothing"
             yield f"{place[0]} would run {one_line(image)} instead of {text}, in {place[1]}"
-    ran = any(_name(image) == release.image.name for images in before.values() for image in images)
+    # What couldn't be rendered before is held against its record alone.
+    ran = isinstance(old, str) or any(
+        _name(image) == release.image.name for images in before.values() for image in images
+    )
     if ran and not runs:
         yield f"nothing would run {release.image.name} any more"
 
