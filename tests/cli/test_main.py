@@ -83,6 +83,15 @@ USAGE = [
     (["schema", "ap"], "'ap' is no choice", "did you mean 'app'?"),
     (["schema"], "which kind?", "gate-set"),
     (["completion", "tcsh"], "'tcsh' is no choice", "known: bash, zsh, fish"),
+    (["policies"], "ACTION", ""),
+    (["policies", "lst"], "'lst' is no choice", "did you mean 'list'?"),
+    (["policies", "show"], "required: NAME", ""),
+    (["policies", "list", "host-path"], "unrecognized arguments: host-path", ""),
+    (["policies", "test", "host-path"], "unrecognized arguments: host-path", ""),
+    (["schemas"], "ACTION", ""),
+    (["schemas", "remove"], "'remove' is no choice", ""),
+    (["schemas", "add"], "required: CRD.yaml", ""),
+    (["schemas", "list", "--replace"], "unrecognized arguments: --replace", ""),
 ]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.support.catalogue import POLICIES, ROOT
+from tests.support import catalogue
+from tests.support.catalogue import POLICIES
 
 from tidegate.cli.main import main
 from tidegate.policy.rules import RULES
@@ -18,11 +17,7 @@ from tidegate.repository.schemas import schema
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clone")
-    subprocess.run(["git", "init", "-q", str(folder)], check=True)
-    for name in ("apps", "environments", "policies"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
+    return catalogue.clone(tmp_path_factory.mktemp("clone"), "apps", "environments", "policies")
 
 
 def run(clone: Path, *arguments: str) -> int:
@@ -37,7 +32,7 @@ def test_every_rule_is_listed(clone: Path, capsys: pytest.CaptureFixture[str]) -
     assert f"{len(POLICIES) + len(RULES)} rules; {len(RULES)} of them look" in shown
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["show", "host-path"], ["test"]])
+@pytest.mark.parametrize("arguments", [["list"], ["show", "host-path"]])
 def test_reports_fit_their_schema(
     clone: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -45,29 +40,21 @@ def test_reports_fit_their_schema(
     Draft202012Validator(schema("report")).validate(json.loads(capsys.readouterr().out))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["show"], "required: NAME"),
-        (["list", "host-path"], "unrecognized arguments: host-path"),
-        (["test", "host-path"], "unrecognized arguments: host-path"),
-        (["show", "host-paht"], "did you mean 'host-path'?"),
-        (["lst"], "did you mean 'list'?"),
-        ([], "ACTION"),
-    ],
-)
-def test_a_wrong_command_line_is_explained(
-    clone: Path, arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(clone, *arguments) == 2
-    assert says in capsys.readouterr().err
+def test_a_name_that_is_mistyped(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(clone, "show", "host-paht") == 2
+    assert "did you mean 'host-path'?" in capsys.readouterr().err
+
+
+def test_every_example_is_as_it_should_be(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(clone, "test", "--format", "json") == 0
+    report = json.loads(capsys.readouterr().out)
+    Draft202012Validator(schema("report")).validate(report)
+    assert report["exitCode"] == 0
 
 
 def test_it_reads_what_is_being_edited_and_fails_when_an_example_does(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(clone, "test") == 0
-    assert "all are as they should be." in capsys.readouterr().out
     folder = clone / "policies" / "admission" / "host-path"
     kept = (folder / "fails.yaml").read_text("utf-8")
     (folder / "fails.yaml").write_text((folder / "passes.yaml").read_text("utf-8"), "utf-8")

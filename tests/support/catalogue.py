@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     policy.name: read_examples(SNAPSHOT, policy.where.file.rpartition("/")[0])
     for policy in ADMISSION.policies
 }
+
+
+def clone(folder: Path, *names: str) -> Path:
+    """A Git work tree, not yet committed, with these folders of this repository."""
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    for name in names:
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
 
 
 def namespace(environment: str, name: str | None = None) -> dict[str, Any]:
