@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+pytestmark = pytest.mark.xdist_group("samples")  # they share what was rendered
 
 REPOSITORY = Path(__file__).parents[2]
 OVERLAYS = [
@@ -39,6 +42,7 @@ spec:
 """
 
 
+@cache
 def render(folder: Path) -> list[Manifest]:
     kustomize, kubectl = (shutil.which(n, path=BINARIES) for n in ("kustomize", "kubectl"))
     if kustomize is None and kubectl is None:
