@@ -88,6 +88,21 @@ GATES = {
 }
 SOURCES = {"dev": "alias: candidate", "staging": "environment: dev", "prod": "environment: staging"}
 
+# Nothing here gets old enough to be tidied up, and looking whether it has costs processes.
+_GITCONFIG = """\
+[user]
+\tname = Ann
+\temail = ann@example.com
+[init]
+\tdefaultBranch = main
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[receive]
+\tautogc = false
+"""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -159,7 +174,8 @@ class World:
         place = self.folder / clone
         if not place.exists():
             self.git("clone", "-q", str(self.remote), str(place), cwd=self.folder)
-        self.git("pull", "-q", "--ff-only", cwd=place)
+        elif self.git("rev-parse", "HEAD", cwd=place) != self.head():
+            self.git("pull", "-q", "--ff-only", cwd=place)
         for path in [path for path, content in files.items() if content is None]:
             self.git("rm", "-rq", path, cwd=place)
         self.write({k: v for k, v in files.items() if v is not None}, cwd=place)
@@ -259,9 +275,7 @@ def settings_file(store: MlflowStore) -> str:
 def make_world(folder: Path, store: MlflowStore, files: Mapping[str, str]) -> World:
     """A remote with one commit of these files, a clone of it, and everything around."""
     config = folder / "gitconfig"
-    config.write_text(
-        "[user]\n\tname = Ann\n\temail = ann@example.com\n[init]\n\tdefaultBranch = main\n"
-    )
+    config.write_text(_GITCONFIG)
     environ = {
         "PATH": f"{BINARIES}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
@@ -283,6 +297,11 @@ def make_world(folder: Path, store: MlflowStore, files: Mapping[str, str]) -> Wo
 
 
 @pytest.fixture
-def world(tmp_path: Path, mlflow_store: MlflowStore) -> World:
-    """Two apps, `shop` and `search`, never promoted."""
-    return make_world(tmp_path, mlflow_store, sample_files(["shop", "search"]))
+def world(
+    tmp_path: Path, mlflow_store: MlflowStore, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    """Two apps, `shop` and `search`, never promoted. What was rendered for one test is kept for
+    the next, by all that takes part in it, as on anybody's machine."""
+    world = make_world(tmp_path, mlflow_store, sample_files(["shop", "search"]))
+    world.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.getbasetemp() / "cache")
+    return world
