@@ -13,8 +13,9 @@ from tests.support.argocd_stack import argocd_stack  # noqa: F401
 from tests.support.mlflow_server import mlflow_server, mlflow_template  # noqa: F401
 from tests.support.proposals import proposals  # noqa: F401
 
-# A busy machine is no failure: examples are bounded in number, not in time.
-settings.register_profile("tidegate", deadline=None, max_examples=100)
+# A busy machine is no failure: examples are bounded in number, not in time. They differ from run
+# to run, so that few of them a run are many in a week.
+settings.register_profile("tidegate", deadline=None, max_examples=50)
 settings.load_profile("tidegate")
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -74,6 +74,13 @@ def commit_entry(world: World, path: str, mode: str, content: str) -> None:  # n
 
 def refused(world: World, *codes: int) -> str:  # noqa: F811
     """It isn't promoted, with these exit codes, and every way of looking at it ends well."""
+    words = blocked(world, *codes)
+    assert "root:" not in say(world, "history", "shop"), "the contents of /etc/passwd"
+    return words
+
+
+def blocked(world: World, *codes: int) -> str:  # noqa: F811
+    """The same, but for the history, which shows all that was there before as well."""
     head = world.head()
     answer = end(world, *PROMOTE)
     assert answer.code in codes, answer.out
@@ -81,7 +88,6 @@ def refused(world: World, *codes: int) -> str:  # noqa: F811
     assert len(reason(answer)) < 20_000
     said = say(world, *PROMOTE)
     assert end(world, "status").code == 0
-    said += say(world, "history", "shop")
     assert "root:" not in said, "the contents of /etc/passwd"
     assert not list(world.folder.rglob("pwned"))
     return reason(answer)
@@ -91,9 +97,10 @@ def test_texts_that_are_no_overlay(world: World) -> None:  # noqa: F811
     world.register("shop", alias="candidate")
     for name, text in BAD_TEXTS.items():
         world.push({OVERLAY: text}, name)
-        words = refused(world, 1, 2)
+        words = blocked(world, 1, 2)
         assert "kustomiz" in words or "overlay" in words or "resource" in words, (name, words)
     world.push({OVERLAY: TEXT})
+    assert "root:" not in say(world, "history", "shop")
     assert end(world, *PROMOTE).code == 0
 
 
