@@ -26,9 +26,9 @@ OLD_IMAGE = IMAGE.replace(":4@", ":3@").replace("b" * 64, "a" * 64)
 AIM = Aim(replace(APP, name="shop"), "shop", "4", Goal(REVISION, IMAGE.partition(":4")[0], DIGEST))
 LABELS = {"tidegate.dev/app": "shop", "tidegate.dev/environment": "prod"}
 # How long a wait may take that never becomes live, and one that does; slow machines need more.
-NEVER_SECONDS, LIVE_SECONDS = 8.0, 60.0
+NEVER_SECONDS, LIVE_SECONDS = 8.0, 180.0
 # What a wait may last beyond its time: a call that hangs is left alone.
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 60.0
 
 
 def rolls_out(document: Document) -> None:
