@@ -99,6 +99,17 @@ def test_a_sync_takes_the_policys_options_and_no_revision(world: FakeWorld) -> N
     }
 
 
+@pytest.mark.parametrize("code", [403, 404, 503])
+def test_a_sync_needs_no_look_at_the_project(world: FakeWorld, code: int) -> None:
+    """Then the controller holds it back, where a window forbids it."""
+    world.deny()
+    world.cluster.faults.append(on("GET", "/appprojects/", status(code), times=math.inf))
+    applications = ClusterApplications(api_of(world))
+    assert not isinstance(applications.sync(SHOP, SyncRequest()), SyncRefused)
+    with pytest.raises(OutsideError):
+        applications.windows(SHOP)
+
+
 def test_a_sync_that_meets_a_change_is_tried_again_and_not_for_ever(world: FakeWorld) -> None:
     conflict = status(409, b'{"message": "the object has been modified"}', "application/json")
     world.cluster.faults.append(on("PATCH", "", conflict, times=2))

@@ -149,9 +149,7 @@ class ClusterApplications:
 
     def windows(self, name: ApplicationName) -> SyncWindows:
         """Those of the project, judged by our own clock as Argo CD judges them by its own."""
-        document = self._document(name)
-        path = f"{_GROUP}/namespaces/{self._home}/appprojects/{documents.project(document)}"
-        return windows.windows(self._api.get(path), document, self._clock())
+        return self._windows(self._document(name))
 
     def events(self, name: ApplicationName, pod: Pod | None = None) -> Sequence[ClusterEvent]:
         """Those that Kubernetes still keeps."""
@@ -169,11 +167,14 @@ class ClusterApplications:
         selection = Selection(project, selector or {})
         return ClusterWatch(self._api, self._path(None), selection, home=self._home).events()
 
+    def _windows(self, document: Fields) -> SyncWindows:
+        path = f"{_GROUP}/namespaces/{self._home}/appprojects/{documents.project(document)}"
+        return windows.windows(self._api.get(path), document, self._clock())
+
     def _refused(self, name: ApplicationName) -> SyncRefused | None:
+        document = self._document(name)
         try:
-            may_sync = self.windows(name).may_sync
-        except NotFound:
-            raise
+            may_sync = self._windows(document).may_sync
         except OutsideError:
             return None
         return None if may_sync else SyncRefused(Refusal.WINDOW, _BLOCKED)
