@@ -20,10 +20,14 @@ GITHUB = ProviderKind.GITHUB
         ("ssh://git@ssh.github.com:443/acme/gitops.git", "https://github.com", "acme/gitops"),
         ("ssh://git@github.acme.io:2222/acme/gitops", "https://github.acme.io", "acme/gitops"),
         ("https://acme.ghe.com:8443/a/b", "https://acme.ghe.com:8443", "a/b"),
+        ("git@gitlab.com:acme/ml/gitops.git", "https://gitlab.com", "acme/ml/gitops"),
+        ("ssh://git@altssh.gitlab.com:443/acme/x", "https://gitlab.com", "acme/x"),
+        ("https://gitlab.acme.io:8443/a/b.git", "https://gitlab.acme.io:8443", "a/b"),
     ],
 )
 def test_it_is_read(remote: str, url: str, repository: str) -> None:
-    assert Provider().completed(remote) == Provider(GITHUB, url, repository)
+    kind = ProviderKind.GITLAB if "gitlab" in url else GITHUB
+    assert Provider().completed(remote) == Provider(kind, url, repository)
 
 
 def test_what_is_said_counts_first() -> None:

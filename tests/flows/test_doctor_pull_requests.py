@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from tests.support.github import TOKEN, FakeGitHub, fake_github
+from tests.support.gitlab import TOKEN as GITLAB_TOKEN
+from tests.support.gitlab import fake_gitlab
 from tests.support.gitops import World, settings_file, world  # noqa: F401 - fixtures
 from tests.support.mlflow_server import mlflow_store  # noqa: F401 - fixtures
 
@@ -62,6 +64,16 @@ def test_a_refused_or_absent_token_is_told_and_never_shown(
     answer = world.tidegate("doctor", GITHUB_TOKEN="")
     assert "there is no token for GitHub" in answer.out
     assert answer.code == 3
+
+
+def test_gitlab_is_asked_too(world: World, tmp_path: Path) -> None:  # noqa: F811
+    with fake_gitlab(tmp_path) as gitlab:
+        gitlab.scopes = ["read_api"]
+        settings = f"{{provider: gitlab, url: '{gitlab.url}', repository: acme/gitops}}"
+        code, found, said = ask(world, settings, GITLAB_TOKEN=GITLAB_TOKEN)
+    assert code == 3
+    assert "as project_1_bot_0a1b, by GITLAB_TOKEN: the token lacks scope: api" in found["found"]
+    assert GITLAB_TOKEN not in said
 
 
 def test_mistakes_are_told_with_their_key(world: World) -> None:  # noqa: F811

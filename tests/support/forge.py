@@ -311,7 +311,9 @@ class Forge:
         assert base is not None
         tree = self._merged_tree(pull)
         text = message or f"{pull.title} (#{pull.number})"
-        if method == "rebase":
+        if method == "ff":
+            merged = pull.revision
+        elif method == "rebase":
             merged = self._rebased(base, pull.revision)
         else:
             parents = ("-p", base, *(("-p", pull.revision) if method == "merge" else ()))

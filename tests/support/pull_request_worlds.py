@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support import gitlab
 from tests.support.forge import TEAM, Forge
 from tests.support.github import BOT, TOKEN, FakeGitHub, fake_github
+from tests.support.gitlab import FakeGitLab, fake_gitlab
 from tests.support.http_fake import FakeServer
 
 from tidegate.adapters.http import Http
 from tidegate.adapters.pull_requests.github import GitHub, address_of, api_of
+from tidegate.adapters.pull_requests.gitlab import JOB_HEADER, PRIVATE_HEADER, GitLab
+from tidegate.adapters.pull_requests.gitlab import address_of as gitlab_address
+from tidegate.adapters.pull_requests.gitlab import api_of as gitlab_api
 from tidegate.adapters.token import from_text
 from tidegate.domain.pull_request import Proposal
 from tidegate.ports import PullRequests
@@ -94,4 +99,19 @@ def github_world(folder: Path) -> Iterator[FakeWorld]:
         yield FakeWorld(github_of(fake), fake.forge, fake)
 
 
-WORLDS = {"github": github_world}
+def gitlab_of(fake: FakeGitLab, token: str = gitlab.TOKEN, header: str = PRIVATE_HEADER) -> GitLab:
+    """The port, asked with a token."""
+    address = gitlab_address(fake.url, fake.forge.repository)
+    http = Http(timeout=60, sleep=lambda seconds: None)
+    api = gitlab_api(address, from_text(token, "the test"), header, http)
+    return GitLab(address, api, job=header == JOB_HEADER)
+
+
+@contextlib.contextmanager
+def gitlab_world(folder: Path) -> Iterator[FakeWorld]:
+    """A small GitLab."""
+    with fake_gitlab(folder) as fake:
+        yield FakeWorld(gitlab_of(fake), fake.forge, fake, us=gitlab.BOT)
+
+
+WORLDS = {"github": github_world, "gitlab": gitlab_world}

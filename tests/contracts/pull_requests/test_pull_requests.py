@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.gitlab import FakeGitLab
 from tests.support.pull_request_worlds import WORLDS, FakeWorld, proposal
 
 from tidegate.domain.pull_request import (
@@ -136,8 +137,7 @@ def test_reviewers_are_asked(world: FakeWorld) -> None:
 def test_a_reviewer_whom_nobody_knows_is_rejected(world: FakeWorld) -> None:
     with pytest.raises(Rejected, match="reviewers of"):
         world.pull_requests.create(proposal(world, reviewers=("no-such-person-at-all",)))
-    (found,) = world.pull_requests.find(prefix=world.prefix)
-    assert found.reviewers == ()
+    assert [p.reviewers for p in world.pull_requests.find(prefix=world.prefix)] in ([], [()])
 
 
 def test_closing_says_why_and_once(world: FakeWorld, opened: PullRequest) -> None:
@@ -208,6 +208,8 @@ def test_a_merge_leaves_real_commits(
     world: FakeWorld, opened: PullRequest, method: MergeMethod
 ) -> None:
     pull_requests, base = world.pull_requests, world.head("main")
+    if isinstance(world.server, FakeGitLab) and method is MergeMethod.REBASE:
+        world.server.merge_method = "ff"
     message = "promote(shop): 2\n\nWhy it is so.\n\nTidegate-App: shop"
     merged = pull_requests.merge(opened.number, opened.revision, method, message)
     assert merged == world.head("main")

@@ -22,6 +22,7 @@ class ProviderKind(StrEnum):
     """Whose words are spoken."""
 
     GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Provider:
             raise InputError("the Git remote doesn't tell where pull requests are", hint=_HINT)
         kind = self.kind or _kind(found.url)
         if kind is None:
-            raise InputError(f"whose API has {found.url}?", hint=_HINT)
+            raise InputError(f"is {found.url} GitHub or GitLab?", hint=_HINT)
         return replace(found, kind=kind)
 
 
@@ -62,4 +63,4 @@ def _kind(url: str) -> ProviderKind | None:
     labels = url.partition("://")[2].partition(":")[0].lower().split(".")
     if "github" in labels or labels[-2:] == ["ghe", "com"]:
         return ProviderKind.GITHUB
-    return None
+    return ProviderKind.GITLAB if "gitlab" in labels else None

@@ -29,7 +29,9 @@ def error_of(answer: Answer, place: str, subject: str, token: str) -> TidegateEr
     hint: str | None
     match answer.status:
         case 401:
-            hint = "make a new one: it may have run out, or be another server's"
+            hint = (
+                "it may have run out, be another server's, or not be meant for this: make a new one"
+            )
             return Forbidden(f"{place} does not accept the token: {said}", hint=hint)
         case 403:
             return Forbidden(refused, hint=_wanted(answer))

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from tidegate.adapters.http import Http
 from tidegate.adapters.pull_requests.api import Api, Bearer
+from tidegate.adapters.pull_requests.transport import check_transport
 from tidegate.errors import InputError
 
 # As GitHub allows them; no name leads to another path.
@@ -19,7 +20,6 @@ _HEADERS = {
     "X-GitHub-Api-Version": "2022-11-28",
     "User-Agent": "tidegate",
 }
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,7 @@ def address_of(url: str, repository: str) -> Address:
         )
     host = parts.hostname or ""
     web = f"{parts.scheme}://{parts.netloc}"
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise InputError(
-            f"{web} would send the token without TLS", hint="set pullRequests.url to https://…"
-        )
+    check_transport(url)
     if host == "github.com" or host.endswith(".ghe.com"):
         api = f"{parts.scheme}://api.{parts.netloc}"
         return Address(web, api, f"{api}/graphql", repository)

@@ -1,0 +1,82 @@
+"""Notes and issues at GitLab, and which of them are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tidegate.adapters.pull_requests.api import Api
+from tidegate.adapters.pull_requests.fields import Fields
+from tidegate.adapters.pull_requests.gitlab import documents
+from tidegate.adapters.pull_requests.gitlab.address import Address
+from tidegate.adapters.pull_requests.gitlab.text import harmless
+from tidegate.adapters.pull_requests.sticky import marked, ours
+from tidegate.domain.pull_request import Comment, Issue, User
+
+
+class Conversation:
+    """What is written below one project's merge requests, and in its issues."""
+
+    def __init__(self, api: Api, address: Address, account: Callable[[], User]) -> None:
+        self._api, self._address, self._account = api, address, account
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        """Not what GitLab itself notes."""
+        query = {"sort": "asc", "order_by": "created_at"}
+        notes = self._api.pages(self._path(number), _notes(number), query)
+        return [self._comment(f, number) for f in notes if not f.flag("system")]
+
+    def comment(self, number: int, text: str) -> Comment:
+        """A new one."""
+        body = {"body": harmless(text)}
+        answer = self._api.send("POST", self._path(number), _notes(number), body)
+        return self._comment(answer, number)
+
+    def keep(self, number: int, marker: str, body: str) -> Comment:
+        """Edited in place, so that nobody is notified again."""
+        text, subject = marked(marker, body), _notes(number)
+        found = ours(self.comments(number), self._account(), marker)
+        if not found:
+            return self.comment(number, text)
+        for other in found[1:]:
+            self._api.do("DELETE", self._path(number, other.id), subject, repeatable=True)
+        if found[0].body == text:
+            return found[0]
+        path, edited = self._path(number, found[0].id), {"body": harmless(text)}
+        answer = self._api.send("PUT", path, subject, edited, repeatable=True)
+        return self._comment(answer, number)
+
+    def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Found among all open ones, for people take labels off."""
+        path, text = self._address.path("issues"), marked(marker, body)
+        known = self._issue(marker)
+        wanted = {"title": title, "description": harmless(text), "labels": ",".join(labels)}
+        if known is None:
+            return documents.issue(self._api.send("POST", path, "issues", wanted))
+        kept = [*dict.fromkeys((*known.labels, *labels))]
+        if (known.title, known.body, [*known.labels]) == (title, text, kept):
+            return known
+        wanted["labels"] = ",".join(kept)
+        path = self._address.path("issues", known.number)
+        return documents.issue(self._api.send("PUT", path, "issues", wanted, repeatable=True))
+
+    def _issue(self, marker: str) -> Issue | None:
+        """The oldest of ours, for two runners may have opened two."""
+        query = {"state": "opened", "order_by": "created_at", "sort": "asc"}
+        for fields in self._api.pages(self._address.path("issues"), "issues", query):
+            found = documents.issue(fields)
+            author = documents.user(fields.inner("author"))
+            if author.key == self._account().key and found.body.startswith(marker):
+                return found
+        return None
+
+    def _comment(self, fields: Fields, number: int) -> Comment:
+        address = self._address
+        page = f"{address.web}/{address.project}/-/merge_requests/{number}"
+        return documents.comment(fields, page)
+
+    def _path(self, number: int, *more: int) -> str:
+        return self._address.path("merge_requests", number, "notes", *more)
+
+
+def _notes(number: int) -> str:
+    return f"comments of merge request {number}"
