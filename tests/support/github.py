@@ -57,6 +57,18 @@ class FakeGitHub(FakeServer):
         self.resets = now() + timedelta(hours=1)
         self.violations: list[str] = []
 
+    @property
+    def git_url(self) -> str:
+        """What to clone and push to, with a token as the password."""
+        return f"{self.url}/{self.forge.repository}.git"
+
+    def repository(self, path: str) -> tuple[Path, str] | None:
+        found = path.removeprefix(f"/{self.forge.repository}.git/")
+        return None if found == path else (self.forge.git_dir, found)
+
+    def user_of(self, token: str) -> str | None:
+        return self.tokens.get(token)
+
     def answer(self, request: Request) -> Answer:
         path = request.path.removeprefix("/api/v3")
         if path == "/api/graphql":

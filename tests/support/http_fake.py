@@ -1,5 +1,5 @@
-"""A small HTTP server on loopback that answers by a function, counts what it is asked, and fails by
-a script (see `tests.support.argocd.on`)."""
+"""A small HTTP server on loopback that answers by a function, counts what it is asked, fails by a
+script (see `tests.support.argocd.on`), and has Git repositories below it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.support import git_http
 from tests.support.argocd import Request, Script
 
 JSON = "application/json; charset=utf-8"
@@ -53,6 +55,12 @@ class FakeServer:
     def answer(self, request: Request) -> Answer:
         raise NotImplementedError
 
+    def repository(self, path: str) -> tuple[Path, str] | None:
+        """The bare repository that a path is below, and what comes after it; none here."""
+
+    def user_of(self, token: str) -> str | None:
+        """Whom a token speaks for."""
+
     def written(self, since: int = 0) -> list[str]:
         """What was asked for since then that changes something."""
         asked = self.requests[since:]
@@ -76,14 +84,39 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        raw = self.rfile.read(int(headers.get("content-length") or 0))
-        body = json.loads(raw) if raw else None
+        raw = self._body(headers)
+        repository = self.fake.repository(parts.path)
+        body = json.loads(raw) if raw and repository is None else None
         request = Request(self.command, parts.path, query, headers, body)
-        self.fake.requests.append(request)
+        if repository is None:
+            self.fake.requests.append(request)
         with contextlib.suppress(ConnectionError):
             script = next((s for s in self.fake.faults if s.takes(request)), None)
-            if script is None or not script.fault(self):
+            if script is not None and script.fault(self):
+                return
+            if repository is None:
                 self._send(request, self.fake.answer(request))
+            else:
+                self._send_git(repository, parts.query, headers, raw)
+
+    def _body(self, headers: Mapping[str, str]) -> bytes:
+        if headers.get("transfer-encoding") != "chunked":
+            return self.rfile.read(int(headers.get("content-length") or 0))
+        found = b""
+        while size := int(self.rfile.readline(), 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return found
+
+    def _send_git(
+        self, repository: tuple[Path, str], query: str, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        git_dir, path = repository
+        user = self.fake.user_of(git_http.password(headers.get("authorization", "")))
+        found = git_http.answer(git_dir, self.command, path, query, headers, body, user)
+        kind = found.headers.get("Content-Type", "text/plain")
+        self.reply(found.status, found.body, kind, found.headers)
 
     do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _handle
 

@@ -16,7 +16,7 @@ import contextlib
 import itertools
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,10 +97,12 @@ class RealWorld:
 
 
 @contextlib.contextmanager
-def real_world(kind: ProviderKind, folder: Path) -> Iterator[RealWorld]:
+def real_world(
+    kind: ProviderKind, folder: Path, environ: Mapping[str, str] = os.environ
+) -> Iterator[RealWorld]:
     """A world at the provider that the environment names; skips where it names none."""
     name = f"TIDEGATE_TEST_{kind.name}"
-    values = {setting: os.environ.get(f"{name}_{setting}", "") for setting in _SETTINGS}
+    values = {setting: environ.get(f"{name}_{setting}", "") for setting in _SETTINGS}
     if not all(values[setting] for setting in ("URL", "REPOSITORY", "TOKEN")):
         pytest.skip(f"no {kind.value} to ask: set {name}_URL, _REPOSITORY and _TOKEN")
     provider = Provider(kind, values["URL"], values["REPOSITORY"])

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support import github, gitlab
+from tests.support.forge import REPOSITORY, TEAM
+from tests.support.github import fake_github
+from tests.support.gitlab import fake_gitlab
 from tests.support.real_providers import RealWorld, real_world
 
 from tidegate.domain.provider import ProviderKind
@@ -24,10 +28,30 @@ MARKER = "<!-- tidegate:test -->"
 BODY = "/close\n\n@nobody-at-all closes #1\n| a | b |"
 
 
-@pytest.fixture(params=[*ProviderKind], ids=lambda kind: kind.value)
+_SMALL = {
+    ProviderKind.GITHUB: (fake_github, github.TOKEN),
+    ProviderKind.GITLAB: (fake_gitlab, gitlab.TOKEN),
+}
+
+
+@pytest.fixture(
+    params=[(kind, small) for kind in ProviderKind for small in (False, True)],
+    ids=lambda param: f"{'small' if param[1] else 'real'}-{param[0].value}",
+)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RealWorld]:
-    with real_world(request.param, tmp_path) as found:
-        yield found
+    """A real provider, or a small one that is spoken to in the same way: over HTTP alone."""
+    kind, small = request.param
+    if not small:
+        with real_world(kind, tmp_path) as found:
+            yield found
+        return
+    fake, token = _SMALL[kind]
+    with fake(tmp_path) as server:
+        values = {"URL": server.url, "REPOSITORY": REPOSITORY, "TOKEN": token}
+        values |= {"REVIEWERS": "ann,bob", "TEAM": TEAM}
+        environ = {f"TIDEGATE_TEST_{kind.name}_{key}": value for key, value in values.items()}
+        with real_world(kind, tmp_path, environ) as found:
+            yield found
 
 
 @pytest.fixture
