@@ -405,3 +405,12 @@ def test_a_key_of_another_app_is_refused(github: FakeGitHub) -> None:
     pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     with pytest.raises(Forbidden):
         as_app(github, app_token(github, key=pem.replace("\n", "\\n"))).find()
+
+
+def test_pages_that_never_end_are_left(github: FakeGitHub) -> None:
+    here = f"<{github.url}/api/v3/repos/acme/gitops/pulls?page=2>"
+    link = {"Link": f'{here}; rel="next"'}
+    github.faults.append(on("GET", "/pulls$", status(200, b"[]", JSON, **link), times=99))
+    with pytest.raises(OutsideError, match="more than 5000"):
+        github_of(github).find()
+    assert len(github.requests) == 50

@@ -113,6 +113,7 @@ def test_what_looks_like_a_secret_is_masked(text: str) -> None:
         ("db_pass", True),
         ("GPG_PASSPHRASE", True),
         ("OPENAI_API_KEY", True),
+        ("TIDEGATE_GITHUB_APP_KEY", True),
         ("PATH", False),
         ("COMPASS_DIRECTION", False),
         ("BYPASS", False),

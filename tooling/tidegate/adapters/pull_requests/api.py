@@ -92,13 +92,14 @@ class Api:
 
     def answers(self, path: str, subject: str, query: Query | None = None) -> Iterator[Answer]:
         """The answer of each page."""
-        url: str | None = self._url(path, {**(query or {}), "per_page": str(PAGE)})
+        url = self._url(path, {**(query or {}), "per_page": str(PAGE)})
         for _ in range(_MOST_PAGES):
-            if url is None:
-                return
             answer = self._asked("GET", url, subject)
             yield answer
-            url = self._next(answer, subject)
+            found = self._next(answer, subject)
+            if found is None:
+                return
+            url = found
         raise OutsideError(f"{self.place} has more than {_MOST_PAGES * PAGE} of {subject}")
 
     def send(
