@@ -60,7 +60,7 @@ def test_what_somebody_else_pushed_to_the_branch_is_taken_out(review: Reviewed) 
     (made,) = review.promote("shop")
     assert made["action"] == "updated"
     assert len(review.changed()) == 2
-    assert review.forge.git("rev-list", "--parents", "-1", BRANCH).split()[1] == tampered
+    assert review.forge.git("rev-list", "--parents", "-1", BRANCH).split()[2] == tampered
 
 
 def test_what_is_there_already_closes_it(review: Reviewed) -> None:  # noqa: F811

@@ -46,6 +46,7 @@ def everything(text: str) -> list[RenderableType]:
         report.reconciliation(samples.reconciliation(text)),
         report.delivery(samples.delivery(text)),
         report.proposal(samples.proposal(text)),
+        report.merging(samples.merging(text)),
         report.audit(samples.audit(text)),
         report.verification(samples.verification(text)),
         report.schemas(samples.schemas(text)),

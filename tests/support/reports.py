@@ -40,6 +40,7 @@ from tidegate.domain.live import Goal, Lineage, Live, LiveState, Relation
 from tidegate.domain.live_difference import ClusterDifference, LiveDiffReport
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, ObjectId
+from tidegate.domain.merging import Approved, MergeReport
 from tidegate.domain.promotion import (
     AppReport,
     Outcome,
@@ -320,6 +321,15 @@ def proposal(text: str) -> ProposalReport:
             Proposed((text,), text, Action.FAILED, there, error=NotFound(text, hint=text)),
         ),
     )
+
+
+def merging(text: str) -> MergeReport:
+    """One that everything speaks against."""
+    there = PullRequest(
+        7, text, PullRequestState.OPEN, text, text, text, text, REVISION, User(text)
+    )
+    approved = Approved(text, text, GateResult("approval", Status.FAILED, text))
+    return MergeReport(there, verification(text), (approved,), (text,), error=NotFound(text))
 
 
 def reconciliation(text: str) -> Reconciliation:

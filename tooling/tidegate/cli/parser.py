@@ -23,6 +23,7 @@ COMMANDS = {
     "history": "what an app was in each environment, newest first",
     "audit": "who changed what runs, when, and on which evidence, from Git alone",
     "verify": "whether a proposed change is exactly what Tidegate would write now",
+    "merge": "judge a pull request again, and merge that very commit",
     "check": "render every overlay, and hold it against the cluster's schemas and the rules",
     "render": "print what an overlay of the work tree renders to",
     "diff": "which objects and fields of an overlay differ from a commit, or from the cluster",

@@ -81,13 +81,14 @@ class Delivery(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reviewing:
     """How pull requests of an environment are opened. `direct` says whether promotions may go
-    without one when somebody asks for that."""
+    without one when somebody asks for that; `statuses` must say yes before `merge` merges."""
 
     reviewers: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     draft: bool = False
     auto_merge: MergeMethod | None = None
     direct: bool = False
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

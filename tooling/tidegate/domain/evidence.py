@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tidegate.domain.app import App, Environment
+from tidegate.domain.app import App, Delivery, Environment
 from tidegate.domain.block import Block
 from tidegate.domain.finding import Violation
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
 from tidegate.domain.model import ModelVersion, Run
+from tidegate.domain.pull_request import Review, User
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan
@@ -28,6 +29,7 @@ class Need(StrEnum):
     RENDERING = "rendering"
     POLICY = "policy"
     SOAK = "soak"
+    APPROVALS = "approvals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,22 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Approvals:
+    """What people say of a pull request whose head is `revision`; `owners` are the keys of the
+    app's."""
+
+    author: User
+    revision: str
+    reviews: tuple[Review, ...]
+    owners: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that gates may look at. None means: no gate asked for it, or, for `champion`
-    and `upstream`, that there is none. `waivers` are those for this app, environment and version,
-    the expired ones too. Times are UTC."""
+    and `upstream`, that there is none; for `approvals`, that there is no pull request yet.
+    `delivery` is how it is to be delivered this time. `waivers` are those for this app,
+    environment and version, the expired ones too. Times are UTC."""
 
     app: App
     environment: Environment
@@ -79,4 +93,6 @@ class Evidence:
     rendering: Rendering | Unavailable | None = None
     findings: PolicyEvidence | Unavailable | None = None
     soak: Soak | Unavailable | None = None
+    approvals: Approvals | Unavailable | None = None
+    delivery: Delivery = Delivery.COMMIT
     waivers: tuple[Waiver, ...] = ()

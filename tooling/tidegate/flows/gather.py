@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tidegate.domain.app import GateSpec
+from tidegate.domain.app import Delivery, GateSpec
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.evidence import Candidate, Evidence, Need, PolicyEvidence, Unavailable
 from tidegate.domain.image import ImageRef
@@ -41,6 +41,7 @@ class Case:
     gates: tuple[GateSpec, ...]
     overlay_edit: bytes
     waivers: tuple[Waiver, ...] = ()
+    delivery: Delivery = Delivery.COMMIT
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -188,6 +189,7 @@ def _evidence(case: Case, found: _Found, connections: Connections) -> Evidence:
         rendering=_pick(found.renderings, _folder(case)) if Need.RENDERING in wanted else None,
         findings=_pick(found.findings, _folder(case)) if Need.POLICY in wanted else None,
         soak=_soak(found, case) if Need.SOAK in wanted else None,
+        delivery=case.delivery,
         waivers=tuple(
             waiver
             for waiver in case.waivers

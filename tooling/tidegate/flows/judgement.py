@@ -130,7 +130,7 @@ class Judgement:
         configuration = load_configuration(snapshot)
         waivers = read_waivers(snapshot, configuration, self._connections.now())
         environment = find_environment(configuration, self._request.target)
-        choose_delivery(environment, self._request)  # before anything is asked that takes time
+        delivery = choose_delivery(environment, self._request)  # before what takes time
         self._configuration = configuration
         if self._entries:
             apps = [configuration.apps[name] for name in stale if name in configuration.apps]
@@ -149,7 +149,7 @@ class Judgement:
         for name, resolved in self._resolve(snapshot, good, configuration).items():
             found = self._conflict(good[name], resolved) or resolved
             if isinstance(found, Case):
-                cases.append(replace(found, waivers=waivers))
+                cases.append(replace(found, waivers=waivers, delivery=delivery))
             else:
                 results[name] = found
         judged, grounds = self._judge_cases(snapshot, configuration, cases)

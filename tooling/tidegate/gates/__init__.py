@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 from tidegate.domain.app import GateSpec
 from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status, Verdict
+from tidegate.gates.approval import Approval
 from tidegate.gates.block import judge_block
 from tidegate.gates.champion import Champion
 from tidegate.gates.hold import judge_hold
@@ -50,6 +51,7 @@ GATES: Mapping[str, type[Gate]] = {
     "policy": Policy,
     "window": WindowGate,
     "soak": SoakGate,
+    "approval": Approval,
 }
 
 

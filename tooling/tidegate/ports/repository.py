@@ -70,7 +70,8 @@ class Repository(Protocol):
         after: str | None = None,
     ) -> str:
         """A new commit's id, on `parent`, known to this clone only; a path that `edits` maps to
-        None is gone in it. With `after` it has the same tree, and comes after that commit too."""
+        None is gone in it. With `after` it has the same tree, and that commit as its second
+        parent."""
 
     def push(self, commit: str) -> Moved | None:
         """Offers a commit: None when the branch has it, Moved when others were first. Raises

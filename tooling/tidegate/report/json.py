@@ -19,6 +19,7 @@ from tidegate.report.audit import json as audited
 from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
 from tidegate.report.live_difference import json as live
+from tidegate.report.merging import json as merged
 from tidegate.report.pull_requests import json as proposed
 from tidegate.report.reconciliation import json as reconciled
 from tidegate.report.rollback import json as rolled_back
@@ -33,7 +34,7 @@ reconciliation = reconciled.reconciliation
 live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
-audit = audited.audit
+audit, merging = audited.audit, merged.merging
 verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
 

@@ -16,6 +16,7 @@ from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import markdown as held
 from tidegate.report.live_difference import markdown as live
+from tidegate.report.merging import markdown as merged
 from tidegate.report.pull_requests import markdown as proposed
 from tidegate.report.reconciliation import markdown as reconciled
 from tidegate.report.rollback import markdown as rolled_back
@@ -44,7 +45,7 @@ _TITLES = {
 
 
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
-audit = audited.audit
+audit, merging = audited.audit, merged.merging
 verification = verified.verification
 sync, status = synced.sync, standing.status
 reconciliation = reconciled.reconciliation

@@ -25,6 +25,7 @@ from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
 from tidegate.report.live_difference import text as live
+from tidegate.report.merging import text as merged
 from tidegate.report.pull_requests import text as proposed
 from tidegate.report.reconciliation import text as reconciled
 from tidegate.report.rollback import text as rolled_back
@@ -72,7 +73,7 @@ reconciliation = reconciled.reconciliation
 live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
-audit = audited.audit
+audit, merging = audited.audit, merged.merging
 verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
 

@@ -279,6 +279,7 @@ def _reviewing(data: Mapping[str, Any]) -> Reviewing:
         draft=data.get("draft", False),
         auto_merge=MergeMethod(method) if method else None,
         direct=data.get("direct", False),
+        statuses=tuple(data.get("statuses", ())),
     )
 
 

@@ -105,11 +105,12 @@ class GitRepository:
         after: str | None = None,
     ) -> str:
         """A new commit's id; signed where Git's configuration says so. With `after` it has the
-        same tree, and that commit before it too, so that its branch can be pushed unforced."""
+        same tree, and that commit as its second parent, so that its branch can be pushed unforced
+        and what was there is not on its first-parent line."""
         if self._programs[0] != parent:
             self.snapshot(parent)
         blobs, programs = self._written(edits), self._programs[1]
-        parents = (parent,) if after is None or self.contains(parent, after) else (after, parent)
+        parents = (parent,) if after is None or self.contains(parent, after) else (parent, after)
         return write_commit(
             self._git, parent, blobs, message, sign=self._signs, programs=programs, parents=parents
         )

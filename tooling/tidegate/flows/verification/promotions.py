@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from tidegate.domain.app import Delivery
 from tidegate.domain.audit import Deed
 from tidegate.domain.promotion import AppReport, Outcome, Request
 from tidegate.domain.proposal import Proposal
@@ -36,7 +37,9 @@ def promote_again(
             told.setdefault(claim.environment, []).append((claim, release))
     for environment, several in told.items():
         apps = {release.app: release.version for _, release in several}
-        request = Request(environment, apps=tuple(apps), versions=apps)
+        request = Request(
+            environment, apps=tuple(apps), versions=apps, delivery=Delivery.PULL_REQUEST
+        )
         judged = _judge(request, proposal, connections, progress)
         for claim, release in several:
             answer = judged if isinstance(judged, TidegateError) else judged[release.app]

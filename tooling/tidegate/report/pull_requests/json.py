@@ -15,7 +15,7 @@ def proposed(item: Proposed) -> dict[str, Any]:
         "apps": list(item.apps),
         "branch": item.branch,
         "action": item.action.value,
-        "pullRequest": _pull_request(item.pull_request) if item.pull_request else None,
+        "pullRequest": pull_request(item.pull_request) if item.pull_request else None,
         "title": item.title or None,
         "body": item.body or None,
         "plan": {"message": item.plan.message, "diff": item.diff} if item.plan else None,
@@ -24,7 +24,8 @@ def proposed(item: Proposed) -> dict[str, Any]:
     }
 
 
-def _pull_request(item: PullRequest) -> dict[str, Any]:
+def pull_request(item: PullRequest) -> dict[str, Any]:
+    """A pull request, as it was seen last."""
     return {
         "number": item.number,
         "url": item.url,

@@ -1,0 +1,140 @@
+"""`merge`: judged again on the present head and base, and pinned to that head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.argocd import on
+from tests.support.forge import TEAM
+from tests.support.mlflow_server import MlflowStore, mlflow_store, mlflow_template  # noqa: F401
+from tests.support.reviewed import BRANCH, WAY, Reviewed, reviewed
+
+APP = "apps/shop/app.yaml"
+ENVIRONMENT = "environments/staging/environment.yaml"
+
+
+@pytest.fixture
+def review(tmp_path: Path, mlflow_store: MlflowStore) -> Iterator[Reviewed]:  # noqa: F811
+    """Staging asks for one owner's approval; a pull request is open."""
+    made = reviewed(tmp_path, mlflow_store, WAY)
+    try:
+        world = made.world
+        gates = world.show(ENVIRONMENT) + "\n  - {gate: approval}\n"
+        owned = world.show(APP).replace("[team-shop]", f"['{TEAM}']")
+        world.push({ENVIRONMENT: gates, APP: owned + "\n"})
+        made.promote("shop")
+        yield made
+        assert made.github.violations == []
+    finally:
+        made.github.close()
+
+
+def merge(review: Reviewed, *arguments: str, code: int) -> dict[str, Any]:
+    (pull,) = review.pulls() or review.pulls("merged")
+    answer = review.world.tidegate("merge", str(pull.number), *arguments, "--format", "json")
+    assert answer.code == code, answer.out + answer.err
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def test_an_approved_promotion_is_merged_once_and_audit_knows_it(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    assert merge(review, code=1)["approvals"][0]["message"] == "0 of 1 owner approved this commit"
+    review.forge.review(pull.number, "ann")
+    assert merge(review, "--dry-run", code=0)["outcome"] == "ready"
+    made = merge(review, code=0)
+    assert (made["outcome"], made["merged"]) == ("merged", review.world.head())
+    assert review.world.commits()[0] == "promote(staging): shop → 1"
+    assert "Tidegate-Promotion: staging/shop" in review.world.git(
+        "log", "-1", "--format=%B", "main", cwd=review.world.remote
+    )
+    assert merge(review, code=0)["outcome"] == "already"
+    assert review.world.tidegate("audit", "--format", "json").code == 0
+    shown = review.world.tidegate("status", "shop", "--env", "staging", "--format", "json")
+    assert '"version": "1"' in shown.out
+
+
+def test_an_approval_of_an_earlier_head_is_stale(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    review.forge.review(pull.number, "ann")
+    review.next_version()
+    review.promote("shop")
+    made = merge(review, code=1)
+    assert made["verification"]["objections"] == []
+    assert "ann approved an earlier one" in made["approvals"][0]["message"]
+    assert review.pulls("merged") == []
+    review.forge.review(pull.number, "bob")
+    assert merge(review, "--method", "merge", code=0)["outcome"] == "merged"
+    audit = review.world.tidegate("audit", "--format", "json").json
+    entries = [e for e in audit["entries"] if (e["environment"], e["app"]) == ("staging", "shop")]
+    deeds = [(e["deed"], (e["release"] or {}).get("version")) for e in entries]
+    assert [deed for deed in deeds if deed[0] == "promoted"] == [("promoted", "2")], entries
+
+
+def test_a_missing_status_stands_in_its_way(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    review.forge.review(pull.number, "ann")
+    review.forge.statuses.clear()
+    assert merge(review, code=1)["obstacles"] == [
+        "the status tidegate/gates is missing on its head"
+    ]
+
+
+def test_what_was_added_to_the_branch_or_changed_below_it_is_refused(review: Reviewed) -> None:
+    review.forge.commit(BRANCH, {"environments/prod/shop/hold.yaml": "by: me\n"})
+    (pull,) = review.pulls()
+    review.forge.review(pull.number, "ann")
+    made = merge(review, code=1)
+    assert made["verification"]["outcome"] == "refused"
+    review.promote("shop")
+    review.forge.review(pull.number, "ann")
+    hold = ("shop", "--env", "staging", "--reason", "an incident")
+    assert review.world.tidegate("hold", *hold).code == 0
+    made = merge(review, code=1)
+    assert "an incident" in made["verification"]["objections"][0]["message"]
+
+
+def test_a_head_that_moves_at_the_last_moment_is_not_merged(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    review.forge.review(pull.number, "ann")
+
+    def push(_: object) -> bool:
+        review.forge.commit(BRANCH, {"more.txt": "later\n"})
+        return False
+
+    review.github.faults.append(on("PUT", "/merge$", push))
+    made = merge(review, code=4)
+    assert (made["outcome"], made["merged"]) == ("error", None)
+    assert review.pulls("merged") == []
+
+
+def test_a_draft_and_a_strange_base_are_told(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    pull.draft = True
+    assert "it is a draft" in merge(review, code=1)["obstacles"]
+    assert review.world.tidegate("merge", "seven").code == 2
+    assert review.world.tidegate("merge", "999").code == 3
+
+
+def test_the_providers_rules_can_be_waited_for(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    review.forge.review(pull.number, "ann")
+    review.forge.rules.statuses.add("ci/slow")
+    assert merge(review, "--auto", code=0)["outcome"] == "queued"
+    assert review.pulls("merged") == []
+
+
+def test_what_lies_beside_the_line_may_be_an_older_candidate_and_nothing_else(
+    review: Reviewed,
+) -> None:
+    forged = "hm\n\nTidegate-Lift: staging/shop\n"
+    tree, head = review.forge.git("rev-parse", f"{BRANCH}^{{tree}}"), review.branch_head()
+    made = review.forge.git("commit-tree", tree, "-p", head, "-m", forged)
+    review.forge.git("update-ref", f"refs/heads/{BRANCH}", made)
+    review.next_version()
+    review.promote("shop")
+    objections = merge(review, code=1)["verification"]["objections"]
+    assert ["Tidegate-Lift" in item["message"] for item in objections] == [True]

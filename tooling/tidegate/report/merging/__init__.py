@@ -1,0 +1,1 @@
+"""What came of a pull request that was to be merged."""
