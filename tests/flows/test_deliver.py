@@ -107,3 +107,41 @@ def test_only_what_was_seen_to_fail_is_a_reason_to_go_back(kind: Live, stuck: bo
     ending = AppEnding(None, state, (cluster,), 1.0)  # type: ignore[arg-type]
     expected = kind in (Live.FAILED, Live.DEGRADED) or (kind is Live.TIMED_OUT and stuck)
     assert failure_was_seen(ending) is expected
+
+
+def test_what_commits_brought_is_followed_and_nothing_else(
+    world: World,  # noqa: F811
+    argocd: FakeArgoCd,
+) -> None:
+    world.register("shop", alias="candidate")
+    follow(world, argocd)
+    before = world.head()
+    words = ("deliver", "--healthy-for", "0", "--format", "json", "--since")
+    nothing = world.tidegate(*words, before, ARGOCD_AUTH_TOKEN=TOKEN)
+    assert (nothing.code, nothing.json["arrivals"]) == (0, [])
+    assert world.tidegate("promote", "shop", "--to", "dev").code == 0
+    answer = world.tidegate(*words, before[:12], ARGOCD_AUTH_TOKEN=TOKEN)
+    assert [e.message for e in VALIDATOR.iter_errors(answer.json)] == []
+    assert (answer.code, answer.json["since"]) == (0, before)
+    (arrival,) = answer.json["arrivals"]
+    assert (arrival["environment"], arrival["apps"]) == ("dev", ["shop"])
+    assert arrival["sync"]["outcome"] == "live"
+    assert aliases(world)["shop-dev"] == "1"
+    assert world.tidegate(*words, "HEAD~1", ARGOCD_AUTH_TOKEN=TOKEN).code == 2
+    elsewhere = world.tidegate(*words, before, "--env", "nowhere", ARGOCD_AUTH_TOKEN=TOKEN)
+    assert elsewhere.code == 2
+
+
+def test_what_commits_brought_and_fails_is_taken_back(world: World, argocd: FakeArgoCd) -> None:  # noqa: F811
+    world.register("shop", alias="candidate", metrics={"auc": 0.8})
+    assert world.tidegate("promote", "shop", "--to", "dev").code == 0
+    follow(world, argocd, operationState=failed)
+    before = world.head()
+    world.register("shop", alias="candidate")
+    assert world.tidegate("promote", "shop", "--to", "dev").code == 0
+    words = ("deliver", "--since", before, "--on-failure", "rollback", "--format", "json")
+    answer = world.tidegate(*words, ARGOCD_AUTH_TOKEN=TOKEN)
+    assert answer.code == 3
+    (arrival,) = answer.json["arrivals"]
+    assert arrival["rollback"]["apps"][0]["outcome"] == "done"
+    assert world.commits()[0].startswith("rollback(dev): shop")

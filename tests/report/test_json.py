@@ -54,6 +54,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.delivery(samples.delivery(text)),
         json.proposal(samples.proposal(text)),
         json.merging(samples.merging(text)),
+        json.arrivals(samples.arrivals(text)),
         json.delivery(DeliveryReport(samples.promotion(text))),
         json.audit(samples.audit(text)),
         json.verification(samples.verification(text)),

@@ -47,6 +47,7 @@ def everything(text: str) -> list[RenderableType]:
         report.delivery(samples.delivery(text)),
         report.proposal(samples.proposal(text)),
         report.merging(samples.merging(text)),
+        report.arrivals(samples.arrivals(text)),
         report.audit(samples.audit(text)),
         report.verification(samples.verification(text)),
         report.schemas(samples.schemas(text)),

@@ -11,6 +11,7 @@ from tests.support.waivers import waiver
 
 from tidegate.delivery.agreement import disagreements
 from tidegate.domain.application import ApplicationName
+from tidegate.domain.arrival import Arrival, ArrivalReport
 from tidegate.domain.audit import AuditEntry, AuditReport, AuditScope, Deed, GateRecord
 from tidegate.domain.block import Block
 from tidegate.domain.catalogue import (
@@ -330,6 +331,12 @@ def merging(text: str) -> MergeReport:
     )
     approved = Approved(text, text, GateResult("approval", Status.FAILED, text))
     return MergeReport(there, verification(text), (approved,), (text,), error=NotFound(text))
+
+
+def arrivals(text: str) -> ArrivalReport:
+    """One that was taken back, and one that wasn't followed."""
+    first = Arrival(text, (text,), sync(text), rollback(text))
+    return ArrivalReport(REVISION, REVISION, (first, Arrival(text, (text,), error=NotFound(text))))
 
 
 def reconciliation(text: str) -> Reconciliation:

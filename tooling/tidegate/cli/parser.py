@@ -18,6 +18,7 @@ COMMANDS = {
     "release": "lift holds, and the block of a version",
     "wait": "wait until what Git wants of apps is really live, or say why it isn't",
     "sync": "ask Argo CD to sync apps now, and wait for what it comes to",
+    "deliver": "follow what commits brought into the clusters, and take back what fails",
     "reconcile": "every place where Git, the cluster and the registry's aliases disagree",
     "status": "what runs where: the registry's alias, Git and live, side by side",
     "history": "what an app was in each environment, newest first",

@@ -37,7 +37,7 @@ def find_commit(repository: Repository, head: str, revision: str | None) -> str:
     if revision is None:
         return head
     if not _COMMIT.fullmatch(revision):
-        raise InputError(f"--revision {revision!r} is no commit", hint="name it by its SHA")
+        raise InputError(f"{revision!r} is no commit", hint="name it by its SHA")
     try:
         behind = repository.contains(head, revision)
     except OutsideError:

@@ -53,7 +53,7 @@ def deliver(
         failed = [ending for ending in endings.apps if failure_was_seen(ending)]
         if not (go_back and failed):
             return DeliveryReport(report, endings)
-        undone = _go_back(endings, failed, connections, progress)
+        undone = take_back(endings, failed, connections, progress)
         return DeliveryReport(report, endings, undone)
     except TidegateError as error:
         return DeliveryReport(report, endings, error=error)
@@ -90,7 +90,7 @@ def failure_was_seen(ending: AppEnding) -> bool:
     )
 
 
-def _go_back(
+def take_back(
     endings: SyncReport,
     failed: list[AppEnding],
     connections: Connections,

@@ -15,6 +15,7 @@ from tidegate.domain.promotion import AppReport, PromotionReport
 from tidegate.domain.proposed import ProposalReport
 from tidegate.errors import TidegateError
 from tidegate.report import record, waivers
+from tidegate.report.arrivals import json as arrived
 from tidegate.report.audit import json as audited
 from tidegate.report.check import json as checked
 from tidegate.report.holds import json as held
@@ -34,7 +35,7 @@ reconciliation = reconciled.reconciliation
 live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
-audit, merging = audited.audit, merged.merging
+audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
 verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
 

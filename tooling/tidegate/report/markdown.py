@@ -11,6 +11,7 @@ from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.proposed import ProposalReport
 from tidegate.report import difference as words
 from tidegate.report import written
+from tidegate.report.arrivals import markdown as arrived
 from tidegate.report.audit import markdown as audited
 from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
@@ -45,7 +46,7 @@ _TITLES = {
 
 
 check, holds, rollback = checked.check, held.holds, rolled_back.rollback
-audit, merging = audited.audit, merged.merging
+audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
 verification = verified.verification
 sync, status = synced.sync, standing.status
 reconciliation = reconciled.reconciliation

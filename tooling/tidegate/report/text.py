@@ -21,6 +21,7 @@ from tidegate.domain.text import count, one_line
 from tidegate.report import cells, written
 from tidegate.report import difference as words
 from tidegate.report import words as sentences
+from tidegate.report.arrivals import text as arrived
 from tidegate.report.audit import text as audited
 from tidegate.report.check import text as checked
 from tidegate.report.holds import text as held
@@ -73,7 +74,7 @@ reconciliation = reconciled.reconciliation
 live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback
-audit, merging = audited.audit, merged.merging
+audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
 verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
 

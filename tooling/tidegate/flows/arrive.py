@@ -1,0 +1,91 @@
+"""`deliver`: what commits brought to the branch, followed into the clusters, and taken back where
+it was seen to fail.
+
+since..head → the releases that changed → each environment in its order → ArrivalReport
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tidegate.delivery.settling import Patience
+from tidegate.domain.arrival import Arrival, ArrivalReport
+from tidegate.domain.configuration import Configuration
+from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.sync import SyncReport
+from tidegate.errors import TidegateError
+from tidegate.flows.aims import find_commit
+from tidegate.flows.deliver import failure_was_seen, take_back
+from tidegate.flows.target import find_environment
+from tidegate.flows.wait import follow, read_course
+from tidegate.ports import Connections, Progress, Watching
+from tidegate.repository import layout
+from tidegate.repository.configuration import load_configuration
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRequest:
+    """Everything that changed since a commit of the branch, or in one environment alone."""
+
+    since: str
+    environment: str | None = None
+    patience: Patience = field(default_factory=Patience)
+    go_back: bool = False
+
+
+def arrive(
+    request: ArrivalRequest, connections: Connections, progress: Progress, watching: Watching
+) -> ArrivalReport:
+    """How every release that changed ended in the cluster. What goes wrong in one environment is
+    in its part of the report, and stops no other. Raises InputError for a commit or environment
+    that isn't there, and OutsideError where the branch can't be fetched."""
+    repository = connections.repository
+    progress(f"fetching {repository.branch} from {repository.remote}")
+    head = repository.fetch()
+    configuration = load_configuration(head)
+    if request.environment is not None:
+        find_environment(configuration, request.environment)
+    named = find_commit(repository, head.revision, request.since)
+    since = repository.fork(named, head.revision) or named  # which is that commit, in full
+    changed = _changed(repository.snapshot(since), head, configuration)
+    arrivals = [
+        _follow(environment, apps, request, connections, progress, watching)
+        for environment, apps in changed.items()
+        if request.environment in (None, environment)
+    ]
+    return ArrivalReport(since, head.revision, tuple(arrivals))
+
+
+def _changed(
+    before: Snapshot, after: Snapshot, configuration: Configuration
+) -> Mapping[str, tuple[str, ...]]:
+    """The apps with another release than before, by environment in the order of promotion."""
+    found: dict[str, tuple[str, ...]] = {}
+    for environment in configuration.in_order():
+        paths = {app: layout.release_file(environment.name, app) for app in configuration.apps}
+        apps = [a for a, p in sorted(paths.items()) if p in after and before.id(p) != after.id(p)]
+        if apps:
+            found[environment.name] = tuple(apps)
+    return found
+
+
+def _follow(
+    environment: str,
+    apps: tuple[str, ...],
+    request: ArrivalRequest,
+    connections: Connections,
+    progress: Progress,
+    watching: Watching,
+) -> Arrival:
+    endings: SyncReport | None = None
+    try:
+        course = read_course(environment, apps, None, connections, progress)
+        endings = follow(course, connections, watching, request.patience)
+        failed = [ending for ending in endings.apps if failure_was_seen(ending)]
+        if not (request.go_back and failed):
+            return Arrival(environment, apps, endings)
+        undone = take_back(endings, failed, connections, progress)
+        return Arrival(environment, apps, endings, undone)
+    except TidegateError as error:
+        return Arrival(environment, apps, endings, error=error)

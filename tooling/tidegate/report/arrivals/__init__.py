@@ -1,0 +1,1 @@
+"""What commits brought, and how that went on in the clusters."""
