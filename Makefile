@@ -15,8 +15,8 @@ demo: $(VENV)/demo.stamp  ## run the main job on embedded defaults, under .demo/
 test: lint  ## lint, types and every test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-check: lint  ## lint, types and the tests of the architecture
-	@$(BIN)/python -m pytest -q tests/architecture
+check: lint  ## lint, types, and the tests of architecture and workflows
+	@$(BIN)/python -m pytest -q tests/architecture tests/docs/test_pipelines.py
 
 lint: $(VENV)/test.stamp  ## ruff and mypy
 	@$(BIN)/ruff check .
@@ -37,6 +37,8 @@ lock:  ## resolve requirements/*.in again (needs uv)
 	    requirements/test.in -o requirements/test.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 	    -c requirements/test.lock requirements/demo.in -o requirements/demo.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+	    -c requirements/test.lock requirements/action.in -o requirements/action.lock
 
 clean:  ## remove the virtual environment and the demo
 	@rm -rf $(VENV) .demo
