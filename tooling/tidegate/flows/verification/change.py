@@ -23,7 +23,6 @@ _USE = "let `tidegate promote`, `rollback`, `hold` or `release` write it"
 class Claimed:
     """A deed that the commits claim; `paths` are those of its place that changed."""
 
-    touch: Touch
     deed: Deed
     environment: str
     app: str | None
@@ -72,7 +71,7 @@ def _claimed(touch: Touch, blobs: Mapping[str, bytes]) -> Claimed | None:
     if entry.deed in (Deed.SETTINGS, Deed.EDITED):
         return None
     paths = touch.changed if app else (hold_file(environment, None),)
-    return Claimed(touch, entry.deed, environment, app, paths)
+    return Claimed(entry.deed, environment, app, paths)
 
 
 def _by_hand(touch: Touch, blobs: Mapping[str, bytes], proposal: Proposal) -> Iterator[Objection]:
