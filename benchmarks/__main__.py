@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from benchmarks import argocd, check, publish, render, scale, scans, startup
+from benchmarks import argocd, check, live, publish, render, scale, scans, startup
 
 startup.main([])
 scans.main([])
@@ -9,3 +9,4 @@ check.main(1000)
 scale.main([])
 publish.main([])
 argocd.main([])
+live.main()
