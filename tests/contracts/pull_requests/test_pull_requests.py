@@ -282,7 +282,8 @@ def test_a_deleted_branch_closes(world: FakeWorld, opened: PullRequest) -> None:
 def test_members_of_a_team(world: FakeWorld) -> None:
     assert world.pull_requests.members(world.team) >= {*world.reviewers}
     assert "eve" not in world.pull_requests.members(f"@{world.team}")
-    for team in ("acme/nobody", "acme", "acme/../../user", "/", ""):
+    for team in ("acme/nobody", "acme", "acme/../../user", "/", "", "acme/.", f"{world.team}?a=b",
+                 f"{world.team}#", f"{world.team}/x"):  # fmt: skip
         with pytest.raises(NotFound):
             world.pull_requests.members(team)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.fields import one, parse
@@ -67,9 +68,10 @@ class GitHub:
 
     def members(self, team: str) -> frozenset[str]:
         """Those of child teams too."""
-        organisation, _, slug = team.removeprefix("@").partition("/")
-        if not slug or "/" in slug or ".." in (organisation, slug):
+        parts = team.removeprefix("@").split("/")
+        if len(parts) != 2 or not all(part.strip(".") for part in parts):
             raise NotFound(f"{self.place} has no team {team!r}: it is written organisation/team")
+        organisation, slug = (quote(part, safe="") for part in parts)
         path = f"orgs/{organisation}/teams/{slug}/members"
         found = self._api.pages(path, f"the members of {team}")
         return frozenset(documents.user(fields).key for fields in found)
