@@ -142,11 +142,14 @@ def test_the_alias_beside_git(world: World) -> None:  # noqa: F811
     assert seen["disagreements"] == ["the alias shop-dev names version 2"]
 
 
-def follow(delivery: Delivery, seconds: float = 60.0) -> Iterator[StatusReport]:
+def wiring_of(delivery: Delivery) -> Wiring:
     root = str(delivery.past.clone)
-    arguments = Namespace(root=root, remote=None, branch=None, timeout=seconds)
-    environ = delivery.past.environ | {"ARGOCD_AUTH_TOKEN": TOKEN}
-    return watch(StatusRequest("shop", "prod"), Wiring(arguments, environ), lambda text: None)
+    arguments = Namespace(root=root, remote=None, branch=None, timeout=60.0)
+    return Wiring(arguments, delivery.past.environ | {"ARGOCD_AUTH_TOKEN": TOKEN})
+
+
+def follow(wiring: Wiring) -> Iterator[StatusReport]:
+    return watch(StatusRequest("shop", "prod"), wiring, lambda text: None)
 
 
 def until(reports: Iterator[StatusReport], *words: str) -> StatusReport:
@@ -158,7 +161,7 @@ def test_watching_tells_what_changes(delivery: Delivery) -> None:
     delivery.past.ship("shop", "1")
     delivery.past.ship("shop", "2")
     name = delivery.deploy("shop", "1")
-    reports = follow(delivery)
+    reports = follow(wiring_of(delivery))
     first = next(reports)
     assert first.standings[0].disagreements == ("version 1 runs",)
     delivery.argocd.wait_for_streams()
@@ -180,9 +183,11 @@ def test_watching_tells_what_changes(delivery: Delivery) -> None:
 def test_a_watch_ends_when_its_time_is_over(delivery: Delivery) -> None:
     delivery.past.ship("shop", "1")
     delivery.deploy("shop", "1")
-    answer = delivery.tidegate("status", "shop", "--env", "prod", "--watch", "--timeout", "4")
-    assert answer.code == 0, answer.err
-    assert "Synced, Healthy" in answer.out
+    wiring = wiring_of(delivery)
+    reports = follow(wiring)
+    assert next(reports).standings[0].disagreements == ()
+    wiring.remaining = lambda: 0.5
+    assert list(reports) == []
     for wrong in (("--offline",), ("--format", "json")):
         assert delivery.tidegate("status", "--watch", *wrong).code == 2
 

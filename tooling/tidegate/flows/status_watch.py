@@ -37,13 +37,14 @@ def watch(
     progress("asking the model registry and Argo CD")
     following = _Following(request, ground, connections)
     following.begin()
-    latest: StatusReport | None = None
+    latest = following.report()
+    yield latest
     while connections.remaining() > _MARGIN:
+        following.wait()
         report = following.report()
-        if latest is None or replace(latest, now=report.now) != report:
+        if replace(latest, now=report.now) != report:
             latest = report
             yield report
-        following.wait()
 
 
 class _Feed:
