@@ -179,7 +179,7 @@ def promoter(clone: Path, app: str, locks: Path, barrier: Barrier, pushes: objec
     repository = Waiting(git_command, "origin", "main", locks=locks)
     repository.barrier = barrier
     tries: list[str] = []
-    report = promote(Request("dev", (app,)), Connections(repository, ends), tries.append)
+    report = promote(Request("dev", (app,)), Connections(repository, ends), tries.append, str)
     assert report.outcome is Outcome.PROMOTED, report
     with pushes.get_lock():  # type: ignore[attr-defined]
         pushes.value += sum(text.startswith("pushing") for text in tries)  # type: ignore[attr-defined]

@@ -53,7 +53,7 @@ def promote_slowly(world: World) -> PromotionReport:
     words = ["--root", str(world.clone), "promote", "shop", "--to", "dev"]
     arguments = build(words).parse_args(words)
     with patch.dict(os.environ, world.environ):
-        return promote(Request("dev", ("shop",)), Slow(arguments), lambda text: None)
+        return promote(Request("dev", ("shop",)), Slow(arguments), lambda text: None, str)
 
 
 def failed(report: PromotionReport) -> set[str]:
