@@ -115,6 +115,18 @@ def test_a_broken_overlay_shows_the_branch_for_a_revision() -> None:
     assert not states[-1].sure
 
 
+def test_what_never_carried_our_digest_may_have_failed_in_its_hooks() -> None:
+    """As after a rollback: the version that failed before it replaced anything is gone."""
+    failed, _ = CASES["a hook failed, and a later commit rendered no change"]
+    assert judge(replace(failed, tried=False)).kind is Live.LIVE
+
+
+def test_what_mended_a_failed_sync_needs_no_other() -> None:
+    refused = operation(phase="Failed", message="Deployment is invalid")
+    now = seen(revision=LATER, lineage=Lineage(LATER, Relation.OURS), operation=refused, tried=True)
+    assert judge(now).kind is Live.LIVE
+
+
 def test_a_commit_that_renders_no_change_is_live() -> None:
     application = recordings.single("app-no-change-commit")
     assert application.operation is not None

@@ -33,6 +33,7 @@ from tidegate.domain.application import (
     Health,
     ManagedResource,
     ResourceName,
+    ResourceResult,
     ResourceState,
     SyncWindow,
     SyncWindows,
@@ -59,6 +60,9 @@ DONE = application(reconciled=after(6), health=Health("Healthy", since=after(6))
 PROMOTION: list[Event] = [(0, OLD), (1.5, SYNCING), (4.5, ROLLING), (6.5, DONE)]
 
 
+OURS_TOO = "d" * 40
+
+
 class Words:
     """Git's word, from a table."""
 
@@ -69,6 +73,9 @@ class Words:
             LATER: Relation.OTHER,
             **(relations or {}),
         }
+
+    def carries(self, revision: str, aim: Aim) -> bool:
+        return revision in (REVISION, OURS_TOO)
 
     def of(self, revision: str, aim: Aim) -> Lineage:
         relation = self._relations.get(revision, Relation.UNKNOWN)
@@ -288,6 +295,32 @@ def test_several_apps_on_one_stream_and_one_that_is_nobodys() -> None:
     shop, search = run(Replay(story), apps=("shop", "search"))
     assert (shop.state.kind, shop.seconds) == (Live.LIVE, 7.0)
     assert (search.state.kind, search.seconds) == (Live.FAILED, 8.0)
+
+
+def test_a_smoke_test_that_failed_is_not_hidden_by_somebody_elses_commit() -> None:
+    smoke = ResourceResult(
+        ResourceName("batch", "Job", "shop-prod", "smoke"), "", "Failed", "exit code 1", "PostSync"
+    )
+    last = operation(phase="Failed", message="hook failed", results=(smoke,), finished=after(5))
+    now = replace(DONE, revision=OURS_TOO, operation=last)
+    ending = one(Replay([(0, OLD), (7, now)]), relations={OURS_TOO: Relation.OURS})
+    assert ending.state.kind is Live.FAILED
+    assert ending.state.reason.startswith("the sync of bbbbbbbbbb failed, and nothing was synced")
+    assert ending.state.details == ("PostSync hook Job smoke: Failed: exit code 1",)
+    ours = replace(now, operation=replace(last, revision=EARLIER))
+    ending = one(Replay([(0, OLD), (7, ours)]), relations={OURS_TOO: Relation.OURS})
+    assert ending.state.kind is Live.LIVE
+
+
+def test_a_cluster_that_fails_while_another_is_waited_for_is_not_live() -> None:
+    first, second = named(DONE, "shop", "-a"), named(ROLLING, "shop", "-b")
+    crash = replace(first, health=Health("Degraded", since=after(20)), reconciled=after(20))
+    events = [(0, first), (0, second), (20, crash), (100, named(DONE, "shop", "-b"))]
+    ending = one(Replay(events))
+    assert ending.state.kind is Live.DEGRADED
+    gone = replace(first, deleting=True)
+    ending = one(Replay([(0, first), (0, second), (20, gone), (100, named(DONE, "shop", "-b"))]))
+    assert ending.state.kind is Live.UNKNOWN
 
 
 def test_an_app_on_two_clusters_is_live_when_both_are() -> None:

@@ -42,6 +42,8 @@ def test_each_commit_stands_as_it_does(world: World) -> None:  # noqa: F811
     ancestry = Ancestry(repository, "dev", lambda: time[0])
     assert ancestry.of(first, aim).relation is Relation.BEFORE
     assert ancestry.of(aim.goal.revision, aim).relation is Relation.OURS
+    assert ancestry.carries(aim.goal.revision, aim)
+    assert not any(ancestry.carries(other, aim) for other in (first, "f" * 40, "main", "--all"))
     # Somebody else's commits, which this clone hasn't fetched.
     unrelated = world.push({"README.md": "hello\n"})
     assert ancestry.of(unrelated, aim).relation is Relation.OURS

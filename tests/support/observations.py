@@ -64,7 +64,7 @@ def seen(**changes: Any) -> Observation:
     """One that is live: changes are of the Application, or of the observation itself."""
     own = {
         key: changes.pop(key)
-        for key in ("lineage", "refreshed", "asked", "pods", "idle", "barred", "goal")
+        for key in ("lineage", "refreshed", "asked", "pods", "idle", "barred", "tried", "goal")
         if key in changes
     }
     now = application(**changes)
@@ -175,6 +175,15 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
     ),
     "a hook failed": (
         seen(operation=operation(phase="Failed", message="hook failed", results=(_HOOK,))),
+        Live.FAILED,
+    ),
+    "a hook failed, and a later commit rendered no change": (
+        seen(
+            revision=LATER,
+            lineage=lineage(Relation.OURS),
+            operation=operation(phase="Failed", message="hook failed", results=(_HOOK,)),
+            tried=True,
+        ),
         Live.FAILED,
     ),
     "the overlay can't be rendered": (

@@ -156,6 +156,19 @@ def _not_compared_since(seen: Observation) -> LiveState | None:
     return _waiting("synced; Argo CD has not looked at it since", Look.REFRESH)
 
 
+def _hook_failed(seen: Observation) -> LiveState | None:
+    """A later commit that renders no change leaves nothing to sync: a smoke test that failed is
+    never run again, and all that it was to test looks well."""
+    operation = seen.application.operation
+    if operation is None or operation.phase not in (FAILED, ERROR) or not seen.tried:
+        return None
+    if not any(result.hook and result.phase in (FAILED, ERROR) for result in operation.results):
+        return None
+    at, words = short(operation.revision or ""), operation.message or operation.phase
+    reason = f"the sync of {at} failed, and nothing was synced since: {words}"
+    return LiveState(Live.FAILED, reason, details=_results(operation), sure=True)
+
+
 def _ill(seen: Observation) -> LiveState | None:
     """Degraded and suspended Applications, whichever of our pods run by now. Where nothing that
     runs pods is degraded, it may mend itself: an autoscaler is, until it gets its first metrics."""
@@ -192,6 +205,7 @@ _QUESTIONS: tuple[Callable[[Observation], LiveState | None], ...] = (
     _failed,
     _out_of_sync,
     _not_compared_since,
+    _hook_failed,
     _ill,
     judge_images,
     _not_healthy,

@@ -63,7 +63,8 @@ class Observation:
     `refreshed` is the time of Argo CD's comparison when it answered our own refresh, by its
     clock; None while it hasn't. `asked` is the mark of a sync that we asked for and that hasn't
     ended yet. `pods` is None where nobody looked; `idle` says that what carries our digest in the
-    cluster wants no pods now; `barred` why no sync may begin.
+    cluster wants no pods now; `barred` why no sync may begin; `tried` that what the last sync
+    applied carries our digest too, where it was of another commit than Argo CD is at.
     """
 
     application: Application
@@ -74,6 +75,7 @@ class Observation:
     pods: tuple[Pod, ...] | None = None
     idle: bool = False
     barred: Bar | None = None
+    tried: bool = False
 
 
 class Live(StrEnum):

@@ -23,7 +23,7 @@ from tidegate.domain.application import (
 from tidegate.domain.live import Live, LiveState, Look
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim, AppEnding
 from tidegate.errors import TidegateError, Unreachable
-from tidegate.flows.lineage import Lineages
+from tidegate.flows.lineage import Lineages, was_tried
 from tidegate.flows.looks import Looking, Looks
 from tidegate.flows.sight import Sight
 from tidegate.ports import Applications, Watching
@@ -134,16 +134,27 @@ class Convergence:
             return
         sight.see(event.application, self._clock())
         if event.change is Change.DELETED:
+            if not self._is_done(sight):
+                sight.ending = None
             sight.end(LiveState(Live.UNKNOWN, "the Application was deleted", sure=True))
 
     def _judge(self, name: ApplicationName | None) -> None:
         chosen = self._sights.values() if name is None else [self._sights.get(name)]
         for sight in list(chosen):
-            if sight is None or sight.application is None or sight.ending is not None:
+            if sight is None or sight.application is None or self._is_done(sight):
                 continue
             lineage = self._ancestry.of(sight.application.revision, sight.aim)
-            if sight.judge(lineage, self._clock()) or sight.ending is not None:
+            sight.tried = was_tried(sight.application, sight.aim, self._ancestry)
+            open_before = sight.ending is None
+            news = sight.judge(lineage, self._clock())
+            if news or open_before != (sight.ending is None):
                 self._watching(sight.aim.app.name, sight.report())
+
+    def _is_done(self, sight: Sight) -> bool:
+        """Where one cluster is live, and another isn't yet, it has to stay so."""
+        return sight.ending is not None and (
+            sight.ending.kind is not Live.LIVE or sight.aim.app.name in self._ended
+        )
 
     def _ask(self) -> None:
         now = self._clock()

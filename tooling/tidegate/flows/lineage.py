@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
+from tidegate.domain.application import ERROR, FAILED, Application
 from tidegate.domain.live import Lineage, Relation
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.sync import Aim
@@ -26,6 +27,18 @@ class Lineages(Protocol):
     def of(self, revision: str, aim: Aim) -> Lineage:
         """The lineage of what Argo CD says that it is at."""
 
+    def carries(self, revision: str, aim: Aim) -> bool:
+        """Whether a commit, before ours or after it, is known to have our digest."""
+
+
+def was_tried(application: Application, aim: Aim, lineages: Lineages) -> bool:
+    """Whether the last sync failed at a commit that carries our digest, and Argo CD has gone on
+    to another since."""
+    last = application.operation
+    if last is None or last.phase not in (FAILED, ERROR) or last.revision is None:
+        return False
+    return last.revision != application.revision and lineages.carries(last.revision, aim)
+
 
 class Ancestry:
     """Answers about one environment, each looked up once. `remaining` has the seconds that are
@@ -40,6 +53,7 @@ class Ancestry:
         self._fetched_at: float | None = None
         self._known: dict[tuple[str, str, str], Lineage] = {}
         self._snapshots: dict[str, Snapshot | None] = {}
+        self._carried: dict[tuple[str, str, str], bool] = {}
 
     def of(self, revision: str, aim: Aim) -> Lineage:
         """The lineage of what Argo CD says that it is at. Never raises: what Git can't tell now
@@ -53,6 +67,20 @@ class Ancestry:
             return self._of_name(revision, aim) or self._of_commit(revision, aim, key)
         except TidegateError:
             return Lineage(revision, Relation.UNKNOWN)
+
+    def carries(self, revision: str, aim: Aim) -> bool:
+        """Never raises: an overlay that can't be read carries nothing."""
+        key = (revision, aim.app.name, aim.goal.digest)
+        if key in self._carried:
+            return self._carried[key]
+        try:
+            snapshot = self._snapshot(revision) if _COMMIT.fullmatch(revision) else None
+            found = snapshot is not None and self._digest(snapshot, aim) == aim.goal.digest
+        except TidegateError:
+            return False
+        if snapshot is not None:
+            self._carried[key] = found
+        return found
 
     def _of_name(self, name: str, aim: Aim) -> Lineage | None:
         """A branch's name stands where no manifest could be made: that is never ours, but it

@@ -35,7 +35,7 @@ class Sight:
         self.application: Application | None = None
         self.asked: str | None = None
         self.barred: Bar | None = None
-        self.idle = False
+        self.idle = self.tried = False
         self.pods: tuple[Pod, ...] | None = None
         self._patience = patience
         self._refreshed: datetime | None = None
@@ -62,16 +62,17 @@ class Sight:
         self._trouble = reason
 
     def judge(self, lineage: Lineage, now: float) -> bool:
-        """Judges anew; whether that says something else than before."""
-        if self.application is None or self.ending is not None:
+        """Judges anew; whether that says something else than before. One that was live is looked
+        at again: it may have ended, and not be live any more."""
+        if self.application is None or (self.ending and self.ending.kind is not Live.LIVE):
             return False
         before, seen = self.state, self._observe(self.application, lineage)
         self._settling = settle(self._settling, judge(seen), seen, now)
         self.state = self._settling.state
         self._forget_request(self.application)
         ending = self._settling.ending(now, self._patience)
-        if ending is not None and (ending.kind is not Live.LIVE or self._is_confirmed()):
-            self.ending = ending
+        confirmed = ending is not None and (ending.kind is not Live.LIVE or self._is_confirmed())
+        self.ending = ending if confirmed else None
         return _told(before) != _told(self.state)
 
     def wanted(self, now: float) -> list[Look]:
@@ -128,6 +129,7 @@ class Sight:
             pods=self.pods,
             idle=self.idle,
             barred=self.barred,
+            tried=self.tried,
         )
 
     def _forget_request(self, application: Application) -> None:

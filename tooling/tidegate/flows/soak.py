@@ -19,7 +19,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim
 from tidegate.errors import TidegateError
-from tidegate.flows.lineage import Ancestry
+from tidegate.flows.lineage import Ancestry, was_tried
 from tidegate.flows.parallel import each
 from tidegate.ports import Applications, Connections
 from tidegate.repository.layout import release_file
@@ -92,7 +92,8 @@ def _judge(
     aim: Aim, item: Application, applications: Applications, ancestry: Ancestry
 ) -> LiveState:
     lineage = ancestry.of(item.revision, aim)
-    seen = Observation(item, aim.goal, lineage, item.reconciled)
+    tried = was_tried(item, aim, ancestry)
+    seen = Observation(item, aim.goal, lineage, item.reconciled, tried=tried)
     state = judge(seen)
     if Look.MANAGED not in state.wants:
         return state
