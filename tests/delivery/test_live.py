@@ -26,7 +26,7 @@ from tests.support.observations import (
 
 from tidegate.delivery.images import judge_images
 from tidegate.delivery.live import judge
-from tidegate.domain.application import Application, Condition, Health
+from tidegate.domain.application import Application, Condition, Health, ResourceName
 from tidegate.domain.live import Bar, Goal, Lineage, Live, LiveState, Look, Observation, Relation
 
 PAGE = Path(__file__).parents[2] / "docs" / "live.md"
@@ -119,6 +119,13 @@ def test_what_never_carried_our_digest_may_have_failed_in_its_hooks() -> None:
     """As after a rollback: the version that failed before it replaced anything is gone."""
     failed, _ = CASES["a hook failed, and a later commit rendered no change"]
     assert judge(replace(failed, tried=False)).kind is Live.LIVE
+
+
+def test_a_server_that_ended_is_started_again() -> None:
+    """Its pod shows as Completed for a moment, as that of a Job does for good."""
+    owner = ResourceName("apps", "ReplicaSet", "shop-prod", "shop-1")
+    pods = (pod(), pod(OLD_IMAGE, "Completed", 1, owner=owner))
+    assert judge(seen(images=(IMAGE, OLD_IMAGE), pods=pods)).kind is Live.WAITING
 
 
 def test_what_mended_a_failed_sync_needs_no_other() -> None:

@@ -131,6 +131,17 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(images=(IMAGE, OLD_IMAGE), pods=(pod(), pod(OLD_IMAGE, "Terminating", 1))),
         Live.LIVE,
     ),
+    "only pods that are over have the old image": (
+        seen(
+            images=(IMAGE, OLD_IMAGE),
+            pods=(
+                pod(),
+                pod(OLD_IMAGE, "Completed", 1, owner=ResourceName("batch", "Job", "", "nightly")),
+                pod(OLD_IMAGE, "Evicted", 2),
+            ),
+        ),
+        Live.LIVE,
+    ),
     "a later commit carries another digest": (
         seen(revision=LATER, lineage=lineage(Relation.OTHER)),
         Live.SUPERSEDED,

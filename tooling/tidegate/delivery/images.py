@@ -9,6 +9,8 @@ from tidegate.domain.application import Pod
 from tidegate.domain.live import Goal, Live, LiveState, Look, Observation
 
 _SHOWN = 3
+_LEAVING = (TERMINATING_POD, "Evicted")
+_ENDED = ("Completed", "Succeeded")
 
 
 def is_ours(image: str, goal: Goal) -> bool:
@@ -51,10 +53,10 @@ def judge_images(seen: Observation) -> LiveState | None:
 
 def count_running(pods: Sequence[Pod] | None, goal: Goal) -> tuple[int, int] | None:
     """How many pods run our image and are ready, of all that run any version of it; those that
-    are being deleted don't count."""
+    are being deleted, or are over, don't count."""
     if pods is None:
         return None
-    stay = [pod for pod in pods if pod.reason != TERMINATING_POD]
+    stay = [pod for pod in pods if not _is_leaving(pod)]
     known = [pod for pod in stay if _any(pod.images, goal)]
     ready = [
         pod
@@ -69,11 +71,18 @@ def _is_ready(pod: Pod) -> bool:
 
 
 def _are_leaving(pods: Sequence[Pod] | None, goal: Goal) -> bool:
-    """Whether each pod of another version is being deleted already."""
+    """Whether each pod of another version is being deleted already, or is over."""
     if not pods:
         return False
     rivals = [pod for pod in pods if any(is_rival(image, goal) for image in pod.images)]
-    return bool(rivals) and all(pod.reason == TERMINATING_POD for pod in rivals)
+    return bool(rivals) and all(map(_is_leaving, rivals))
+
+
+def _is_leaving(pod: Pod) -> bool:
+    """A Job's pod stays after it has ended, and one that was evicted until somebody deletes it. A
+    server's container that shows as Completed is about to be started again."""
+    of_job = pod.owner is not None and (pod.owner.group, pod.owner.kind) == ("batch", "Job")
+    return pod.reason in _LEAVING or (of_job and pod.reason in _ENDED)
 
 
 def _any(images: Iterable[str], goal: Goal) -> bool:
