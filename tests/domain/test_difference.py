@@ -88,6 +88,14 @@ def test_the_values_of_secrets_are_never_told() -> None:
     assert "hush" not in repr(whole)
     dotted = fields({"data": {"tls.key": "hush"}}, {"data": {"tls.key": "hush2"}}, "Secret")
     assert [(f.path, f.old, f.new) for f in dotted] == [("data[tls.key]", MASK, MASK)]
+    copied = {"name": "shop", "annotations": {"example.com/applied": "hush"}}
+    for old, new in ((copied, {"name": "shop"}), ({"name": "shop"}, copied)):
+        noted = fields({"metadata": old}, {"metadata": new}, "Secret")
+        assert noted
+        assert "hush" not in repr(noted)
+    kept = {"name": "shop", "annotations": {"example.com/applied": "hush2"}}
+    (noted,) = fields({"metadata": copied}, {"metadata": kept}, "Secret")
+    assert (noted.path, noted.old) == ("metadata.annotations[example.com/applied]", MASK)
     assert mask({"kind": "Secret", "data": {"a": "x"}, "type": "t"}) == {
         "kind": "Secret",
         "data": {"a": MASK},

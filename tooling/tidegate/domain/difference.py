@@ -54,7 +54,8 @@ class DiffReport:
 
 MASK = "••••••"
 
-_SECRET = re.compile(r"(?:data|stringData)(?![A-Za-z0-9])")
+# Tools keep copies of what they applied in annotations, values included.
+_SECRET = re.compile(r"(?:data|stringData|metadata\.annotations|metadata$)(?![A-Za-z0-9])")
 
 
 def compare(
