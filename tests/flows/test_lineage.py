@@ -93,7 +93,7 @@ def test_what_can_be_waited_for(world: World) -> None:  # noqa: F811
     repository = repository_of(world)
     head = repository.fetch().revision
     assert find_commit(repository, head, None) == head
-    assert find_commit(repository, head, head[:10]) == head[:10]
+    assert find_commit(repository, head, head[:10]) == head
     for wrong in ("main", "-x", "f" * 40, "HEAD~1", "abc"):
         with pytest.raises(InputError):
             find_commit(repository, head, wrong)

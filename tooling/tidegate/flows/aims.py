@@ -32,19 +32,21 @@ def read_aims(
 
 
 def find_commit(repository: Repository, head: str, revision: str | None) -> str:
-    """The commit that is waited for: the head, or an earlier one that was named. Raises
+    """The commit that is waited for, in full: the head, or an earlier one that was named. Raises
     InputError."""
     if revision is None:
         return head
     if not _COMMIT.fullmatch(revision):
         raise InputError(f"{revision!r} is no commit", hint="name it by its SHA")
     try:
-        behind = repository.contains(head, revision)
+        # The newest commit that it shares with the head is itself, where it is behind the head.
+        whole = repository.fork(revision, head)
+        behind = whole is not None and repository.contains(head, revision)
     except OutsideError:
         behind = False
-    if not behind:
+    if not behind or whole is None:
         raise InputError(f"{repository.branch} has no commit {revision}")
-    return revision
+    return whole
 
 
 def _aim(

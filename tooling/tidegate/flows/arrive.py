@@ -46,8 +46,7 @@ def arrive(
     configuration = load_configuration(head)
     if request.environment is not None:
         find_environment(configuration, request.environment)
-    named = find_commit(repository, head.revision, request.since)
-    since = repository.fork(named, head.revision) or named  # which is that commit, in full
+    since = find_commit(repository, head.revision, request.since)
     changed = _changed(repository.snapshot(since), head, configuration)
     arrivals = [
         _follow(environment, apps, request, connections, progress, watching)
