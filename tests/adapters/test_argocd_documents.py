@@ -89,7 +89,7 @@ def test_what_is_missing_is_empty(empty: Any) -> None:
         {"status": {"resources": {"a": 1}}},
         {"status": {"resources": ["a"]}},
         {"status": {"summary": {"images": [1]}}},
-        {"status": {"operationState": {"retryCount": 1.5}}},
+        {"status": {"operationState": {"operation": {}, "retryCount": 1.5}}},
         {"metadata": {"name": ["a"]}},
         {"metadata": {"labels": {"a": 1}}},
         {"spec": {"source": []}},
