@@ -188,6 +188,10 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(operation=operation(phase="Failed", message="hook failed", results=(_HOOK,))),
         Live.FAILED,
     ),
+    "a dry run failed": (
+        seen(operation=operation(phase="Failed", message="is invalid", dry_run=True)),
+        Live.LIVE,
+    ),
     "a hook failed, and a later commit rendered no change": (
         seen(
             revision=LATER,

@@ -113,7 +113,7 @@ def _unanswered(seen: Observation) -> LiveState | None:
 def _failed(seen: Observation) -> LiveState | None:
     """The last sync failed, at the very commit that counts. Argo CD won't try it again."""
     operation, now = seen.application.operation, seen.application
-    if operation is None or operation.phase == SUCCEEDED:
+    if operation is None or operation.phase == SUCCEEDED or operation.dry_run:
         return None
     if operation.revision is None and now.sync == SYNCED:
         return None
@@ -161,6 +161,8 @@ def _hook_failed(seen: Observation) -> LiveState | None:
     never run again, and all that it was to test looks well."""
     operation = seen.application.operation
     if operation is None or operation.phase not in (FAILED, ERROR) or not seen.tried:
+        return None
+    if operation.dry_run:
         return None
     if not any(result.hook and result.phase in (FAILED, ERROR) for result in operation.results):
         return None

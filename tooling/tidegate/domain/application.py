@@ -77,7 +77,7 @@ class ResourceResult:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The last sync, running or finished. `revision` is the commit that it applied, or is
-    applying; `info` what whoever asked for it wrote on it."""
+    applying; `info` what whoever asked for it wrote on it. A dry run applied nothing."""
 
     phase: str
     message: str
@@ -88,6 +88,7 @@ class Operation:
     results: tuple[ResourceResult, ...] = ()
     retries: int = 0
     automated: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

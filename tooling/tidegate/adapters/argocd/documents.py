@@ -145,6 +145,7 @@ def _operation(state: Fields) -> Operation | None:
         results=tuple(_result(item) for item in items(result, "resources")),
         retries=number(state, "retryCount"),
         automated=flag(inner(asked, "initiatedBy"), "automated"),
+        dry_run=flag(sync, "dryRun"),
     )
 
 
