@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from rich.text import Text
 from tests.support import reports as samples
 
 from tidegate.cli.commands.status import follow
@@ -39,6 +40,16 @@ def test_a_bar_is_drawn_and_taken_away() -> None:
     assert "3/3" in drawn
     assert drawn.endswith("\x1b[2K")  # the line is empty again
     assert out.getvalue() == ""
+
+
+def test_words_from_outside_are_no_commands_of_a_workflow() -> None:
+    for environ, shown in (
+        ({"GITHUB_ACTIONS": "true"}, "    : :error::no\na ::b:: and ## [error]\n"),
+        ({}, "    ::error::no\na ::b:: and ##[error]\n"),
+    ):
+        out = io.StringIO()
+        Terminal(out, io.StringIO(), environ).show(Text("    ::error::no\na ::b:: and ##[error]"))
+        assert out.getvalue() == shown
 
 
 def test_an_error_leaves_the_cursor_visible() -> None:

@@ -69,7 +69,9 @@ class Terminal:
         )
         with console.capture() as capture:
             console.print(report, crop=False)
-        lines = (line.rstrip() for line in capture.get().split("\n"))
+        lines: Iterator[str] = (line.rstrip() for line in capture.get().split("\n"))
+        if "GITHUB_ACTIONS" in self.environ:
+            lines = map(_disarmed, lines)
         self.write("\n".join(lines))
 
     def progress(self, text: str) -> None:
@@ -147,6 +149,15 @@ class Terminal:
     def _note(self, text: str) -> None:
         self._err.write(redact(text, self._secrets) + "\n")
         self._err.flush()
+
+
+def _disarmed(line: str) -> str:
+    """A line that GitHub's runner takes for no command of a workflow, whoever's words begin it:
+    it looks past blanks for `::`, and anywhere for `##[`."""
+    words = line.lstrip()
+    if words.startswith("::"):
+        line = f"{line[: -len(words)]}: :{words[2:]}"
+    return line.replace("##[", "## [")
 
 
 def standard_terminal(*, color: bool = True, verbose: bool = False) -> Terminal:
