@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
 
 
+_EPILOG = """\
+examples:
+  tidegate reconcile --env prod
+  tidegate reconcile --fix aliases
+
+exit codes: 0 where all agree; 1 where something disagrees; 3 where something could not be looked at
+"""
+
+
 def configure(parser: ArgumentParser) -> None:
     """What the verb takes."""
+    parser.epilog = _EPILOG
     add_environment(parser, "--env")
     parser.add_argument(
         "--fix",

@@ -20,6 +20,8 @@ examples:
 
 Argo CD takes the head of the branch that it follows. With automated sync on, this is only needed
 after a sync that failed, for Argo CD tries no commit twice.
+
+exit codes: those of `tidegate wait`; without --wait, 0 where Argo CD took the request
 """
 
 
