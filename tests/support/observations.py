@@ -174,6 +174,10 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(images=(IMAGE, OLD_IMAGE), pods=ROLLOUT, health=Health("Progressing")),
         Live.WAITING,
     ),
+    "the old image beside ours, both under a mirror's name": (
+        seen(images=(f"mirror.example.com/m:2@{DIGEST}", f"mirror.example.com/m:1@{OTHER}")),
+        Live.WAITING,
+    ),
     "Healthy, while the old image still runs": (seen(images=(OLD_IMAGE,)), Live.WAITING),
     "somebody's own image instead of ours": (seen(images=("evil:1",)), Live.WAITING),
     "no pod at all, and nothing says that none is wanted": (seen(images=()), Live.WAITING),

@@ -18,9 +18,14 @@ def is_ours(image: str, goal: Goal) -> bool:
     return image.endswith(f"@{goal.digest}")
 
 
-def is_rival(image: str, goal: Goal) -> bool:
-    """Whether it is another version of it: same name, another digest, or none."""
-    return not is_ours(image, goal) and name_of(image) == goal.image
+def names_of(images: Iterable[str], goal: Goal) -> frozenset[str]:
+    """The names that it runs under: a mirror's may have taken the place of the registry's."""
+    return frozenset({goal.image, *(name_of(image) for image in images if is_ours(image, goal))})
+
+
+def is_rival(image: str, goal: Goal, names: frozenset[str]) -> bool:
+    """Whether it is another version of it: one of its names, another digest, or none."""
+    return not is_ours(image, goal) and name_of(image) in names
 
 
 def name_of(image: str) -> str:
@@ -35,12 +40,13 @@ def judge_images(seen: Observation) -> LiveState | None:
     the rollout is."""
     images, goal = seen.application.images, seen.goal
     ours = any(is_ours(image, goal) for image in images)
-    rivals = [image for image in images if is_rival(image, goal)]
-    if ours and (not rivals or _are_leaving(seen.pods, goal)):
+    names = names_of(images, goal)
+    rivals = [image for image in images if is_rival(image, goal, names)]
+    if ours and (not rivals or _are_leaving(seen.pods, goal, names)):
         return None
     if not ours and not rivals and seen.idle:
         return None
-    running = count_running(seen.pods, goal)
+    running = count_running(seen.pods, goal, names)
     details = unready(seen.application, seen.pods)
     if ours or rivals:
         reason = "the rollout is under way"
@@ -51,17 +57,19 @@ def judge_images(seen: Observation) -> LiveState | None:
     return _rolling(f"no pod runs it{others}", details, running, Look.PODS, Look.MANAGED)
 
 
-def count_running(pods: Sequence[Pod] | None, goal: Goal) -> tuple[int, int] | None:
+def count_running(
+    pods: Sequence[Pod] | None, goal: Goal, names: frozenset[str]
+) -> tuple[int, int] | None:
     """How many pods run our image and are ready, of all that run any version of it; those that
     are being deleted, or are over, don't count."""
     if pods is None:
         return None
     stay = [pod for pod in pods if not _is_leaving(pod)]
-    known = [pod for pod in stay if _any(pod.images, goal)]
+    known = [pod for pod in stay if _any(pod.images, goal, names)]
     ready = [
         pod
         for pod in known
-        if all(not is_rival(image, goal) for image in pod.images) and _is_ready(pod)
+        if all(not is_rival(image, goal, names) for image in pod.images) and _is_ready(pod)
     ]
     return (len(ready), len(known)) if known else None
 
@@ -70,11 +78,11 @@ def _is_ready(pod: Pod) -> bool:
     return pod.containers is None or pod.ready == pod.containers
 
 
-def _are_leaving(pods: Sequence[Pod] | None, goal: Goal) -> bool:
+def _are_leaving(pods: Sequence[Pod] | None, goal: Goal, names: frozenset[str]) -> bool:
     """Whether each pod of another version is being deleted already, or is over."""
     if not pods:
         return False
-    rivals = [pod for pod in pods if any(is_rival(image, goal) for image in pod.images)]
+    rivals = [pod for pod in pods if any(is_rival(image, goal, names) for image in pod.images)]
     return bool(rivals) and all(map(_is_leaving, rivals))
 
 
@@ -85,8 +93,8 @@ def _is_leaving(pod: Pod) -> bool:
     return pod.reason in _LEAVING or (of_job and pod.reason in _ENDED)
 
 
-def _any(images: Iterable[str], goal: Goal) -> bool:
-    return any(is_ours(image, goal) or is_rival(image, goal) for image in images)
+def _any(images: Iterable[str], goal: Goal, names: frozenset[str]) -> bool:
+    return any(is_ours(image, goal) or is_rival(image, goal, names) for image in images)
 
 
 def _rolling(
