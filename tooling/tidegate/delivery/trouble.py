@@ -28,6 +28,9 @@ _RUNNING_PODS = frozenset(
 _BLIND = re.compile(
     r"code = (Unavailable|DeadlineExceeded|Canceled|ResourceExhausted|Unauthenticated)"
     r"|connection refused|connection reset|i/o timeout|context deadline exceeded|no such host"
+    r"|connection timed out|no route to host|network is unreachable|name resolution"
+    r"|request timed out|Client\.Timeout exceeded|client connection lost|no endpoints available"
+    r"|certificate has expired|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out"
     r"|TLS handshake|EOF$|authentication required|could not read from remote"
     r"|unable to (resolve|access|connect)|failed to (list refs|get cluster|load live state)"
     r"|failed to sync cluster|cache is not synced|the server (was unable|is currently unable)"
