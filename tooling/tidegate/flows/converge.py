@@ -144,7 +144,7 @@ class Convergence:
             if sight is None or sight.application is None or self._is_done(sight):
                 continue
             lineage = self._ancestry.of(sight.application.revision, sight.aim)
-            sight.tried = was_tried(sight.application, sight.aim, self._ancestry)
+            sight.tried = was_tried(sight.application, lineage, sight.aim, self._ancestry)
             open_before = sight.ending is None
             news = sight.judge(lineage, self._clock())
             if news or open_before != (sight.ending is None):

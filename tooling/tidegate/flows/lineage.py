@@ -31,13 +31,15 @@ class Lineages(Protocol):
         """Whether a commit, before ours or after it, is known to have our digest."""
 
 
-def was_tried(application: Application, aim: Aim, lineages: Lineages) -> bool:
+def was_tried(application: Application, lineage: Lineage, aim: Aim, lineages: Lineages) -> bool:
     """Whether the last sync failed at a commit that carries our digest, and Argo CD has gone on
-    to another since."""
+    to another since, whose `lineage` this is."""
     last = application.operation
     if last is None or last.phase not in (FAILED, ERROR) or last.revision is None:
         return False
-    return last.revision != application.revision and lineages.carries(last.revision, aim)
+    # Only where Git knows the later one it can be asked for the one before.
+    gone_on = last.revision != application.revision and lineage.relation is Relation.OURS
+    return gone_on and lineages.carries(last.revision, aim)
 
 
 class Ancestry:
@@ -69,7 +71,7 @@ class Ancestry:
             return Lineage(revision, Relation.UNKNOWN)
 
     def carries(self, revision: str, aim: Aim) -> bool:
-        """Never raises: an overlay that can't be read carries nothing."""
+        """Never raises: what can't be read carries nothing. Each commit is looked up once."""
         key = (revision, aim.app.name, aim.goal.digest)
         if key in self._carried:
             return self._carried[key]
@@ -77,9 +79,8 @@ class Ancestry:
             snapshot = self._snapshot(revision) if _COMMIT.fullmatch(revision) else None
             found = snapshot is not None and self._digest(snapshot, aim) == aim.goal.digest
         except TidegateError:
-            return False
-        if snapshot is not None:
-            self._carried[key] = found
+            found = False
+        self._carried[key] = found
         return found
 
     def _of_name(self, name: str, aim: Aim) -> Lineage | None:

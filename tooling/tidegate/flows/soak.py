@@ -92,7 +92,7 @@ def _judge(
     aim: Aim, item: Application, applications: Applications, ancestry: Ancestry
 ) -> LiveState:
     lineage = ancestry.of(item.revision, aim)
-    tried = was_tried(item, aim, ancestry)
+    tried = was_tried(item, lineage, aim, ancestry)
     seen = Observation(item, aim.goal, lineage, item.reconciled, tried=tried)
     state = judge(seen)
     if Look.MANAGED not in state.wants:
