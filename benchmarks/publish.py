@@ -30,7 +30,7 @@ from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.domain.promotion import Outcome, Request
 from tidegate.errors import TidegateError
 from tidegate.flows.promote import promote
-from tidegate.ports import Examiner, Renderer, Scanner
+from tidegate.ports import Examiner, Progress, Renderer, Scanner
 
 PROMOTERS = 50
 _LIMIT_SECONDS = 300.0
@@ -165,10 +165,10 @@ class Waiting(GitRepository):
     barrier: Barrier
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
+    def alone(self, progress: Progress) -> Iterator[bool]:
         """As ever, after the others are ready too."""
-        self.barrier.wait()
-        with super().alone() as waited:
+        self.barrier.wait(_LIMIT_SECONDS)
+        with super().alone(progress) as waited:
             yield waited
 
 
@@ -206,7 +206,7 @@ def ours(promoters: int, *, apart: bool = False) -> tuple[float, int]:
         ]
         for process in processes:
             process.start()
-        barrier.wait()
+        barrier.wait(_LIMIT_SECONDS)
         started = time.perf_counter()
         for process in processes:
             process.join()
