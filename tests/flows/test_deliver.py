@@ -109,6 +109,13 @@ def test_only_what_was_seen_to_fail_is_a_reason_to_go_back(kind: Live, stuck: bo
     assert failure_was_seen(ending) is expected
 
 
+def test_what_can_not_be_rendered_is_no_reason_to_go_back() -> None:
+    """What ran before runs on, and a later commit of somebody else's may be to blame."""
+    state = LiveState(Live.FAILED, "why", unrendered=True)
+    cluster = ClusterEnding(None, "", "", state)  # type: ignore[arg-type]
+    assert not failure_was_seen(AppEnding(None, state, (cluster,), 1.0))  # type: ignore[arg-type]
+
+
 def test_what_commits_brought_is_followed_and_nothing_else(
     world: World,  # noqa: F811
     argocd: FakeArgoCd,

@@ -72,7 +72,8 @@ def _uncompared(seen: Observation) -> LiveState | None:
     something that Argo CD itself depends on. Either may pass."""
     for condition in seen.application.conditions:
         if condition.type == _COMPARISON and not blind(condition.message):
-            return LiveState(Live.FAILED, f"Argo CD can't render it: {condition.message}")
+            reason = f"Argo CD can't render it: {condition.message}"
+            return LiveState(Live.FAILED, reason, unrendered=True)
         if condition.type in (_COMPARISON, _SPECIFICATION):
             return LiveState(Live.UNKNOWN, f"Argo CD can't see it: {condition.message}")
     return None

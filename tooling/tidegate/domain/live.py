@@ -98,8 +98,9 @@ class LiveState:
 
     `sure` says that no later event can change it for the better; `proven` how many seconds, by
     Argo CD's own clock, it has been healthy at least; `running` of how many pods how many run our
-    image; `stuck` that pods of ours were seen that can't start; `until` when it may go on, where
-    it is blocked; `wants` what would tell more.
+    image; `stuck` that pods of ours were seen that can't start; `unrendered` that what ran before
+    runs on, for nobody could render what Git wants; `until` when it may go on, where it is
+    blocked; `wants` what would tell more.
     """
 
     kind: Live
@@ -109,6 +110,7 @@ class LiveState:
     proven: float = 0.0
     running: tuple[int, int] | None = None
     stuck: bool = False
+    unrendered: bool = False
     successor: Lineage | None = None
     until: datetime | None = None
     wants: frozenset[Look] = frozenset()

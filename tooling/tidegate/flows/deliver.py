@@ -82,11 +82,13 @@ def deliver_back(
 
 def failure_was_seen(ending: AppEnding) -> bool:
     """Whether a cluster was seen to fail with what we brought. What nobody could see is no
-    reason to go back, and neither is a rollout that is only slow."""
+    reason to go back, and neither is a rollout that is only slow, nor what can't be rendered:
+    that brought nothing, and a later commit of somebody else's may be to blame."""
+    states = [cluster.state for cluster in ending.clusters]
     return any(
-        cluster.state.kind in (Live.FAILED, Live.DEGRADED)
-        or (cluster.state.kind is Live.TIMED_OUT and cluster.state.stuck)
-        for cluster in ending.clusters
+        (state.kind in (Live.FAILED, Live.DEGRADED) and not state.unrendered)
+        or (state.kind is Live.TIMED_OUT and state.stuck)
+        for state in states
     )
 
 
