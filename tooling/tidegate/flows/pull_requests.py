@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from tidegate.domain import proposal as proposals
 from tidegate.domain.app import Environment
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.promised import promised_apps
@@ -67,19 +69,16 @@ class Proposals:
         self._ground, self._connections = ground, connections
         self._progress, self._write = progress, write
         self._provider: PullRequests = connections.pull_requests(ground.configuration.settings)
-        self._open: dict[str, PullRequest] = {}
 
     def propose(
         self, promotions: Sequence[Promotion], batch: str | None, *, dry_run: bool
     ) -> list[Proposed]:
         """A pull request for each promotion, or one for all of them in a batch."""
-        self._look()
         groups = [tuple(promotions)] if batch else [(p,) for p in promotions]
         return [self._guarded(group, batch, dry_run=dry_run) for group in groups if group]
 
     def settle(self, reports: Sequence[AppReport], *, dry_run: bool) -> list[Proposed]:
         """What is there already is closed, and what can't be merged now is marked."""
-        self._look()
         found = []
         for report in reports:
             there = self._open.get(branch_of(self._ground.environment.name, report.app))
@@ -91,12 +90,12 @@ class Proposals:
                 found.append(self._try(report, there, self._mark))
         return found
 
-    def _look(self) -> None:
-        if not self._open:
-            self._progress(f"looking at the pull requests of {self._provider.place}")
-            several = self._provider.find(prefix=_ROOM)
-            # Newest first: of two for one branch, which none but a person can make, the older.
-            self._open = {item.branch: item for item in several}
+    @cached_property
+    def _open(self) -> dict[str, PullRequest]:
+        """Those that are open, by branch; asked for once, also where there are none."""
+        self._progress(f"looking at the pull requests of {self._provider.place}")
+        # Newest first: of two for one branch, which none but a person can make, the older.
+        return {item.branch: item for item in self._provider.find(prefix=_ROOM)}
 
     def _guarded(
         self, group: tuple[Promotion, ...], batch: str | None, *, dry_run: bool
@@ -186,13 +185,9 @@ class Proposals:
         if fork is None:
             return False
         old, new = repository.snapshot(fork), repository.snapshot(head)
-        changed = {
-            path
-            for path in old.entries.keys() | new.entries.keys()
-            if old.entries.get(path) != new.entries.get(path) and not _folder(path, old, new)
-        }
+        changed = proposals.Proposal(old, head, new, ()).changed
         wanted = {path: data for path, data in plan.edits.items() if _at(old, path) != data}
-        return changed == wanted.keys() and all(
+        return {*changed} == wanted.keys() and all(
             _mode(new, path) == (_mode(old, path) or FILE) and new.read(path) == data
             for path, data in wanted.items()
         )
@@ -280,10 +275,6 @@ def _same(there: PullRequest, wanted: Proposed) -> bool:
     body = there.body.replace("\r\n", "\n").strip()
     marked = {HELD, FROZEN} & set(there.labels)
     return there.title == wanted.title and body == wanted.body.strip() and not marked
-
-
-def _folder(path: str, old: Snapshot, new: Snapshot) -> bool:
-    return all(path not in side or side.is_directory(path) for side in (old, new))
 
 
 def _mode(snapshot: Snapshot, path: str) -> str | None:

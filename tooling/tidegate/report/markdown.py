@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.domain.difference import DiffReport
-from tidegate.domain.gate import Status
 from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.proposed import ProposalReport
 from tidegate.report import difference as words
@@ -24,14 +23,8 @@ from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.status import markdown as standing
 from tidegate.report.sync import markdown as synced
 from tidegate.report.verification import markdown as verified
+from tidegate.report.words import GATE_ICONS
 
-_ICONS = {
-    Status.PASSED: "✅",
-    Status.FAILED: "❌",
-    Status.ERRORED: "❌",
-    Status.SKIPPED: "➖",
-    Status.WAIVED: "⚠️",
-}
 _TITLES = {
     Outcome.PROMOTED: "promoted",
     Outcome.PLANNED: "would be promoted",
@@ -133,5 +126,5 @@ def _app(report: AppReport, environment: str) -> Iterator[str]:
             details = "".join(f"<br>{prose(detail)}" for detail in result.details)
             shown = details if result.status.blocks or result.waivers else ""
             sentence = f"{result.status.value}: {prose(result.sentence)}{shown}"
-            yield f"| {_ICONS[result.status]} | {code(result.gate)} | {sentence} |"
+            yield f"| {GATE_ICONS[result.status]} | {code(result.gate)} | {sentence} |"
         yield ""

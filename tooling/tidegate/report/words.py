@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tidegate.domain.block import Block
+from tidegate.domain.gate import Status
 from tidegate.domain.hold import Hold
 from tidegate.domain.text import one_line
+
+GATE_ICONS = {
+    Status.PASSED: "✅",
+    Status.FAILED: "❌",
+    Status.ERRORED: "❌",
+    Status.SKIPPED: "➖",
+    Status.WAIVED: "⚠️",
+}
 
 
 def held(hold: Hold, now: datetime | None = None) -> str:

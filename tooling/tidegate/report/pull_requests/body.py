@@ -14,6 +14,7 @@ from tidegate.domain.story import Chapter, ScanStep, Story
 from tidegate.domain.text import count, one_line
 from tidegate.report import difference as words
 from tidegate.report.escape import code, prose
+from tidegate.report.words import GATE_ICONS
 
 # GitHub takes 65,536 characters; some of its own readers count bytes.
 LIMIT = 60_000
@@ -21,13 +22,6 @@ _LISTED = 15
 _FIELDS = 60
 _DIGEST = 19
 _FIRST = ("image", "resources", "replicas")
-_ICONS = {
-    Status.PASSED: "✅",
-    Status.FAILED: "❌",
-    Status.ERRORED: "❌",
-    Status.SKIPPED: "➖",
-    Status.WAIVED: "⚠️",
-}
 
 
 def write(story: Story) -> str:
@@ -114,7 +108,7 @@ def _verdict(chapter: Chapter, several: bool) -> Iterator[str]:
     lines += ["| | gate | result |", "|---|---|---|"]
     for result in promotion.verdict.results:
         sentence = f"{result.status.value}: {prose(result.sentence)}"
-        lines.append(f"| {_ICONS[result.status]} | {code(result.gate)} | {sentence} |")
+        lines.append(f"| {GATE_ICONS[result.status]} | {code(result.gate)} | {sentence} |")
     yield "\n".join([*lines, ""])
     yield from _metrics(promotion)
     if chapter.scan:
