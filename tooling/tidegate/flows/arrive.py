@@ -13,12 +13,9 @@ from tidegate.delivery.settling import Patience
 from tidegate.domain.arrival import Arrival, ArrivalReport
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.snapshot import Snapshot
-from tidegate.domain.sync import SyncReport
-from tidegate.errors import TidegateError
 from tidegate.flows.aims import find_commit
-from tidegate.flows.deliver import failure_was_seen, take_back
+from tidegate.flows.deliver import Errand, follow_through
 from tidegate.flows.target import find_environment
-from tidegate.flows.wait import follow, read_course
 from tidegate.ports import Connections, Progress, Watching
 from tidegate.repository import layout
 from tidegate.repository.configuration import load_configuration
@@ -77,14 +74,6 @@ def _follow(
     progress: Progress,
     watching: Watching,
 ) -> Arrival:
-    endings: SyncReport | None = None
-    try:
-        course = read_course(environment, apps, None, connections, progress)
-        endings = follow(course, connections, watching, request.patience)
-        failed = [ending for ending in endings.apps if failure_was_seen(ending)]
-        if not (request.go_back and failed):
-            return Arrival(environment, apps, endings)
-        undone = take_back(endings, failed, connections, progress)
-        return Arrival(environment, apps, endings, undone)
-    except TidegateError as error:
-        return Arrival(environment, apps, endings, error=error)
+    errand = Errand(environment, apps, None, request.patience, go_back=request.go_back)
+    done = follow_through(errand, connections, progress, watching)
+    return Arrival(environment, apps, done.sync, done.rollback, done.error)

@@ -3,7 +3,7 @@ taken back where it was seen to fail."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tidegate.delivery.settling import Patience
 from tidegate.domain.delivery_report import DeliveryReport
@@ -46,17 +46,53 @@ def deliver(
     if report.error or not apps:
         return DeliveryReport(report)
     revision = report.receipt.revision if report.receipt else None
+    done = follow_through(
+        Errand(report.environment, apps, revision, patience, go_back=go_back),
+        connections,
+        progress,
+        watching,
+    )
+    return DeliveryReport(report, done.sync, done.rollback, done.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What is followed, from which commit on (the head, where it is None), and whether what fails
+    is taken back."""
+
+    environment: str
+    apps: tuple[str, ...]
+    revision: str | None
+    patience: Patience
+    go_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How it ended in the cluster, how what failed was taken back, and what kept either from being
+    done."""
+
+    sync: SyncReport | None = None
+    rollback: RollbackReport | None = None
+    error: TidegateError | None = None
+
+
+def follow_through(
+    errand: Errand, connections: Connections, progress: Progress, watching: Watching
+) -> Followed:
+    """Follows apps into the cluster, and takes back what was seen to fail there. Never raises."""
     endings: SyncReport | None = None
     try:
-        course = read_course(report.environment, apps, revision, connections, progress)
-        endings = follow(course, connections, watching, patience)
+        course = read_course(
+            errand.environment, errand.apps, errand.revision, connections, progress
+        )
+        endings = follow(course, connections, watching, errand.patience)
         failed = [ending for ending in endings.apps if failure_was_seen(ending)]
-        if not (go_back and failed):
-            return DeliveryReport(report, endings)
-        undone = take_back(endings, failed, connections, progress)
-        return DeliveryReport(report, endings, undone)
+        if not (errand.go_back and failed):
+            return Followed(endings)
+        return Followed(endings, _go_back(endings, failed, connections, progress))
     except TidegateError as error:
-        return DeliveryReport(report, endings, error=error)
+        return Followed(endings, error=error)
 
 
 def deliver_back(
@@ -92,7 +128,7 @@ def failure_was_seen(ending: AppEnding) -> bool:
     )
 
 
-def take_back(
+def _go_back(
     endings: SyncReport,
     failed: list[AppEnding],
     connections: Connections,
