@@ -41,7 +41,7 @@ OUTSIDE = {
     | {"cryptography"},
 }
 STANDARD = sys.stdlib_module_names
-WIRING = {PACKAGE / "cli" / "wiring.py", PACKAGE / "cli" / "looking.py"}
+WIRING = {PACKAGE / "cli" / f"{name}.py" for name in ("wiring", "looking", "surroundings")}
 HEAVY = {
     *("yaml", "git", "httpx", "mlflow", "rich", "jsonschema", "argcomplete", "inspect"),
     *("jsonschema_rs", "kubernetes_validate", "cel_expr_python", "kubernetes", "multiprocessing"),

@@ -237,7 +237,7 @@ def test_a_user_without_a_home_is_no_bug(tmp_path: Path) -> None:
     stranger = ["unshare", "--user", "--map-user=54321"]
     if subprocess.run([*stranger, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine lets nobody be somebody else")
-    code = "from tidegate.cli.wiring import cache_folder; print(cache_folder({}))"
+    code = "from tidegate.cli.surroundings import cache_folder; print(cache_folder({}))"
     answer = subprocess.run(
         [*stranger, sys.executable, "-c", code],
         env=environ, capture_output=True, text=True, check=False,

@@ -15,7 +15,7 @@ from tidegate import __version__
 from tidegate.adapters.files import DiskFiles
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.worktree import Clone, Folder
-from tidegate.cli.wiring import cache_folder, forget_other_clones, time_left
+from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
 from tidegate.errors import InputError, TidegateError
 
 if TYPE_CHECKING:

@@ -133,7 +133,7 @@ def _ended_after(seconds: float) -> Iterator[None]:
     this one is for what should keep to that limit and doesn't."""
     import signal
 
-    from tidegate.cli.wiring import interrupt
+    from tidegate.cli.surroundings import interrupt
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
         interrupt(_OutOfTime())
@@ -155,7 +155,7 @@ def _end_children_on_signals() -> None:
     import signal
 
     # Imported now: the signal may come while anything else is half imported.
-    from tidegate.cli.wiring import interrupt
+    from tidegate.cli.surroundings import interrupt
 
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
         interrupt(KeyboardInterrupt())

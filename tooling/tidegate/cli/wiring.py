@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,10 +15,10 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from tidegate.adapters import process
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.cli.addresses import argocd_server, registry_uri
+from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
 from tidegate.domain.configuration import Settings
 from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
@@ -45,16 +44,6 @@ if TYPE_CHECKING:
         Scanner,
     )
 
-_HOOK_VARIABLES = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_PREFIX",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-)
 _EMPTY_SETTINGS = {"apiVersion": "tidegate.dev/v1", "kind": "Settings"}
 _RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
@@ -237,31 +226,11 @@ class Wiring:
         return max(min(seconds, self.remaining()), 0.1)
 
 
-def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where this user's scans, checks and locks are kept."""
-    home = environ.get("XDG_CACHE_HOME")
-    try:
-        return Path(home if home else Path.home() / ".cache", "tidegate")
-    except RuntimeError:  # in a container, the user may be a number without a home
-        return Path(tempfile.gettempdir(), f"tidegate-{os.getuid()}")
-
-
-def time_left(arguments: Namespace) -> Callable[[], float]:
-    """The seconds that are left for the whole command, whenever that is asked."""
-    ends = time.monotonic() + float(arguments.timeout)
-    return lambda: ends - time.monotonic()
-
-
 def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:
     """The binaries and packages that are installed here."""
     from tidegate.adapters.tools import find_tools
 
     return find_tools(environ)
-
-
-def interrupt(reason: BaseException) -> None:
-    """Ends every binary that we have started, and raises `reason`: for signals."""
-    process.interrupt(reason)
 
 
 def warm() -> None:
@@ -294,13 +263,6 @@ def work_tree_settings(root: Path) -> Settings:
     if problems:
         raise ConfigurationError(problems)
     return parse_settings(own)
-
-
-def forget_other_clones() -> None:
-    """Git tells its hooks in variables where they run. Passed on to our own git, they would count
-    more than `--root` does."""
-    for name in _HOOK_VARIABLES:
-        os.environ.pop(name, None)
 
 
 def _first(asked: str | None, configured: str | None, usual: str) -> str:

@@ -1,4 +1,4 @@
-"""What a check looked at, and what it found."""
+"""What a check is asked, what it looked at, and what it found."""
 
 from __future__ import annotations
 
@@ -6,6 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.domain.finding import Finding
+from tidegate.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What to look at, and how. `paths` are relative to the root, empty for all of it; `shard`
+    is (which part, of how many), from 1."""
+
+    paths: tuple[str, ...] = ()
+    environment: str | None = None
+    app: str | None = None
+    changed_since: str | None = None
+    kubernetes: str | None = None
+    shard: tuple[int, int] | None = None
+    strict_kinds: bool = False
+    warnings_as_errors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is looked at: the files, and the paths that differ from the request's `changed_since`,
+    where it has one."""
+
+    snapshot: Snapshot
+    changed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`check`: every overlay of the work tree, held against schemas and rules.
+"""Every overlay of a work tree, held against schemas and rules.
 
 Work tree → Targets → Subjects → Examined (cached, or rendered and inspected) → rules across
 overlays → waivers → CheckReport
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from tidegate.domain.app import Environment
-from tidegate.domain.check import CheckReport, Coverage
+from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding, Severity, Violation
@@ -28,7 +29,7 @@ from tidegate.flows.subjects import make_subjects
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import RULES, judge_overlays, setting_problems
 from tidegate.policy.schemas import SCHEMA_RULES
-from tidegate.policy.waivers import Checked, apply
+from tidegate.policy.waivers import Checked, apply, next_change
 from tidegate.ports import Checking, Progress
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
@@ -43,28 +44,26 @@ Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class CheckRequest:
-    """What to look at, and how. `paths` are relative to the root, empty for all of it; `shard`
-    is (which part, of how many), from 1."""
+class Conclusion:
+    """A report, and whether the same files would bring the very same one: `lasting` says so until
+    the moment `until`, and for ever where there is none."""
 
-    paths: tuple[str, ...] = ()
-    environment: str | None = None
-    app: str | None = None
-    changed_since: str | None = None
-    kubernetes: str | None = None
-    shard: tuple[int, int] | None = None
-    strict_kinds: bool = False
-    warnings_as_errors: bool = False
+    report: CheckReport
+    lasting: bool
+    until: datetime | None
 
 
 def check(
-    request: CheckRequest, connections: Checking, progress: Progress, advance: Advance
-) -> CheckReport:
-    """Looks at the work tree, and tells `advance` how many overlays are done, of how many. Raises
+    request: CheckRequest,
+    scene: Scene,
+    connections: Checking,
+    progress: Progress,
+    advance: Advance,
+) -> Conclusion:
+    """Looks at a work tree, and tells `advance` how many overlays are done, of how many. Raises
     InputError for a wrong request and ConfigurationError for files that decide and can't be read;
     everything else that is wrong is a finding."""
-    progress("reading the work tree")
-    snapshot = connections.work_tree.snapshot()
+    snapshot = scene.snapshot
     known = recall(connections)
     configuration = load_configuration(snapshot, known) if is_tidegate(snapshot) else None
     fingerprint = connections.fingerprint
@@ -72,7 +71,7 @@ def check(
     waivers = _read_rest(snapshot, configuration, rulebook, connections) if configuration else ()
     closures = Closures(snapshot, known)
     every = discover(snapshot, closures, request.paths)
-    targets = _choose(every, request, closures, snapshot, connections)
+    targets = _choose(every, request, closures, scene)
     subjects = make_subjects(
         snapshot,
         configuration,
@@ -91,9 +90,15 @@ def check(
     environments = configuration.environments if configuration else {}
     findings += _across(results, subjects, environments, examination)
     checked = _checked(every, results, subjects if waivers else {})
-    waived = apply(sorted(findings, key=_order), waivers, connections.now(), checked)
+    now = connections.now()
+    waived = apply(sorted(findings, key=_order), waivers, now, checked)
     coverage = replace(_coverage(results, subjects, rulebook), notes=_notes(every, targets))
-    return CheckReport(waived, coverage, request.warnings_as_errors)
+    report = CheckReport(waived, coverage, request.warnings_as_errors)
+    # What couldn't be rendered may have had too little time, and files that come from elsewhere
+    # may be others tomorrow.
+    firm = not any(finding.violation.rule == RENDER for finding in findings)
+    own = not any(closures.needs(target.path) for target in targets if not target.plain)
+    return Conclusion(report, firm and own, next_change(waivers, now))
 
 
 def _read_rest(
@@ -117,13 +122,11 @@ def _choose(
     every: Sequence[Target],
     request: CheckRequest,
     closures: Closures,
-    snapshot: Snapshot,
-    connections: Checking,
+    scene: Scene,
 ) -> list[Target]:
     targets = _filter(every, request)
-    if request.changed_since is not None:
-        changed = connections.work_tree.changed(request.changed_since)
-        targets = affected(snapshot, closures, targets, changed)
+    if scene.changed is not None:
+        targets = affected(scene.snapshot, closures, targets, scene.changed)
     if request.shard:
         which, of = request.shard
         targets = targets[which - 1 :: of]
@@ -150,12 +153,16 @@ def _findings(
     for target in targets:
         found = results[target.path]
         if isinstance(found, Broken):
-            for problem in found.problems:
-                place = Location(problem.file, problem.line, problem.column)
-                yield Finding(target.path, _broken(problem), place, target.environment, target.app)
+            yield from _problems(found, target)
             continue
         for violation, place in zip(found.inspection.violations, found.places, strict=True):
             yield Finding(target.path, violation, place, target.environment, target.app)
+
+
+def _problems(broken: Broken, target: Target) -> Iterator[Finding]:
+    for problem in broken.problems:
+        place = Location(problem.file, problem.line, problem.column)
+        yield Finding(target.path, _broken(problem), place, target.environment, target.app)
 
 
 def _broken(problem: Problem) -> Violation:
@@ -183,10 +190,13 @@ def _across(
         by_overlay.setdefault(overlay, []).append(violation)
     for overlay, violations in by_overlay.items():
         subject = subjects[overlay]
+        target = subject.target
         manifests = examination.manifests(subject)
+        if isinstance(manifests, Broken):
+            yield from _problems(manifests, target)
+            manifests = ()
         places = examination.place(overlay, violations, manifests)
         for violation, place in zip(violations, places, strict=True):
-            target = subject.target
             yield Finding(overlay, violation, place, target.environment, target.app)
 
 

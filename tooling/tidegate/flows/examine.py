@@ -97,12 +97,11 @@ class Examination:
             yield anew
         yield from kept
 
-    def manifests(self, subject: Subject) -> tuple[Manifest, ...]:
-        """A subject's objects, with their origins; none where it can't be rendered any more."""
-        for built in self._built([subject], origins=True):
-            if isinstance(built, Built):
-                return read(built)
-        return ()
+    def manifests(self, subject: Subject) -> tuple[Manifest, ...] | Broken:
+        """A subject's objects, with their origins; what is wrong where it can't be rendered any
+        more."""
+        (built,) = self._built([subject], origins=True)
+        return built if isinstance(built, Broken) else read(built)
 
     def place(
         self, overlay: str, violations: Sequence[Violation], manifests: Sequence[Manifest]

@@ -33,14 +33,15 @@ def _plain(item: Inspection | Broken) -> dict[str, Any]:
         return {"overlay": item.overlay, "problems": [list(problem) for problem in item.problems]}
     return {
         "overlay": item.overlay,
-        "violations": [_violation(violation) for violation in item.violations],
+        "violations": [plain_violation(violation) for violation in item.violations],
         "facts": item.facts,
         "objects": item.objects,
         "unknown": [list(kind) for kind in item.unknown_kinds],
     }
 
 
-def _violation(item: Violation) -> list[Any]:
+def plain_violation(item: Violation) -> list[Any]:
+    """The arguments of `read_violation`, of JSON's types."""
     identity = list(item.object) if item.object else None
     words = [item.rule, item.severity.value, item.message, identity, list(item.field)]
     return [*words, item.fix, item.link]
@@ -52,14 +53,14 @@ def _value(item: dict[str, Any]) -> Inspection | Broken:
         return Broken(overlay, tuple(Problem(*problem) for problem in item["problems"]))
     return Inspection(
         overlay,
-        tuple(_read_violation(*parts) for parts in item["violations"]),
+        tuple(read_violation(*parts) for parts in item["violations"]),
         dict(item["facts"]),
         int(item["objects"]),
         tuple((str(version), str(kind)) for version, kind in item["unknown"]),
     )
 
 
-def _read_violation(
+def read_violation(
     rule: str,
     severity: str,
     message: str,
@@ -68,5 +69,6 @@ def _read_violation(
     fix: str | None,
     link: str | None,
 ) -> Violation:
+    """The Violation again."""
     named = ObjectId(*identity) if identity else None
     return Violation(rule, Severity(severity), message, named, tuple(field), fix, link)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from tidegate.domain.finding import Finding, Severity, Violation
@@ -53,6 +53,14 @@ def apply(
         holding, _ = sort_out(fitting, Subject.RULE, [rule], now)
         told.append(replace(finding, waiver=holding) if holding else finding)
     return (*told, *_remarks(waivers, used, now, checked))
+
+
+def next_change(waivers: Sequence[Waiver], now: datetime) -> datetime | None:
+    """The next moment at which `apply` may say something else of the same findings: it counts
+    whole days to and from each waiver's end, and dates are days of UTC. None without waivers."""
+    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC) + _DAY
+    turns = [now + ((waiver.expires - now) % _DAY or _DAY) for waiver in waivers]
+    return min([midnight, *turns]) if turns else None
 
 
 def _index(waivers: Iterable[Waiver]) -> Mapping[tuple[str, str | None], list[Waiver]]:

@@ -41,6 +41,10 @@ class Closures:
         self._parse(wanted)
         return {overlay: self._closure(overlay) for overlay in wanted}
 
+    def needs(self, overlay: str) -> frozenset[str]:
+        """What an overlay that was found asks for from outside the Snapshot."""
+        return self._tree(overlay, ()).needs
+
     def _parse(self, overlays: list[str]) -> None:
         level = overlays
         while level:

@@ -64,7 +64,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Looks at the work tree, and reports."""
     from tidegate.cli.looking import Looking
-    from tidegate.flows.check import CheckRequest, check
+    from tidegate.domain.check import CheckRequest
+    from tidegate.flows.recheck import recheck
 
     looking = Looking(arguments, arguments.paths)
     request = CheckRequest(
@@ -78,7 +79,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         warnings_as_errors=arguments.warnings_as_errors,
     )
     with terminal.bar("checking overlays") as advance:
-        report = check(request, looking, terminal.progress, advance)
+        report = recheck(request, looking, terminal.progress, advance)
     show("check", report, arguments.format, terminal, verbose=terminal.verbose)
     return 1 if report.failed else 0
 
