@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.adapters.inspection import Processes
+from tidegate.adapters.inspection.processes import Processes
 from tidegate.adapters.inspection.workers import Exhausted, Workers
 from tidegate.domain.admission import Admission
 from tidegate.domain.context import RuleContext

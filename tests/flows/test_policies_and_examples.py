@@ -11,7 +11,7 @@ from tests.support.rules import ROOT
 from tests.support.snapshots import snapshot
 
 from tidegate.adapters.cache import NoCache
-from tidegate.adapters.inspection import Processes
+from tidegate.adapters.inspection.processes import Processes
 from tidegate.domain.catalogue import ExamplesReport
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, InputError

@@ -19,6 +19,7 @@ from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_le
 from tidegate.errors import InputError, TidegateError
 
 if TYPE_CHECKING:
+    from tidegate.adapters.inspection.workers import Spare
     from tidegate.policy.rulebook import Rulebook
     from tidegate.ports import Builder, Cache, Inspector, WorkTree
 
@@ -43,6 +44,7 @@ class Looking:
         self._caches = caches or cache_folder(environ)
         self.remaining = time_left(arguments)
         self._jobs: int | None = getattr(arguments, "jobs", None)
+        self._spare: Spare | None = None
         self._uncached: bool = getattr(arguments, "no_cache", False)
         forget_other_clones()
         named = [_existing(path) for path in paths]
@@ -76,9 +78,16 @@ class Looking:
 
     def inspector(self, rulebook: Rulebook) -> Inspector:
         """Processes of our own."""
-        from tidegate.adapters.inspection import Processes
+        from tidegate.adapters.inspection.processes import Processes
 
-        return Processes(rulebook, jobs=self._jobs)
+        spare, self._spare = self._spare, None
+        return Processes(rulebook, jobs=self._jobs, spare=spare)
+
+    def warm(self) -> None:
+        """Starts a process that inspects, which takes half a second to get ready."""
+        from tidegate.adapters.inspection.workers import Spare
+
+        self._spare = self._spare or Spare()
 
     @cached_property
     def cache(self) -> Cache:

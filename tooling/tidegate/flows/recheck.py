@@ -38,6 +38,7 @@ def recheck(
     if kept is not None:
         advance(kept.coverage.overlays, kept.coverage.overlays)
         return kept
+    connections.warm()
     # Half a second of rules and readers, which a kept report does without.
     from tidegate.flows.check import check
 

@@ -227,6 +227,9 @@ class Checking(Viewing, Protocol):
     def inspector(self, rulebook: Rulebook) -> Inspector:
         """Whoever holds overlays against the rulebook."""
 
+    def warm(self) -> None:
+        """An inspector will be asked for soon: what can begin before, begins."""
+
     def now(self) -> datetime:
         """The time, in UTC."""
 

@@ -21,14 +21,31 @@ class Exhausted(Exception):
     """A worker gave no answer; the message says why, without a subject."""
 
 
+class Spare:
+    """A worker that imports what it needs while nobody knows yet what it will be asked. It ends
+    with us where nobody asks."""
+
+    def __init__(self) -> None:
+        """Raises ToolFailed."""
+        self.process = process.start(_WORDS)
+
+
 class Workers:
     """At most `jobs` processes, started when they are needed. Safe to use from several threads."""
 
     def __init__(
-        self, setup: Any, *, jobs: int, seconds: float, memory: int, lifetime: int = 4000
+        self,
+        setup: Any,
+        *,
+        jobs: int,
+        seconds: float,
+        memory: int,
+        lifetime: int = 4000,
+        spare: Spare | None = None,
     ) -> None:
         """`setup` is each worker's first frame; each question may take `seconds`, and each
-        process `memory` bytes. After `lifetime` items of questions a process is replaced."""
+        process `memory` bytes. After `lifetime` items of questions a process is replaced. The
+        first is `spare`, where there is one."""
         self._setup = pickle.dumps((memory, setup))
         self._seconds = seconds
         self._memory = memory
@@ -36,6 +53,7 @@ class Workers:
         self._idle: LifoQueue[_Worker | None] = LifoQueue()
         self._closed = threading.Event()
         self._started: set[_Worker] = set()
+        self._spare = [spare] if spare else []
         for _ in range(jobs):
             self._idle.put(None)
 
@@ -85,6 +103,8 @@ class Workers:
     def close(self) -> None:
         """Ends every process, whatever it is doing: who waits for it gets Unreachable."""
         self._closed.set()
+        while self._spare:
+            process.kill(self._spare.pop().process)
         for worker in list(self._started):
             worker.kill()
 
@@ -95,7 +115,11 @@ class Workers:
         return worker.end()
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._setup)
+        try:
+            spare = self._spare.pop()  # one thread's, whoever comes first
+        except IndexError:
+            spare = Spare()
+        worker = _Worker(self._setup, spare)
         self._started.add(worker)
         if self._closed.is_set():  # between our look at it and now
             worker.kill()
@@ -105,8 +129,8 @@ class Workers:
 class _Worker:
     """One process; `items` counts what it has answered."""
 
-    def __init__(self, setup: bytes) -> None:
-        self._process = process.start(_WORDS)
+    def __init__(self, setup: bytes, spare: Spare) -> None:
+        self._process = spare.process
         # Popen has both, since both were asked for.
         self._questions = cast("BinaryIO", self._process.stdin)
         self._answers = cast("BinaryIO", self._process.stdout)
