@@ -260,3 +260,19 @@ def test_a_condition_that_fails_takes_live_away(what: Observation) -> None:
         replace(what, application=replace(now, images=("evil:1",)), idle=False),
     ):
         assert judge(broken).kind is not Live.LIVE
+
+
+@pytest.mark.parametrize(
+    ("paths", "kind"),
+    [
+        (("./environments/prod/shop/",), Live.LIVE),
+        (("charts/values", "environments/prod/shop"), Live.LIVE),
+        ((), Live.LIVE),  # what is hydrated or rendered from a chart has none
+        (("environments/prod/shop2",), Live.UNKNOWN),
+        (("environments/prod/shop/../search",), Live.UNKNOWN),
+    ],
+)
+def test_only_our_own_overlay_counts(paths: tuple[str, ...], kind: Live) -> None:
+    seen, _ = CASES["Synced at our commit, Healthy, our image alone"]
+    application = replace(seen.application, paths=paths)
+    assert judge(replace(seen, application=application)).kind is kind

@@ -25,7 +25,7 @@ REVISION, LATER, EARLIER = "b" * 40, "c" * 40, "a" * 40
 DIGEST, OTHER = "sha256:" + "b" * 64, "sha256:" + "a" * 64
 NAME = "registry.example.com/shop/model"
 IMAGE, OLD_IMAGE = f"{NAME}:2@{DIGEST}", f"{NAME}:1@{OTHER}"
-GOAL = Goal(REVISION, NAME, DIGEST)
+GOAL = Goal(REVISION, NAME, DIGEST, "environments/prod/shop")
 SIDECAR = "docker.io/envoyproxy/envoy:v1.33"
 
 
@@ -45,7 +45,7 @@ def application(**changes: Any) -> Application:
     usual = Application(
         name=ApplicationName("shop-prod", "prod"),
         repository="https://git.example.com/models.git",
-        path="environments/prod/shop",
+        paths=("environments/prod/shop",),
         target_revision="main",
         automated=True,
         revision=REVISION,
@@ -227,6 +227,10 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         Live.UNKNOWN,
     ),
     "the Application is being deleted": (seen(deleting=True), Live.UNKNOWN),
+    "the Application renders another overlay": (
+        seen(paths=("environments/staging/shop",)),
+        Live.UNKNOWN,
+    ),
     "Degraded": (seen(health=Health("Degraded", "progress deadline exceeded")), Live.DEGRADED),
     "Degraded: what runs our pods": (
         seen(health=Health("Degraded"), resources=(_DEPLOYMENT, _AUTOSCALER), pods=(pod(),)),

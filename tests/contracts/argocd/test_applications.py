@@ -86,7 +86,7 @@ def test_a_list_is_by_project_and_by_labels(world: World) -> None:
     by_project = world.applications.list(project=project)
     assert [a.name.name for a in by_project] == [world.shop.name, extra]
     (listed,) = world.applications.list(project=project, selector=LABELS)
-    for name in ("name", "revision", "sync", "health", "images", "labels", "path", "automated"):
+    for name in ("name", "revision", "sync", "health", "images", "labels", "paths", "automated"):
         assert getattr(listed, name) == getattr(shop, name)
     assert listed.operation is not None
     assert listed.operation.phase == "Succeeded"

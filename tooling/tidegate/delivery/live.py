@@ -7,6 +7,7 @@ Times are compared among Argo CD's own alone, never with our clock.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 
 from tidegate.delivery.images import is_ours, judge_images
@@ -44,6 +45,15 @@ def _deleted(seen: Observation) -> LiveState | None:
     if seen.application.deleting:
         return LiveState(Live.UNKNOWN, "the Application is being deleted", sure=True)
     return None
+
+
+def _astray(seen: Observation) -> LiveState | None:
+    """It renders another overlay: even where our very image runs, it isn't what was promoted."""
+    paths = [posixpath.normpath(path) for path in seen.application.paths]
+    if not (paths and seen.goal.folder) or seen.goal.folder in paths:
+        return None
+    reason = f"the Application renders {', '.join(paths)}, and not {seen.goal.folder}"
+    return LiveState(Live.UNKNOWN, reason)
 
 
 def _superseded(seen: Observation) -> LiveState | None:
@@ -199,6 +209,7 @@ def _not_healthy(seen: Observation) -> LiveState | None:
 
 _QUESTIONS: tuple[Callable[[Observation], LiveState | None], ...] = (
     _deleted,
+    _astray,
     _superseded,
     _unrefreshed,
     _uncompared,

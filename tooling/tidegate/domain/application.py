@@ -103,12 +103,13 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Application:
     """`revision` is what Argo CD last compared with: a commit, the branch's name where manifests
-    could not be made, or empty. `requested` says that a sync is asked for or under way
-    (`.operation` is set). `images` are those of all pods, as they run."""
+    could not be made, or empty. `paths` are the folders that it renders. `requested` says that a
+    sync is asked for or under way (`.operation` is set). `images` are those of all pods, as they
+    run."""
 
     name: ApplicationName
     repository: str
-    path: str
+    paths: tuple[str, ...]
     target_revision: str
     automated: bool
     revision: str

@@ -32,11 +32,13 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is waited for: a commit, and the image that it brought under its digest."""
+    """What is waited for: a commit, and the image that it brought under its digest; `folder` is
+    the overlay that has it, empty where any may."""
 
     revision: str
     image: str
     digest: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tidegate.domain.sync import Aim
 from tidegate.errors import InputError, OutsideError
 from tidegate.flows.target import find_app, read_target
 from tidegate.ports import Repository
+from tidegate.repository import layout
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
@@ -68,5 +69,6 @@ def _aim(
             f"{target.overlay_file} names no digest, so that nobody can tell what should run",
             hint="somebody edited it by hand: promote the version again",
         )
-    goal = Goal(revision, overlay.repository, overlay.digest)
+    folder = layout.overlay_folder(environment.name, app)
+    goal = Goal(revision, overlay.repository, overlay.digest, folder)
     return Aim(target.app, release.model, release.version, goal)

@@ -22,7 +22,7 @@ from tidegate.errors import TidegateError
 from tidegate.flows.lineage import Ancestry, was_tried
 from tidegate.flows.parallel import each
 from tidegate.ports import Applications, Connections
-from tidegate.repository.layout import release_file
+from tidegate.repository.layout import overlay_folder, release_file
 
 
 def soaks(
@@ -64,7 +64,12 @@ def soaks(
             reason = f"Argo CD has no Application of {release.app} in {environment}"
             found[release.app] = Unavailable(reason)
         else:
-            goal = Goal(commit.revision, release.image.name, release.image.digest or "")
+            goal = Goal(
+                commit.revision,
+                release.image.name,
+                release.image.digest or "",
+                overlay_folder(environment, release.app),
+            )
             aim = Aim(configuration.apps[release.app], release.model, release.version, goal)
             seen = [a for a in answers if isinstance(a, Application)]
             found[release.app] = _soak(aim, commit, seen, applications, ancestry)

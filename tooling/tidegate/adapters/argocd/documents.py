@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tidegate.adapters.argocd.fields import (
@@ -56,7 +56,7 @@ def application(document: Fields, home: str) -> Application:
     of another type than Argo CD's."""
     metadata, spec = inner(document, "metadata"), inner(document, "spec")
     status = inner(document, "status")
-    sync, source = inner(status, "sync"), _source(spec)
+    sync, source = inner(status, "sync"), next(iter(_sources(spec)), {})
     destination, namespace = inner(spec, "destination"), text(metadata, "namespace")
     return Application(
         name=ApplicationName(
@@ -65,7 +65,7 @@ def application(document: Fields, home: str) -> Application:
             namespace if namespace not in ("", home) else None,
         ),
         repository=text(source, "repoURL"),
-        path=text(source, "path"),
+        paths=tuple(filter(None, (text(item, "path") for item in _sources(spec)))),
         target_revision=text(source, "targetRevision"),
         automated=_is_automated(inner(spec, "syncPolicy")),
         revision=text(sync, "revision") or next(iter(texts(sync, "revisions")), ""),
@@ -115,9 +115,10 @@ def pairs(document: Fields, key: str) -> Mapping[str, str]:
     return {text(item, "name"): text(item, "value") for item in items(document, key)}
 
 
-def _source(spec: Fields) -> Fields:
-    """The one source, or the first of several."""
-    return inner(spec, "source") or next(iter(items(spec, "sources")), {})
+def _sources(spec: Fields) -> Sequence[Fields]:
+    """The one source, or several, of which the first counts."""
+    single = inner(spec, "source")
+    return [single] if single else items(spec, "sources")
 
 
 def _is_automated(policy: Fields) -> bool:
