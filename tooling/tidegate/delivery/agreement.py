@@ -65,6 +65,8 @@ def _of_clusters(standing: Standing) -> Iterator[str]:
 
 
 def _of_cluster(sighting: Sighting, standing: Standing) -> Iterator[str]:
+    if sighting.elsewhere:
+        yield f"it renders {sighting.elsewhere}"
     wanted = standing.overlay.digest if standing.overlay else None
     others = [item for item in sighting.running if item.digest != wanted]
     if others:

@@ -7,7 +7,6 @@ Times are compared among Argo CD's own alone, never with our clock.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 
 from tidegate.delivery.images import is_ours, judge_images
@@ -49,11 +48,11 @@ def _deleted(seen: Observation) -> LiveState | None:
 
 def _astray(seen: Observation) -> LiveState | None:
     """It renders another overlay: even where our very image runs, it isn't what was promoted."""
-    paths = [posixpath.normpath(path) for path in seen.application.paths]
-    if not (paths and seen.goal.folder) or seen.goal.folder in paths:
+    folder = seen.goal.folder
+    other = seen.application.elsewhere(folder) if folder else ""
+    if not other:
         return None
-    reason = f"the Application renders {', '.join(paths)}, and not {seen.goal.folder}"
-    return LiveState(Live.UNKNOWN, reason)
+    return LiveState(Live.UNKNOWN, f"the Application renders {other}, and not {folder}")
 
 
 def _superseded(seen: Observation) -> LiveState | None:

@@ -7,6 +7,7 @@ to the second.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -124,6 +125,11 @@ class Application:
     labels: Mapping[str, str] = field(default_factory=dict)
     destination: str = ""
     deleting: bool = False
+
+    def elsewhere(self, folder: str) -> str:
+        """What it renders, where that isn't the folder; empty where it is, or nobody can tell."""
+        rendered = [posixpath.normpath(path) for path in self.paths]
+        return "" if folder in rendered else ", ".join(rendered)
 
 
 class Change(StrEnum):

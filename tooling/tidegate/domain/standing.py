@@ -33,7 +33,9 @@ class Running:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One Application, as Argo CD saw it last. Statuses, and `phase` of the last sync, are Argo
-    CD's own words, and empty where it has none; `running` are the app's images in its pods."""
+    CD's own words, and empty where it has none; `running` are the app's images in its pods.
+    `elsewhere` is what it renders instead of the app's overlay.
+    """
 
     application: ApplicationName
     destination: str
@@ -42,6 +44,7 @@ class Sighting:
     health: str
     phase: str
     running: tuple[Running, ...]
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tidegate.flows.parallel import within
 from tidegate.flows.versions import Versions
 from tidegate.ports import Applications, Connections
 from tidegate.ports.applications import Labels
+from tidegate.repository.layout import overlay_folder
 
 # Somebody looks at a terminal; what takes longer is as good as out of reach.
 _PATIENCE_SECONDS = 15.0
@@ -202,6 +203,7 @@ def _sighting(item: Application, standing: Standing, versions: Versions) -> Sigh
         item.health.status or "",
         item.operation.phase if item.operation else "",
         _running(item, standing, versions),
+        item.elsewhere(overlay_folder(standing.environment, standing.app)),
     )
 
 
