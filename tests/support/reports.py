@@ -318,7 +318,9 @@ def proposal(text: str) -> ProposalReport:
         verdicts,
         (
             Proposed((text,), text, Action.OPENED, there, note=text),
-            Proposed((text,), text, Action.PLANNED, None, verdicts.plan, text, text, text),
+            Proposed(
+                (text,), text, Action.PLANNED, None, Draft(REVISION, {}, text), text, text, text
+            ),
             Proposed((text,), text, Action.FAILED, there, error=NotFound(text, hint=text)),
         ),
     )

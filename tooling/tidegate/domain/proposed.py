@@ -1,11 +1,12 @@
-"""What became of promotions that go by pull request."""
+"""What became of what goes by pull request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tidegate.domain.promotion import Outcome, Plan, PromotionReport
+from tidegate.domain.draft import Draft
+from tidegate.domain.promotion import Outcome, PromotionReport
 from tidegate.domain.pull_request import PullRequest
 from tidegate.errors import TidegateError
 
@@ -24,14 +25,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What became of one branch and its pull request. `plan`, `diff`, `title` and `body` are there
+    """What became of one branch and its pull request. `draft`, `diff`, `title` and `body` are there
     where something is proposed; `note` is one sentence more."""
 
     apps: tuple[str, ...]
     branch: str
     action: Action
     pull_request: PullRequest | None = None
-    plan: Plan | None = None
+    draft: Draft | None = None
     diff: str = ""
     title: str = ""
     body: str = ""

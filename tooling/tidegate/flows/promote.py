@@ -25,7 +25,7 @@ from tidegate.errors import TidegateError
 from tidegate.flows.judgement import Judged, Judgement
 from tidegate.flows.plan import diff, make_plan
 from tidegate.flows.publish import publish
-from tidegate.flows.pull_requests import Ground, Proposals, Write
+from tidegate.flows.pull_requests.promotions import Ground, Proposals, Write
 from tidegate.flows.target import choose_delivery, find_environment
 from tidegate.ports import Connections, Progress
 

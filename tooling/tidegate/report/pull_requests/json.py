@@ -18,7 +18,7 @@ def proposed(item: Proposed) -> dict[str, Any]:
         "pullRequest": pull_request(item.pull_request) if item.pull_request else None,
         "title": item.title or None,
         "body": item.body or None,
-        "plan": {"message": item.plan.message, "diff": item.diff} if item.plan else None,
+        "plan": {"message": item.draft.message, "diff": item.diff} if item.draft else None,
         "note": item.note or None,
         "error": record.failure(item.error) if item.error else None,
     }

@@ -18,5 +18,5 @@ def proposed(item: Proposed) -> Iterator[str]:
     yield f"- {apps}: {item.action.value} {what}{note}"
     if item.error:
         yield f"  {written.refusal(item.error)}"
-    if item.action is Action.PLANNED and item.plan:
+    if item.action is Action.PLANNED and item.draft:
         yield from ("", *written.changes(item.diff))

@@ -36,7 +36,7 @@ def proposed(item: Proposed) -> Iterator[RenderableType]:
         yield Padding(Text(one_line(item.note, 500)), (0, 0, 0, 4))
     if item.error:
         yield from written.failure(item.error)
-    if item.action is Action.PLANNED and item.plan:
+    if item.action is Action.PLANNED and item.draft:
         yield Text("It would say:", style="bold")
         yield Verbatim(f"{item.title}\n\n{item.body}")
         yield Text("and change:", style="bold")

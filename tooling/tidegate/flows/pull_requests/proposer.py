@@ -1,0 +1,187 @@
+"""Drafts → pull requests, one a branch.
+
+Branch → status → pull request → auto-merge. Each step looks at what is there first, so that the
+next run finishes what one left undone, and the same run again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tidegate.domain.app import Reviewing
+from tidegate.domain.configuration import Settings
+from tidegate.domain.draft import Draft
+from tidegate.domain.proposed import Action, Proposed
+from tidegate.domain.pull_request import (
+    Proposal,
+    PullRequest,
+    PullRequestChange,
+    Status,
+    StatusState,
+)
+from tidegate.domain.text import one_line
+from tidegate.errors import ConflictError, Rejected, TidegateError
+from tidegate.flows.pull_requests import FROZEN, GATES, HELD
+from tidegate.flows.pull_requests.branch import offer
+from tidegate.flows.pull_requests.names import ROOM
+from tidegate.ports import Connections, Progress, PullRequests
+
+_SENTENCE = 140  # what GitHub takes for a status
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is to be merged: a commit to be, on a branch of its own. `diff` is its difference for
+    people, `status` what is said of it under tidegate/gates; `write` makes the text, given the
+    commit, which is empty before there is one."""
+
+    apps: tuple[str, ...]
+    branch: str
+    draft: Draft
+    diff: str
+    status: str
+    write: Callable[[str], str]
+
+    @property
+    def title(self) -> str:
+        """The commit's subject."""
+        return self.draft.message.split("\n", 1)[0]
+
+
+class Proposer:
+    """One command's pull requests at the provider that the settings name."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reviewing: Reviewing,
+        connections: Connections,
+        progress: Progress,
+    ) -> None:
+        self._reviewing, self._connections = reviewing, connections
+        self._progress = progress
+        self.provider: PullRequests = connections.pull_requests(settings)
+
+    @cached_property
+    def open(self) -> dict[str, PullRequest]:
+        """Those that are open, by branch; asked for once, also where there are none."""
+        self._progress(f"looking at the pull requests of {self.provider.place}")
+        # Newest first: of two for one branch, which none but a person can make, the older.
+        return {item.branch: item for item in self.provider.find(prefix=ROOM)}
+
+    def propose(self, wanted: Offer, *, dry_run: bool) -> Proposed:
+        """Opens its pull request, or brings the one that is there up to date."""
+        try:
+            there = self.open.get(wanted.branch)
+        except TidegateError as error:
+            return Proposed(wanted.apps, wanted.branch, Action.FAILED, error=error)
+        try:
+            self._require_base(there)
+            return self._upsert(wanted, there, dry_run=dry_run)
+        except TidegateError as error:
+            return Proposed(wanted.apps, wanted.branch, Action.FAILED, there, error=error)
+
+    def close(self, apps: Sequence[str], there: PullRequest, words: str) -> Proposed:
+        """Closes it unmerged, and says why."""
+        try:
+            self.provider.close(there.number, words)
+        except TidegateError as error:
+            return Proposed(tuple(apps), there.branch, Action.FAILED, there, error=error)
+        return Proposed(tuple(apps), there.branch, Action.CLOSED, there, note=words)
+
+    def mark(
+        self, apps: Sequence[str], there: PullRequest, words: str, marks: Sequence[str]
+    ) -> Proposed:
+        """Says on its head that it can't be merged now, and by labels what kind of reason it is."""
+        words = one_line(words, _SENTENCE)
+        try:
+            self.provider.set_status(Status(there.revision, GATES, StatusState.FAILURE, words))
+            labels = (*_given(there), *marks)
+            if {*labels} != {*there.labels}:
+                self.provider.update(there.number, PullRequestChange(labels=labels))
+        except TidegateError as error:
+            return Proposed(tuple(apps), there.branch, Action.FAILED, there, error=error)
+        return Proposed(tuple(apps), there.branch, Action.MARKED, there, note=words)
+
+    def _require_base(self, there: PullRequest | None) -> None:
+        """Raises ConflictError for a branch of ours that is to go somewhere else."""
+        base = self._connections.repository.branch
+        if there and there.base != base:
+            raise ConflictError(
+                f"pull request {there.number} takes {there.branch} into {there.base!r}, not {base}",
+                hint=f"close it: {there.url}",
+            )
+
+    def _upsert(self, wanted: Offer, there: PullRequest | None, *, dry_run: bool) -> Proposed:
+        done = Proposed(
+            apps=wanted.apps,
+            branch=wanted.branch,
+            action=Action.PLANNED,
+            pull_request=there,
+            draft=wanted.draft,
+            diff=wanted.diff,
+            title=wanted.title,
+            body=wanted.write(""),
+        )
+        if dry_run:
+            return done
+        revision = offer(wanted.draft, wanted.branch, self._connections, self._progress)
+        done = replace(done, body=wanted.write(revision))
+        if there and _same(there, done):
+            return self._let_merge(replace(done, action=Action.UNCHANGED), there, revision)
+        # Before the pull request says it: whoever sees that finds the status there.
+        words = one_line(wanted.status, _SENTENCE)
+        self.provider.set_status(Status(revision, GATES, StatusState.SUCCESS, words))
+        return self._let_merge(*self._save(done, there), revision)
+
+    def _save(self, done: Proposed, there: PullRequest | None) -> tuple[Proposed, PullRequest]:
+        reviewing = self._reviewing
+        if there is None:
+            wanted = Proposal(
+                branch=done.branch,
+                base=self._connections.repository.branch,
+                title=done.title,
+                body=done.body,
+                labels=reviewing.labels,
+                reviewers=reviewing.reviewers,
+                draft=reviewing.draft,
+            )
+            try:
+                made = self.provider.create(wanted)
+                return replace(done, action=Action.OPENED, pull_request=made), made
+            except ConflictError:
+                # Another run was faster, or the answer to an earlier one was lost.
+                found = self.provider.find(branch=done.branch)
+                if not found:
+                    raise
+                there = found[0]
+        # Marks of ours hold no longer, and those that people gave it stay.
+        labels = tuple(dict.fromkeys((*_given(there), *reviewing.labels)))
+        change = PullRequestChange(done.title, done.body, labels)
+        made = self.provider.update(there.number, change)
+        return replace(done, action=Action.UPDATED, pull_request=made), made
+
+    def _let_merge(self, done: Proposed, there: PullRequest, revision: str) -> Proposed:
+        method = self._reviewing.auto_merge
+        done = replace(done, pull_request=there)
+        if method is None or there.auto_merge or there.draft:
+            return done
+        try:
+            self.provider.auto_merge(there.number, revision, method)
+        except Rejected as error:
+            return replace(done, note=f"auto-merge was refused: {one_line(error.message, 200)}")
+        return done
+
+
+def _given(there: PullRequest) -> tuple[str, ...]:
+    """The labels that aren't marks of ours."""
+    return tuple(label for label in there.labels if label not in (HELD, FROZEN))
+
+
+def _same(there: PullRequest, wanted: Proposed) -> bool:
+    """Whether it says so already; providers end lines in their own way."""
+    body = there.body.replace("\r\n", "\n").strip()
+    marked = {HELD, FROZEN} & set(there.labels)
+    return there.title == wanted.title and body == wanted.body.strip() and not marked
