@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from tests.support.markdown import Page, read
 
 from tidegate.domain.app import App, Direction, Metric
+from tidegate.domain.block import Block
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.difference import Change, FieldChange, ObjectChange
+from tidegate.domain.ending import Ending
 from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import GateResult, Status, Verdict
+from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
 from tidegate.domain.manifest import ObjectId
 from tidegate.domain.model import ModelVersion
-from tidegate.domain.promised import promised_apps
+from tidegate.domain.promised import Kind, Promise, promised_apps, read_promise
 from tidegate.domain.promotion import Promotion, Request
-from tidegate.domain.release import Release
+from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.rollback import Rollback
 from tidegate.domain.scan import Severity, Vulnerability
-from tidegate.domain.story import Chapter, ScanStep, Story
-from tidegate.report.pull_requests.body import LIMIT, write
+from tidegate.domain.story import BackStory, Chapter, ClusterStep, ScanStep, Story
+from tidegate.report.pull_requests.back import write_back
+from tidegate.report.pull_requests.body import write
+from tidegate.report.pull_requests.fitting import LIMIT
 
+DIGEST = "sha256:" + "1" * 64
 HOSTILE = (
     "a|b `c` <img src=x> --> </details> @all #1 [x](http://e) \n## h GH-1 ![p](http://p) \u202e"
 )
@@ -68,7 +76,7 @@ def chapter(name: str, word: str, many: int) -> Chapter:
     objects = (ObjectChange(ObjectId("v1", word, word, word), Change.CHANGED, changes),)
     found = tuple(Vulnerability(word, word, word, word, Severity.HIGH, word) for _ in range(many))
     app = App(name, word, "image", (Metric(word, Direction.HIGHER),), ())
-    return Chapter(app, promotion, objects, 3, "", ScanStep(found, found))
+    return Chapter(app, promotion, ClusterStep(objects, 3), ScanStep(found, found))
 
 
 def test_what_a_reviewer_needs_is_there_in_this_order() -> None:
@@ -106,6 +114,54 @@ def test_it_is_never_too_long(many: int, apps: int) -> None:
     assert len(text.encode()) <= LIMIT
     assert "too long for this place" in text
     assert text.rstrip().endswith("-->")
+
+
+def back_story(word: str = "plain", many: int = 1, apps: int = 1) -> BackStory:
+    """A rollback, with `word` wherever somebody can write something."""
+    when = datetime(2026, 11, 28, tzinfo=UTC)
+    release = Release("x", "prod", word, "1", word, ImageRef("r/shop", "v1", DIGEST), {})
+    rollbacks = tuple(
+        Rollback(
+            f"app-{number}",
+            Ending.DONE,
+            OverlayState(word, word, DIGEST, word),
+            release,
+            "b" * 40,
+            Block(word, word, None, word, word, when),
+            Hold(word, word, None, whole=False),
+            (word,) * many,
+            (word,) * many,
+        )
+        for number in range(apps)
+    )
+    clusters = {item.app: chapter(item.app, word, many).cluster for item in rollbacks}
+    return BackStory(f"rollback(prod): {word}", "prod", rollbacks, clusters, word, word, "a" * 40)
+
+
+def test_a_rollback_says_what_goes_back_and_how_to_go_forward_again() -> None:
+    text = write_back(back_story())
+    parts = ("no gate is asked", "| `app-0` |", "By plain:", "> plain", "is blocked by", "held by")
+    ways = ("not verified", "Forward again", "tidegate release app-0 --env prod", "<details>")
+    found = [text.index(part) for part in (*parts, *ways)]
+    assert found == sorted(found)
+    assert read_promise(text) == Promise(Kind.ROLLBACK, frozenset({"app-0"}))
+    unseen = replace(back_story(), clusters={"app-0": ClusterStep(unseen="no kustomize")})
+    assert "can't be shown: no kustomize" in write_back(unseen)
+
+
+@pytest.mark.parametrize("word", [HOSTILE, "x" * 5000, "\0\x1b[31m", "*_~" * 50])
+def test_nothing_breaks_out_of_a_rollback_s_text(word: str) -> None:
+    page = read(write_back(back_story(word)))
+    assert elements(page) == elements(read(write_back(back_story())))
+    assert not re.search(r"(?<![\w`])[@#]\w", page.text)
+    assert promised_apps(write_back(back_story(word))) == {"app-0"}
+
+
+@pytest.mark.parametrize(("many", "apps"), [(4000, 1), (1, 2000)])
+def test_a_rollback_s_text_is_never_too_long(many: int, apps: int) -> None:
+    text = write_back(back_story("é" * 20, many, apps))
+    assert len(text.encode()) <= LIMIT
+    assert read_promise(text).kind is Kind.ROLLBACK
 
 
 def test_the_registrys_password_is_not_in_its_links() -> None:

@@ -206,6 +206,11 @@ def refused(text: str) -> Written:
     return replace(written(text, committed=False), error=ToolFailed(text, hint=text))
 
 
+def offered(text: str) -> Written:
+    """It goes by pull request, and one that it supersedes couldn't be closed."""
+    return replace(written(text, committed=False), proposals=proposal(text).proposals)
+
+
 def holds(text: str, verb: str = "hold", end: Written | None = None) -> HoldReport:
     """Every ending at once."""
     old, new = Hold(text, text, NOW, False), Hold(text, text, None, True)

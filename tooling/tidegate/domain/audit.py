@@ -51,7 +51,8 @@ class AuditEntry:
 
     `release` is what ran from then on, `before` the version until then; `evidence` the digest of
     what was measured and judged. `proven` says that the files are, byte for byte, what Tidegate
-    writes for that record, and that the commit names it; `remarks` say what isn't so.
+    writes for that record, and that the commit names it; `remarks` say what isn't so. `direct`
+    says that it went by commit where pull requests are usual, as the commit tells.
     """
 
     deed: Deed
@@ -71,6 +72,7 @@ class AuditEntry:
     proven: bool = False
     remarks: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

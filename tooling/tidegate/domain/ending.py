@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tidegate.domain.draft import Draft
 from tidegate.domain.promotion import Receipt
+from tidegate.domain.proposed import Proposed
 from tidegate.errors import TidegateError
 
 
@@ -15,6 +16,7 @@ class Ending(StrEnum):
     """How it ended, for one app or for all."""
 
     DONE = "done"
+    PROPOSED = "proposed"  # a pull request waits to be merged
     PLANNED = "planned"  # a dry run would do it
     ALREADY = "already"  # it is so already, and nothing was to be done
     HELD_BACK = "held_back"  # could be done, but another app of the same commit could not
@@ -31,22 +33,25 @@ class Ending(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Written:
     """What was committed on `base`, or would be: `draft` and `diff` are there where there was
-    something to commit, `error` where the remote didn't take it."""
+    something to commit, `error` where the remote didn't take it, or the provider the pull request.
+    `proposals` are the pull requests, where it goes by those."""
 
     base: str
     draft: Draft | None = None
     diff: str = ""
     receipt: Receipt | None = None
     error: TidegateError | None = None
+    proposals: tuple[Proposed, ...] = ()
 
 
 def whole(written: Written, endings: Iterable[Ending]) -> Ending:
     """The whole command's ending: an error, or the worst of its apps'."""
     found = set(endings)
-    order = (Ending.ERROR, Ending.CONFLICT, Ending.BLOCKED, Ending.DONE, Ending.PLANNED)
+    stopping = (Ending.ERROR, Ending.CONFLICT, Ending.BLOCKED)
+    happy = (Ending.DONE, Ending.PROPOSED, Ending.PLANNED)
     if written.error:
         return Ending.ERROR
-    return next((ending for ending in order if ending in found), Ending.ALREADY)
+    return next((e for e in (*stopping, *happy) if e in found), Ending.ALREADY)
 
 
 def exit_code(written: Written, ending: Ending, errors: Iterable[TidegateError | None]) -> int:

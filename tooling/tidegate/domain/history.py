@@ -13,7 +13,8 @@ class Change:
     """One commit that changed what an app is in an environment. `release` is what it left there:
     None where it took the release away, or touched the overlay alone. `by_hand` says that it
     isn't what a promotion or a rollback would have written; `rolled_back_from` is the version
-    that ran before, where it was a rollback."""
+    that ran before, where it was a rollback; `direct` says that it came by commit where pull
+    requests are usual."""
 
     app: str
     environment: str
@@ -27,6 +28,7 @@ class Change:
     by_hand: bool
     note: str
     rolled_back_from: str | None = None
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,42 +7,70 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from tidegate.domain.promotion import Promotion
 
-_BLOCK = re.compile(r"<!-- tidegate:promotion (\{[^\n]{0,60000}\}) -->\Z")
+
+class Kind(StrEnum):
+    """What a pull request is for."""
+
+    PROMOTION = "promotion"
+    ROLLBACK = "rollback"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+_BLOCK = re.compile(rf"<!-- tidegate:({'|'.join(Kind)}) (\{{[^\n]{{0,60000}}\}}) -->\Z")
 _LIMIT = 10_000  # apps
 
 
-def format_promise(promotions: Sequence[Promotion], revision: str) -> str:
-    """An HTML comment that nothing in it can end."""
-    document = {
-        "revision": revision,
-        "apps": [
-            {
-                "app": p.app,
-                "environment": p.environment,
-                "model": p.release.model,
-                "version": p.release.version,
-                "digest": p.release.image.digest,
-                "evidence": p.evidence_digest,
-            }
-            for p in promotions
-        ],
-    }
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What such a text says that it is about; `kind` is None where it isn't one of ours, or was
+    damaged."""
+
+    kind: Kind | None = None
+    apps: frozenset[str] = frozenset()
+
+
+def format_promise(kind: Kind, items: Sequence[Mapping[str, str | None]], revision: str) -> str:
+    """An HTML comment that nothing in it can end. Each item has an `app`, None for a whole
+    environment, and its `environment`."""
+    document = {"revision": revision, "apps": [dict(item) for item in items]}
     text = json.dumps(document, separators=(",", ":"))
     for sign in "<>-&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f"<!-- tidegate:promotion {text} -->"
+    return f"<!-- tidegate:{kind.value} {text} -->"
+
+
+def promised(promotion: Promotion) -> dict[str, str | None]:
+    """What is promised of a promotion."""
+    release = promotion.release
+    return {
+        "app": promotion.app,
+        "environment": promotion.environment,
+        "model": release.model,
+        "version": release.version,
+        "digest": release.image.digest,
+        "evidence": promotion.evidence_digest,
+    }
+
+
+def read_promise(body: str) -> Promise:
+    """What a text is about."""
+    found = _BLOCK.search(body.strip())
+    if found is None:
+        return Promise()
+    try:
+        names = [item["app"] for item in json.loads(found[2]).get("apps", [])[:_LIMIT]]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Promise()
+    return Promise(Kind(found[1]), frozenset(name for name in names if isinstance(name, str)))
 
 
 def promised_apps(body: str) -> frozenset[str]:
     """The apps that such a text is about; none where it isn't one of ours, or was damaged."""
-    found = _BLOCK.search(body.strip())
-    try:
-        document = json.loads(found[1]) if found else {}
-        names = [item["app"] for item in document.get("apps", [])[:_LIMIT]]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return frozenset()
-    return frozenset(name for name in names if isinstance(name, str))
+    return read_promise(body).apps

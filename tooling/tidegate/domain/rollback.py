@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tidegate.domain.app import Delivery
 from tidegate.domain.block import Block
 from tidegate.domain.ending import Ending, Written, exit_code, whole
 from tidegate.domain.hold import Hold
@@ -16,7 +17,8 @@ from tidegate.errors import TidegateError
 @dataclass(frozen=True, slots=True)
 class RollbackRequest:
     """Which apps go back in which environment; `version` is None for the release before. An app
-    that `expected` has a digest for goes back only while the overlay carries it."""
+    that `expected` has a digest for goes back only while the overlay carries it. `delivery` is None
+    where the environment's own is meant."""
 
     environment: str
     apps: tuple[str, ...]
@@ -24,6 +26,7 @@ class RollbackRequest:
     version: str | None = None
     requested_by: str | None = None
     expected: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""All that the text of a pull request is made of."""
+"""All that the texts of pull requests are made of."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tidegate.domain.app import App
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.difference import ObjectChange
 from tidegate.domain.promotion import Promotion, Request
+from tidegate.domain.rollback import Rollback
 from tidegate.domain.scan import Vulnerability
 
 
@@ -22,22 +24,29 @@ class ScanStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """One app's part of a pull request. `objects` are what the cluster gets to see, `unseen` says
-    why nobody can tell; `scan` is None where nobody asked for one."""
+class ClusterStep:
+    """What the cluster gets to see: the objects that change, what runs first. `unseen` says why
+    nobody can tell."""
 
-    app: App
-    promotion: Promotion
     objects: tuple[ObjectChange, ...] = ()
     unchanged: int = 0
     unseen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One app's part of a promotion; `scan` is None where nobody asked for one."""
+
+    app: App
+    promotion: Promotion
+    cluster: ClusterStep = ClusterStep()
     scan: ScanStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that the text of a pull request is made of. `revision` is its commit, empty before there
-    is one; `title` the commit's subject."""
+    """All that the text of a promotion's pull request is made of. `revision` is its commit, empty
+    before there is one; `title` the commit's subject."""
 
     title: str
     environment: str
@@ -46,3 +55,17 @@ class Story:
     configuration: Configuration
     revision: str = ""
     batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackStory:
+    """The same of a rollback's. `clusters` has what each app's cluster gets to see; `by` is who
+    goes back, and blocks and holds."""
+
+    title: str
+    environment: str
+    rollbacks: tuple[Rollback, ...]
+    clusters: Mapping[str, ClusterStep]
+    by: str
+    reason: str
+    revision: str = ""

@@ -11,7 +11,7 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.text import nearest, one_line
 from tidegate.errors import InputError
 from tidegate.flows.deeds import judge_deed
-from tidegate.flows.message import REASON, REQUESTED_BY
+from tidegate.flows.message import DIRECT, REASON, REQUESTED_BY
 from tidegate.flows.touches import Touch, find_touches
 from tidegate.ports import Connections, Progress
 from tidegate.repository.layout import APPS, ENVIRONMENTS, POLICIES, SETTINGS
@@ -69,6 +69,7 @@ def _with_people(entry: AuditEntry, commit: Commit) -> AuditEntry:
         approved_by=tuple(_approvals(commit)),
         pull_request=_pull_request(commit),
         reason=next(iter(commit.said(REASON)), None) or one_line(commit.subject),
+        direct=entry.environment in commit.said(DIRECT),
     )
 
 

@@ -13,7 +13,7 @@ from tidegate.domain.promotion import Promotion
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan, Vulnerability
 from tidegate.domain.snapshot import Snapshot
-from tidegate.domain.story import Chapter, ScanStep
+from tidegate.domain.story import Chapter, ClusterStep, ScanStep
 from tidegate.errors import TidegateError
 from tidegate.ports import Connections
 from tidegate.repository.layout import overlay_folder
@@ -28,37 +28,37 @@ def make_chapters(
     """Each promotion with what its text shows. Nothing that can't be had stops it: the verdict
     doesn't rest on it, and the text says so. Renderings and scans come from the caches that the
     verdict filled."""
-    renderings = _render(group, snapshot, connections)
+    edits = {path: data for p in group for path, data in p.edits.items()}
+    place = group[0].environment
+    looks = look_at(snapshot, edits, place, [p.app for p in group], connections)
     return tuple(
-        _chapter(p, configuration, connections, renderings[overlay_folder(p.environment, p.app)])
+        Chapter(configuration.apps[p.app], p, looks[p.app], _scans(p, configuration, connections))
         for p in group
     )
 
 
-def _chapter(
-    promotion: Promotion,
-    configuration: Configuration,
+def look_at(
+    snapshot: Snapshot,
+    edits: Mapping[str, bytes],
+    environment: str,
+    apps: Sequence[str],
     connections: Connections,
-    rendering: Rendering | Unavailable,
-) -> Chapter:
-    app = configuration.apps[promotion.app]
-    scan = _scans(promotion, configuration, connections)
+) -> dict[str, ClusterStep]:
+    """What the cluster gets to see of each app, or why nobody can tell. Never raises."""
+    folders = {app: overlay_folder(environment, app) for app in apps}
+    try:
+        found = connections.renderer().render(snapshot, edits, [*folders.values()])
+    except TidegateError as error:
+        return dict.fromkeys(apps, ClusterStep(unseen=error.message))
+    return {app: _step_of(found[folder]) for app, folder in folders.items()}
+
+
+def _step_of(rendering: Rendering | Unavailable) -> ClusterStep:
     if isinstance(rendering, Unavailable):
-        return Chapter(app, promotion, unseen=rendering.reason, scan=scan)
+        return ClusterStep(unseen=rendering.reason)
     objects, _ = compare(_manifests(rendering.before), _manifests(rendering.after))
     changed = sum(1 for _ in rendering.after)
-    return Chapter(app, promotion, _weighty(objects), rendering.objects - changed, scan=scan)
-
-
-def _render(
-    group: Sequence[Promotion], snapshot: Snapshot, connections: Connections
-) -> Mapping[str, Rendering | Unavailable]:
-    edits = {path: data for p in group for path, data in p.edits.items()}
-    overlays = [overlay_folder(p.environment, p.app) for p in group]
-    try:
-        return connections.renderer().render(snapshot, edits, overlays)
-    except TidegateError as error:
-        return dict.fromkeys(overlays, Unavailable(error.message))
+    return ClusterStep(_weighty(objects), rendering.objects - changed)
 
 
 def _manifests(objects: Sequence[Object]) -> list[Manifest]:

@@ -13,7 +13,7 @@ from tidegate.domain.promotion import Outcome, PromotionReport
 from tidegate.domain.rollback import RollbackReport, RollbackRequest
 from tidegate.domain.sync import AppEnding, SyncReport
 from tidegate.errors import TidegateError
-from tidegate.flows.rollback import rollback
+from tidegate.flows.rollback import take_back
 from tidegate.flows.target import find_environment
 from tidegate.flows.wait import follow, read_course
 from tidegate.ports import Connections, Progress, Watching
@@ -142,4 +142,4 @@ def _go_back(
         f"not live: {reasons}"[:400],
         expected={ending.aim.app.name: ending.aim.goal.digest for ending in failed},
     )
-    return rollback(request, connections, progress)
+    return take_back(request, connections, progress)

@@ -15,13 +15,14 @@ from tidegate.domain.ending import Ending
 from tidegate.domain.hold import Hold
 from tidegate.domain.release import Release
 from tidegate.domain.rollback import Rollback, RollbackRequest
+from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
-from tidegate.errors import InputError, TidegateError
+from tidegate.errors import ConfigurationError, InputError, TidegateError
 from tidegate.flows.message import REASON, ROLLBACK
 from tidegate.flows.past import State
 from tidegate.flows.present import Present
 from tidegate.repository import layout
-from tidegate.repository.block import format_blocks
+from tidegate.repository.block import format_blocks, read_blocks
 from tidegate.repository.hold import format_hold
 from tidegate.repository.overlay import edit_overlay
 from tidegate.repository.release import evidence_digest
@@ -65,6 +66,17 @@ def go_back(
         return _step(present, found, request, author, now)
     except TidegateError as error:
         return Step(Rollback(present.app, Ending.ERROR, present.overlay, error=error))
+
+
+def block_time(present: Present, told: Snapshot, now: datetime) -> datetime:
+    """When the block that is new in what was `told` says that it was made, unless that is still
+    to come: the same rollback again is the same, to the byte."""
+    try:
+        blocks = read_blocks(told, present.environment, present.app)
+    except ConfigurationError:
+        return now
+    new = [block.since for block in blocks if block not in present.blocks]
+    return new[-1] if new and new[-1] <= now else now
 
 
 def _done(present: Present, latest: Commit | None, request: RollbackRequest) -> Rollback | None:

@@ -10,7 +10,7 @@ from tidegate.domain.history import Change, History
 from tidegate.domain.release import OverlayState, Release
 from tidegate.errors import TidegateError
 from tidegate.flows.claim import claim_of_release
-from tidegate.flows.message import REASON, REQUESTED_BY
+from tidegate.flows.message import DIRECT, REASON, REQUESTED_BY
 from tidegate.flows.target import find_app, find_environment
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
@@ -120,6 +120,7 @@ def _change(
         by_hand=written is None,
         note=note or ("" if written else commit.subject),
         rolled_back_from=written.came_from if written else None,
+        direct=environment in commit.said(DIRECT),
     )
 
 

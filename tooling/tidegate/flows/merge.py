@@ -22,6 +22,8 @@ from tidegate.ports import Progress, PullRequests, Verifying
 from tidegate.repository.configuration import load_configuration
 
 _TRIES = 5
+# Whoever stops something or goes back waits for no check.
+_STOPPING = (Deed.ROLLED_BACK, Deed.HELD)
 
 
 def merge(
@@ -94,7 +96,7 @@ def _obstacles(there: PullRequest, branch: str) -> Iterator[str]:
     if there.base != branch:
         yield f"it goes into {there.base}, and Argo CD follows {branch}"
     if there.mergeable is False:
-        yield "it is in conflict with its base: let `tidegate promote` bring it up to date"
+        yield "it is in conflict with its base: let the same command bring it up to date"
 
 
 def _unmet(
@@ -107,7 +109,8 @@ def _unmet(
     said = {status.context: status for status in provider.statuses(there.revision)}
     promoted = {p.environment for p in verification.proven if p.deed is Deed.PROMOTED}
     wanted = dict.fromkeys((GATES,) if promoted else ())
-    for name in sorted({proven.environment for proven in verification.proven}):
+    waiting = [p for p in verification.proven if p.deed not in _STOPPING]
+    for name in sorted({proven.environment for proven in waiting}):
         wanted |= dict.fromkeys(configuration.environments[name].reviewing.statuses)
     for context in wanted:
         found = said.get(context)

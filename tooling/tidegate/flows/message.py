@@ -8,6 +8,7 @@ from tidegate.domain.text import one_line
 
 PROMOTION, ROLLBACK = "Tidegate-Promotion", "Tidegate-Rollback"
 HOLD, LIFT = "Tidegate-Hold", "Tidegate-Lift"
+DIRECT = "Tidegate-Direct"
 REASON, REQUESTED_BY = "Reason", "Requested-by"
 _LISTED = 20
 
@@ -28,3 +29,8 @@ def human_trailers(requested_by: str | None, reason: str | None) -> list[str]:
     """Who asked for it, and why: whatever the text is, one line each."""
     pairs = ((REQUESTED_BY, requested_by), (REASON, reason))
     return [f"{key}: {words}" for key, text in pairs if (words := one_line(text or ""))]
+
+
+def direct_trailers(environment: str, *, direct: bool) -> list[str]:
+    """That it went by commit where pull requests are usual."""
+    return [f"{DIRECT}: {environment}"] if direct else []

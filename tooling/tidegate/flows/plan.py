@@ -17,7 +17,7 @@ from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.waiver import Waiver
 from tidegate.flows.gather import Case
-from tidegate.flows.message import PROMOTION, compose, human_trailers
+from tidegate.flows.message import PROMOTION, compose, direct_trailers, human_trailers
 from tidegate.repository.layout import release_file
 from tidegate.repository.release import evidence_digest, format_release
 
@@ -51,9 +51,16 @@ def propose(case: Case, evidence: Evidence, verdict: Verdict) -> Promotion:
     )
 
 
-def make_plan(promotions: Sequence[Promotion], request: Request) -> Plan:
-    """All promotions of one commit."""
-    return Plan(request.target, tuple(promotions), _message(promotions, request))
+def make_plan(promotions: Sequence[Promotion], request: Request, *, direct: bool = False) -> Plan:
+    """All promotions of one commit; `direct` where it goes without its usual pull request."""
+    steps = [f"{p.app} {step(p)}" for p in promotions]
+    trailers = [
+        *(trailer(promotion) for promotion in promotions),
+        *direct_trailers(request.target, direct=direct),
+        *human_trailers(request.requested_by, request.reason),
+    ]
+    message = compose(f"promote({request.target})", steps, trailers)
+    return Plan(request.target, tuple(promotions), message)
 
 
 def diff(snapshot: Snapshot, edits: Mapping[str, bytes | None]) -> str:
@@ -81,11 +88,6 @@ def step(promotion: Promotion) -> str:
     return f"{before}→ {promotion.release.version}"
 
 
-def _message(promotions: Sequence[Promotion], request: Request) -> str:
-    steps = [f"{p.app} {step(p)}" for p in promotions]
-    return compose(f"promote({request.target})", steps, _trailers(promotions, request))
-
-
 def trailer(promotion: Promotion) -> str:
     """What a commit says of one of its promotions."""
     release = promotion.release
@@ -93,11 +95,6 @@ def trailer(promotion: Promotion) -> str:
         f"{PROMOTION}: {promotion.environment}/{promotion.app} {quote(release.model, safe='')}"
         f"@{release.version} {release.image.digest} {promotion.evidence_digest}"
     )
-
-
-def _trailers(promotions: Iterable[Promotion], request: Request) -> list[str]:
-    lines = [trailer(promotion) for promotion in promotions]
-    return lines + human_trailers(request.requested_by, request.reason)
 
 
 def _lines(data: bytes) -> list[str]:

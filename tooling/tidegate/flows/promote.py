@@ -26,7 +26,7 @@ from tidegate.flows.judgement import Judged, Judgement
 from tidegate.flows.plan import diff, make_plan
 from tidegate.flows.publish import publish
 from tidegate.flows.pull_requests.promotions import Ground, Proposals, Write
-from tidegate.flows.target import choose_delivery, find_environment
+from tidegate.flows.target import choose_delivery, find_environment, is_direct
 from tidegate.ports import Connections, Progress
 
 
@@ -52,7 +52,9 @@ def promote(
 
     def decide() -> _Decision:
         judged = judgement.make()
-        return _Decision(judgement.snapshot, tuple(judged), _plan(request, judged))
+        place = find_environment(judgement.configuration, request.target)
+        plan = _plan(request, judged, direct=is_direct(place, request))
+        return _Decision(judgement.snapshot, tuple(judged), plan)
 
     decision = decide()
     environment = find_environment(judgement.configuration, request.target)
@@ -77,7 +79,7 @@ def _propose(
     ended = [item for item in decision.judged if isinstance(item, AppReport)]
     outcome = Outcome.PASSED if decision.plan else Outcome.HELD_BACK
     made = proposals.propose(ready, ground.request.batch, dry_run=dry_run)
-    made += proposals.settle(ended, dry_run=dry_run)
+    made += proposals.settle(ended, made, dry_run=dry_run)
     return ProposalReport(
         PromotionReport(
             ground.request.target,
@@ -105,11 +107,11 @@ class _Decision:
         return Draft(self.snapshot.revision, self.plan.edits, self.plan.message)
 
 
-def _plan(request: Request, judged: Sequence[Judged]) -> Plan | None:
+def _plan(request: Request, judged: Sequence[Judged], *, direct: bool) -> Plan | None:
     """What may be committed now: everything that passed, or nothing where one did not."""
     passed = [item for item in judged if isinstance(item, Promotion)]
     ready = passed if request.keep_going or not _stopping(judged) else []
-    return make_plan(ready, request) if ready else None
+    return make_plan(ready, request, direct=direct) if ready else None
 
 
 def _stopping(judged: Sequence[Judged]) -> bool:

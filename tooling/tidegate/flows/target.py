@@ -14,6 +14,7 @@ from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
+from tidegate.flows.route import require_direct
 from tidegate.repository import layout
 from tidegate.repository.block import read_blocks
 from tidegate.repository.hold import read_holds
@@ -53,13 +54,8 @@ def find_app(configuration: Configuration, name: str) -> App:
 def choose_delivery(environment: Environment, request: Request) -> Delivery:
     """How it is to be delivered. Raises InputError for a way that the environment doesn't allow."""
     usual = environment.delivery
-    direct = request.delivery is Delivery.COMMIT and usual is Delivery.PULL_REQUEST
-    if direct and not environment.reviewing.direct:
-        path = layout.environment_file(environment.name)
-        raise InputError(
-            f"{environment.name} is delivered by pull request",
-            hint=f"leave out --direct, or have its owners set pullRequests.direct in {path}",
-        )
+    if is_direct(environment, request):
+        require_direct(environment.name, allowed=environment.reviewing.direct)
     chosen = request.delivery or usual
     if request.batch and chosen is Delivery.COMMIT:
         raise InputError(
@@ -67,6 +63,12 @@ def choose_delivery(environment: Environment, request: Request) -> Delivery:
             hint="add --pull-request, or leave out --batch: one commit has all apps anyway",
         )
     return chosen
+
+
+def is_direct(environment: Environment, request: Request) -> bool:
+    """Whether it is to go by commit where pull requests are usual: the record says so."""
+    usual = environment.delivery
+    return request.delivery is Delivery.COMMIT and usual is Delivery.PULL_REQUEST
 
 
 def choose_apps(

@@ -13,7 +13,7 @@ from tidegate.report.audit import words
 _COLUMNS = (
     *("when", "environment", "app", "deed", "from", "to", "model", "run", "image", "digest"),
     *("evidence", "gates", "author", "requested by", "approved by", "pull request", "reason"),
-    *("proven", "remarks", "commit", "paths"),
+    *("proven", "remarks", "commit", "paths", "direct"),
 )
 # What spreadsheets take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -54,6 +54,7 @@ def _row(entry: AuditEntry) -> tuple[str | None, ...]:
         "; ".join(entry.remarks),
         entry.revision,
         " ".join(entry.paths),
+        "yes" if entry.direct else "no",
     )
 
 

@@ -169,6 +169,7 @@ def _change(change: Change) -> dict[str, Any]:
         "byHand": change.by_hand,
         "note": change.note,
         "rolledBackFrom": change.rolled_back_from,
+        "direct": change.direct,
     }
 
 

@@ -245,6 +245,8 @@ def _note(change: Change) -> Text:
         text.append(one_line(change.note, 100))
     elif change.rolled_back_from:
         text.append("rolled back: ", style="bold yellow")
+    if change.direct:
+        text.append("directly: ", style="bold yellow")
     if change.reason and not change.by_hand:
         text.append(one_line(change.reason, 100))
     return text

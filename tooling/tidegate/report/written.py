@@ -19,6 +19,7 @@ _DIFF_LIMIT = 40_000
 _LINES = 50
 STYLES = {
     Ending.DONE: "bold green",
+    Ending.PROPOSED: "bold green",
     Ending.PLANNED: "bold green",
     Ending.ALREADY: "green",
     Ending.HELD_BACK: "yellow",
@@ -27,6 +28,8 @@ STYLES = {
 
 def lines(written: Written, ending: Ending) -> Iterator[RenderableType]:
     """What would be committed, and what was."""
+    if written.proposals:
+        return  # which tell all of it
     if written.draft and not written.receipt:
         yield Text()
         yield Text("The commit would say:", style="bold")
@@ -55,6 +58,8 @@ def failure(error: TidegateError) -> Iterator[RenderableType]:
 
 def markdown(written: Written) -> Iterator[str]:
     """The same for a pull request or a job's summary."""
+    if written.proposals:
+        return
     if written.draft:
         yield from changes(written.diff)
     if written.error:

@@ -12,11 +12,9 @@ from tidegate.domain.app import (
     Environment,
     GateSpec,
     Metric,
-    Reviewing,
 )
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
-from tidegate.domain.pull_request import MergeMethod
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
@@ -29,6 +27,7 @@ from tidegate.repository.consistency import (
     scope_problems,
     unknown_metrics,
 )
+from tidegate.repository.delivery import reviewing
 from tidegate.repository.known import Known
 from tidegate.repository.misnamed import misnamed
 from tidegate.repository.salvage import salvage
@@ -215,7 +214,7 @@ class _Reader:
             waiver_days=document.data.get("waivers", {}).get("maxDays", 90),
             argocd=control_plane(document.data.get("argocd", {})),
             delivery=Delivery(document.data.get("delivery", "commit")),
-            reviewing=_reviewing(document.data.get("pullRequests", {})),
+            reviewing=reviewing(document.data.get("pullRequests", {})),
         )
 
     def _rules(self, document: Document) -> tuple[RuleSetting, ...]:
@@ -269,18 +268,6 @@ class _Reader:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
                 self.problems.append(problem_at(document, (*path, index), message))
-
-
-def _reviewing(data: Mapping[str, Any]) -> Reviewing:
-    method = data.get("autoMerge")
-    return Reviewing(
-        reviewers=tuple(data.get("reviewers", ())),
-        labels=tuple(data.get("labels", ())),
-        draft=data.get("draft", False),
-        auto_merge=MergeMethod(method) if method else None,
-        direct=data.get("direct", False),
-        statuses=tuple(data.get("statuses", ())),
-    )
 
 
 def _cluster(data: Mapping[str, Any]) -> Cluster:

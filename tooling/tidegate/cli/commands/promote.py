@@ -49,7 +49,10 @@ def configure(parser: ArgumentParser) -> None:
         help="commit the apps that pass, and exit with 1 where others don't",
     )
     add_delivery(parser)
-    add_way(parser)
+    add_way(parser, direct="commit, where an environment with pull requests allows that")
+    parser.add_argument(
+        "--batch", metavar="NAME", help="one pull request of that name for all apps"
+    )
     parser.add_argument("--reason", metavar="TEXT", help="why; kept in the commit")
     parser.add_argument(
         "--requested-by", metavar="NAME", help="the human behind a bot; kept in the commit"
@@ -71,22 +74,16 @@ def add_delivery(parser: ArgumentParser) -> None:
     )
 
 
-def add_way(parser: ArgumentParser) -> None:
-    """Whether by commit or by pull request, where that isn't the environment's own way."""
+def add_way(parser: ArgumentParser, *, direct: str) -> None:
+    """Whether by commit or by pull request, where that isn't the environment's own way; `direct`
+    says what the first is for."""
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
         "--pull-request",
         action="store_true",
         help="open or update a pull request, also where the environment takes commits",
     )
-    way.add_argument(
-        "--direct",
-        action="store_true",
-        help="commit, where an environment with pull requests allows that",
-    )
-    parser.add_argument(
-        "--batch", metavar="NAME", help="one pull request of that name for all apps"
-    )
+    way.add_argument("--direct", action="store_true", help=direct)
 
 
 def read_way(arguments: Namespace) -> Delivery | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
 from tidegate.cli.commands.hold import add_reason
-from tidegate.cli.commands.promote import as_text, read_version
+from tidegate.cli.commands.promote import add_way, as_text, read_version, read_way
 from tidegate.cli.commands.wait import add_healthy_for
 from tidegate.cli.completion import add_app, add_environment
 from tidegate.cli.parser import add_format
@@ -22,9 +22,11 @@ examples:
   tidegate rollback recommender --env prod --reason 'answers take twice as long'
   tidegate rollback recommender --env prod --to 5 --reason 'everything since 6 is off'
   tidegate rollback recommender --env prod --wait --reason 'answers take twice as long'
+  tidegate rollback recommender --env prod --direct --reason 'everybody gets errors'
 
 It needs Git alone, asks no gate, blocks the version that ran, and holds the app until
-`tidegate release`. Several apps are one commit: either all go back, or none does.
+`tidegate release`. Several apps are one commit: either all go back, or none does. Where an
+environment's delivery is pull-request, it opens a pull request instead of committing.
 """
 
 
@@ -39,6 +41,7 @@ def configure(parser: ArgumentParser) -> None:
         help="this version, which ran there before (the newest other one that isn't blocked)",
     )
     add_reason(parser)
+    add_way(parser, direct="commit at once, in an emergency; the record says so")
     parser.add_argument(
         "--wait", action="store_true", help="go on until it is live, or clear why it isn't"
     )
@@ -51,6 +54,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.cli.wiring import Wiring
     from tidegate.domain.rollback import RollbackRequest
     from tidegate.flows.rollback import rollback
+    from tidegate.report.pull_requests.back import write_back
 
     request = RollbackRequest(
         environment=arguments.env,
@@ -58,10 +62,14 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         reason=as_text(arguments.reason),
         version=read_version("--to", arguments.to),
         requested_by=as_text(arguments.requested_by),
+        delivery=read_way(arguments),
     )
     wiring = Wiring(arguments)
-    report = rollback(request, wiring, terminal.progress, dry_run=arguments.dry_run)
-    if arguments.wait and not arguments.dry_run:
+    wait = arguments.wait and not arguments.dry_run
+    report = rollback(
+        request, wiring, terminal.progress, write_back, wait=wait, dry_run=arguments.dry_run
+    )
+    if wait:
         report = _follow(report, arguments, wiring, terminal)
     show("rollback", report, arguments.format, terminal)
     if report.error:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 ROOM = "tidegate"
-_BATCHES = "tidegate-batch"
+_BATCHES, _BACK = "tidegate-batch", "tidegate-rollback"
+_LONGEST = 100
 
 
 def app_branch(environment: str, app: str) -> str:
@@ -16,6 +20,24 @@ def batch_branch(environment: str, name: str) -> str:
     return f"{_BATCHES}/{environment}/{name}"
 
 
+def back_branch(environment: str, apps: Sequence[str]) -> str:
+    """The branch that takes apps back: that of one app's promotion, whose place it takes, or one
+    for these apps together, in whatever order they are named."""
+    if len(apps) == 1:
+        return app_branch(environment, apps[0])
+    return f"{_BACK}/{environment}/{_together(apps)}"
+
+
 def is_of(branch: str, environment: str) -> bool:
     """Whether a branch is one of ours that changes what runs in the environment."""
-    return branch.startswith((f"{ROOM}/{environment}/", f"{_BATCHES}/{environment}/"))
+    rooms = (ROOM, _BATCHES, _BACK)
+    return branch.startswith(tuple(f"{room}/{environment}/" for room in rooms))
+
+
+def _together(apps: Sequence[str]) -> str:
+    """`+` stands in no app's name."""
+    names = "+".join(sorted(apps))
+    if len(names) <= _LONGEST:
+        return names
+    digest = hashlib.sha256(names.encode()).hexdigest()[:16]
+    return f"{min(apps)}+{len(apps) - 1}-more-{digest}"

@@ -1,17 +1,17 @@
 """Judged promotions → pull requests: one an app and environment, or one of several apps by name.
 
-What is there already is closed, and what a gate says no to is marked.
+What is there already is closed, and what a gate says no to is marked; a rollback is left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.domain.app import Environment
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.draft import Draft
-from tidegate.domain.promised import promised_apps
+from tidegate.domain.promised import Kind, read_promise
 from tidegate.domain.promotion import AppReport, Outcome, Promotion, Request
 from tidegate.domain.proposed import Action, Proposed
 from tidegate.domain.pull_request import PullRequest
@@ -56,19 +56,37 @@ class Proposals:
         groups = [tuple(promotions)] if batch else [(p,) for p in promotions]
         return [self._proposed(group, batch, dry_run=dry_run) for group in groups if group]
 
-    def settle(self, reports: Sequence[AppReport], *, dry_run: bool) -> list[Proposed]:
-        """What is there already is closed, and what can't be merged now is marked."""
-        found = []
-        for report in reports:
-            branch = app_branch(self._ground.environment.name, report.app)
-            there = self._proposer.open.get(branch)
-            if there is None or dry_run:
+    def settle(
+        self, reports: Sequence[AppReport], made: Sequence[Proposed], *, dry_run: bool
+    ) -> list[Proposed]:
+        """Others than those `made` just now: what is there already is closed, and what can't be
+        merged now is marked, once for all the apps of a batch."""
+        ended = {r.app: r for r in reports if r.outcome in (Outcome.ALREADY, Outcome.BLOCKED)}
+        if dry_run or not ended:
+            return []
+        fresh, found = {item.branch for item in made}, []
+        for branch, there in self._proposer.open.items():
+            promise = read_promise(there.body)
+            if branch in fresh or promise.kind is Kind.ROLLBACK:
                 continue
-            if report.outcome is Outcome.ALREADY:
-                found.append(self._close(report, there))
-            elif report.outcome is Outcome.BLOCKED:
-                found.append(self._mark(report, there))
+            apps = self._apps_of(branch, promise.apps, ended)
+            here = [ended[app] for app in sorted(apps) if app in ended]
+            if here:
+                found.append(self._settle(there, apps, here))
         return found
+
+    def _apps_of(
+        self, branch: str, promised: frozenset[str], ended: Collection[str]
+    ) -> frozenset[str]:
+        """The apps that a branch is about: its name is better to be trusted than its text."""
+        environment, batch = self._ground.environment.name, self._ground.request.batch
+        room = app_branch(environment, "")
+        if branch.startswith(room):
+            return frozenset([branch.removeprefix(room)])
+        if not is_of(branch, environment):
+            return frozenset()
+        asked = batch is not None and branch == batch_branch(environment, batch)
+        return promised or frozenset(ended if asked else ())
 
     def _proposed(
         self, group: tuple[Promotion, ...], batch: str | None, *, dry_run: bool
@@ -82,14 +100,19 @@ class Proposals:
         return self._proposer.propose(self._offer(group, apps, branch, batch), dry_run=dry_run)
 
     def _require_alone(self, apps: tuple[str, ...], branch: str) -> None:
-        """Raises ConflictError for an app that another open pull request is about."""
+        """Raises ConflictError for an app that another open pull request is about, and for one
+        that is to go back: a newer candidate doesn't take that away unseen."""
         for name, there in self._proposer.open.items():
-            if name == branch or not is_of(name, self._ground.environment.name):
+            promise = read_promise(there.body)
+            back = promise.kind is Kind.ROLLBACK
+            if (name == branch and not back) or not is_of(name, self._ground.environment.name):
                 continue
-            twice = sorted(promised_apps(there.body) & set(apps))
+            twice = sorted(promise.apps & set(apps))
             if twice:
+                where = f"pull request {there.number}"
+                said = f"{where} takes {twice[0]} back" if back else f"{twice[0]} is in {where}"
                 raise ConflictError(
-                    f"{twice[0]} is in pull request {there.number} already, of {name}",
+                    f"{said} already, of {name}",
                     hint=f"merge or close that one first: {there.url}",
                 )
 
@@ -116,17 +139,34 @@ class Proposals:
             write=lambda revision: self._write(replace(story, revision=revision)),
         )
 
-    def _close(self, report: AppReport, there: PullRequest) -> Proposed:
-        version = report.champion.version if report.champion else ""
-        words = f"Version {version} is in {self._ground.environment.name} already."
-        return self._proposer.close((report.app,), there, words)
+    def _settle(
+        self, there: PullRequest, apps: frozenset[str], here: Sequence[AppReport]
+    ) -> Proposed:
+        names = [report.app for report in here]
+        blocked = [report for report in here if report.outcome is Outcome.BLOCKED]
+        if blocked:
+            return self._mark(names, there, blocked)
+        words = self._already(here, several=len(apps) > 1)
+        if apps <= set(names):
+            return self._proposer.close(names, there, words)
+        return self._proposer.mark(names, there, f"{words} Propose the others without.", ())
 
-    def _mark(self, report: AppReport, there: PullRequest) -> Proposed:
-        blocking = report.verdict.blocking if report.verdict else ()
-        words = "; ".join(f"{r.gate}: {r.sentence}" for r in blocking)
+    def _already(self, here: Sequence[AppReport], *, several: bool) -> str:
+        versions = [(r.app, r.champion.version if r.champion else "") for r in here]
+        listed = ", ".join(
+            f"{version} of {app}" if several else version for app, version in versions
+        )
+        return f"Version {listed} is in {self._ground.environment.name} already."
+
+    def _mark(
+        self, apps: Sequence[str], there: PullRequest, blocked: Sequence[AppReport]
+    ) -> Proposed:
+        """Says on the head that a gate says no, and by a label that it is held or frozen."""
+        blocking = [result for r in blocked if r.verdict for result in r.verdict.blocking]
+        words = "; ".join(dict.fromkeys(f"{r.gate}: {r.sentence}" for r in blocking))
         gates = {result.gate for result in blocking}
         marks = [label for gate, label in (("hold", HELD), ("window", FROZEN)) if gate in gates]
-        return self._proposer.mark((report.app,), there, words, marks)
+        return self._proposer.mark(apps, there, words, marks)
 
 
 def _passed(group: Sequence[Promotion]) -> str:

@@ -175,6 +175,13 @@ class Proposer:
         return done
 
 
+def with_way_out(error: TidegateError) -> TidegateError:
+    """The error, with what to do where nobody can wait for the provider."""
+    way = "in an emergency, --direct commits without a pull request"
+    error.hint = f"{error.hint}; {way}" if error.hint else way
+    return error
+
+
 def _given(there: PullRequest) -> tuple[str, ...]:
     """The labels that aren't marks of ours."""
     return tuple(label for label in there.labels if label not in (HELD, FROZEN))

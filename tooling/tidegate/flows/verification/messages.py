@@ -8,27 +8,30 @@ from dataclasses import dataclass, replace
 from tidegate.domain.commit import Commit
 from tidegate.domain.proposal import Proposal
 from tidegate.domain.release import Release
+from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
 from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
 from tidegate.flows.claim import claim_of_release
-from tidegate.flows.message import HOLD, LIFT, PROMOTION, ROLLBACK
+from tidegate.flows.holding import hold_file
+from tidegate.flows.message import DIRECT, HOLD, LIFT, PROMOTION, ROLLBACK
 from tidegate.flows.target import parse_own_release
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Repository
 
-_KEYS = (PROMOTION, ROLLBACK, HOLD, LIFT)
+_KEYS = (PROMOTION, ROLLBACK, HOLD, LIFT, DIRECT)
 _SQUASH = "squash the branch into one commit, or delete it and let `tidegate promote` make it anew"
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
     """A record that a commit wrote on the way, and that is gone at the end; `release` is None
-    where it can't be read."""
+    where it can't be read, and `known` says that the base's history has it."""
 
     commit: Commit
     path: str
     release: Release | None
+    known: bool = False
 
     def is_told_by(self, line: str) -> bool:
         """Whether a line of a commit's message is this record's trailer."""
@@ -40,28 +43,34 @@ class Stray:
 
 
 def find_strays(proposal: Proposal, repository: Repository) -> Sequence[Stray]:
-    """Every record on the way that is neither of the base's history nor of the head."""
-    before, after = proposal.base, proposal.after
+    """Every record on the way that isn't what is proposed at the end; the base's own too, where an
+    older commit wrote it before the base had it."""
+    base, after = proposal.base, proposal.after
     suspects = [
         (commit, path, blob)
-        for commit in proposal.commits
+        for number, commit in enumerate(proposal.commits)
         for path, blob in sorted(commit.blobs.items())
-        if blob and _is_record(path) and blob not in (before.id(path), after.id(path))
+        if blob and _is_record(path)
+        if blob not in (base.id(path), after.id(path)) or (number and blob == base.id(path))
     ]
     if not suspects:
         return ()
-    past = repository.history(before.revision, sorted({path for _, path, _ in suspects}))
+    past = repository.history(base.revision, sorted({path for _, path, _ in suspects}))
     known = {(path, blob) for commit in past for path, blob in commit.blobs.items()}
-    left = [item for item in suspects if item[1:] not in known]
-    contents = repository.read(sorted({blob for *_, blob in left}))
-    return [Stray(commit, path, _read(path, contents[blob])) for commit, path, blob in left]
+    contents = repository.read(sorted({blob for *_, blob in suspects}))
+    return [
+        Stray(commit, path, _read(path, contents[blob]), (path, blob) in known)
+        for commit, path, blob in suspects
+    ]
 
 
 def compare_strays(strays: Collection[Stray], rebased: Collection[str]) -> Iterator[Objection]:
     """An older candidate of the branch tells of its record. What nobody tells of could be gone
     back to one day, and no gate has seen it; in `rebased` environments each of them could, for
-    every commit gets into the history there."""
+    every commit gets into the history there. What ran there before harms nobody."""
     for stray in strays:
+        if stray.known:
+            continue
         strict = stray.path.split("/")[1] in rebased
         if strict or not any(stray.is_told_by(line) for _, line in _claims(stray.commit)):
             text = f"commit {stray.commit.revision[:10]} writes a record that is gone at the end"
@@ -74,16 +83,19 @@ def compare_trailers(
     strays: Collection[Stray],
     faulty: Collection[str],
 ) -> Iterator[Objection]:
-    """Each deed must be told by a commit, word for word, and nothing else may be told but older
-    candidates: rollbacks and audits believe these lines. Of the `faulty` places, such as
-    `prod/shop`, enough is said."""
+    """Each deed must be told by a commit, word for word, and nothing else may be told but what an
+    older commit of the branch did, which a newer one took back or brought up to date: rollbacks
+    and audits believe these lines. Of the `faulty` places, such as `prod/shop`, enough is said."""
     said: set[str] = set()
     wanted = {item.trailer: item for item in remade if _place(item.trailer) not in faulty}
-    for commit in proposal.commits:
+    goals = {_goal(line) for line in wanted}
+    for position, commit in enumerate(proposal.commits):
         older = [stray for stray in strays if stray.commit is commit]
         for number, text in _claims(commit):
             said.add(text)
             known = text in wanted or _place(text) in faulty
+            if position:
+                known = known or _goal(text) in goals or _came_true(text, commit, proposal.base)
             if not known and not any(stray.is_told_by(text) for stray in older):
                 place = f"commit {commit.revision[:10]}, line {number} of its message"
                 yield Objection(f"{place}, tells what isn't so: {one_line(text)}", hint=_SQUASH)
@@ -98,6 +110,23 @@ def _claims(commit: Commit) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(commit.message.split("\n"), start=1):
         if any(line.startswith(f"{key}: ") for key in _KEYS):
             yield number, line.rstrip()
+
+
+def _goal(trailer: str) -> str:
+    """What a rollback's trailer leads to, or which place is held or let go, whatever was there
+    when that was written."""
+    if trailer.startswith(f"{LIFT}: "):
+        return f"{LIFT}: {_place(trailer)}"
+    return trailer.partition(" from ")[0]
+
+
+def _came_true(trailer: str, commit: Commit, base: Snapshot) -> bool:
+    """Whether the base has by now what the commit did to a hold."""
+    environment, _, app = _place(trailer).partition("/")
+    file = hold_file(environment, app or None)
+    if not trailer.startswith((f"{HOLD}: ", f"{LIFT}: ")) or file not in commit.blobs:
+        return False
+    return commit.blobs[file] == base.id(file)
 
 
 def _place(trailer: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import product
 
 from tidegate.domain.audit import Deed
@@ -14,17 +13,16 @@ from tidegate.domain.rollback import RollbackRequest
 from tidegate.domain.text import one_line
 from tidegate.domain.verification import Objection, Proven
 from tidegate.errors import TidegateError
-from tidegate.flows.going_back import Step, go_back
+from tidegate.flows.going_back import Step, block_time, go_back
 from tidegate.flows.message import REASON, REQUESTED_BY
 from tidegate.flows.past import read_past
 from tidegate.flows.present import Present, read_present
-from tidegate.flows.rollback import trailer
 from tidegate.flows.target import read_release, require_app, require_environment
 from tidegate.flows.verification.change import Claimed
 from tidegate.flows.verification.promotions import Result, object_to
 from tidegate.flows.verification.writing import Remade, compare
+from tidegate.flows.way_back import trailer
 from tidegate.ports import Connections
-from tidegate.repository.block import read_blocks
 from tidegate.repository.layout import release_file
 
 _LONGEST_NAME = 200
@@ -58,7 +56,7 @@ def _again(claim: Claimed, proposal: Proposal, connections: Connections) -> Resu
     past = list(read_past(repository, base.revision, environment, {app: present.entry})[app])
     release = read_release(proposal.after, environment, app)
     version = release.version if release else None
-    now = _since(present, claim, proposal, connections.now())
+    now = block_time(present, proposal.after, connections.now())
     whole = proposal.whole
     last: Result = [Objection("no commit says why", release_file(environment, app), 1, *_at(claim))]
     asked = product(whole.said(REASON), writers(proposal, whole), (None, version))
@@ -69,13 +67,6 @@ def _again(claim: Claimed, proposal: Proposal, connections: Connections) -> Resu
         if isinstance(last, Remade) and not any(compare(last, claim.paths, proposal)):
             break
     return last
-
-
-def _since(present: Present, claim: Claimed, proposal: Proposal, now: datetime) -> datetime:
-    """When the new block says that it was made, unless that is still to come."""
-    blocks = read_blocks(proposal.after, claim.environment, claim.app or "")
-    new = [block.since for block in blocks if block not in present.blocks]
-    return new[-1] if new and new[-1] <= now else now
 
 
 def _result(step: Step, present: Present, claim: Claimed) -> Result:

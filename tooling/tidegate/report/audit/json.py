@@ -43,6 +43,7 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
         "pullRequest": entry.pull_request,
         "reason": entry.reason,
         "proven": entry.proven,
+        "direct": entry.direct,
         "remarks": list(entry.remarks),
         "paths": list(entry.paths),
     }

@@ -16,6 +16,7 @@ TITLES = {
     Deed.EDITED: "edited by hand",
     Deed.SETTINGS: "settings",
 }
+DIRECT = "directly, without a pull request"
 _PATHS_SHOWN = 3
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
@@ -69,6 +70,8 @@ def story(entry: AuditEntry) -> Iterator[str]:
     if number and number not in reason:
         reason = f"{reason} ({number})" if reason else number
     yield from (line for line in (reason, gates(entry)) if line)
+    if entry.direct:
+        yield DIRECT
     for remark in entry.remarks:
         yield _DIGEST.sub(r"\1…", remark)
     if not entry.remarks and not entry.proven:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.holding import HoldReport, Place
 from tidegate.report import record
+from tidegate.report.pull_requests.json import proposed
 
 
 def holds(report: HoldReport) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def holds(report: HoldReport) -> dict[str, Any]:
         "environment": report.environment,
         "places": [_place(place) for place in report.places],
         **record.written(report.written),
+        "pullRequests": [proposed(item) for item in report.written.proposals],
     }
 
 

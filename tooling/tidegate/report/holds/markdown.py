@@ -6,6 +6,7 @@ from tidegate.domain.holding import HoldReport
 from tidegate.report import written
 from tidegate.report.escape import code, prose
 from tidegate.report.holds import words
+from tidegate.report.pull_requests.markdown import proposed
 
 
 def holds(report: HoldReport) -> str:
@@ -19,4 +20,6 @@ def holds(report: HoldReport) -> str:
             lines.append(written.refusal(place.error))
         lines.append("")
     lines += written.markdown(report.written)
+    for offered in report.written.proposals:
+        lines += proposed(offered)
     return "\n".join(lines) + "\n"

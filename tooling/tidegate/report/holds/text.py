@@ -9,6 +9,7 @@ from rich.text import Text
 from tidegate.domain.holding import HoldReport
 from tidegate.report import written
 from tidegate.report.holds import words
+from tidegate.report.pull_requests.text import proposed
 
 
 def holds(report: HoldReport) -> RenderableType:
@@ -24,4 +25,6 @@ def holds(report: HoldReport) -> RenderableType:
         if place.error:
             lines.extend(written.failure(place.error))
     lines.extend(written.lines(report.written, report.ending))
+    for offered in report.written.proposals:
+        lines.extend(proposed(offered))
     return Group(*lines)

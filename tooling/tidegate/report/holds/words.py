@@ -10,6 +10,7 @@ from tidegate.report import words
 
 _HOLD = {
     Ending.DONE: "held",
+    Ending.PROPOSED: "held once its pull request is merged",
     Ending.PLANNED: "would be held",
     Ending.ALREADY: "held already",
     Ending.HELD_BACK: "could be held",
@@ -19,6 +20,7 @@ _HOLD = {
 }
 _RELEASE = _HOLD | {
     Ending.DONE: "released",
+    Ending.PROPOSED: "released once its pull request is merged",
     Ending.PLANNED: "would be released",
     Ending.ALREADY: "not held",
     Ending.HELD_BACK: "could be released",

@@ -5,45 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
-from tidegate.domain.difference import FieldChange, ObjectChange
 from tidegate.domain.gate import GateResult, Status
-from tidegate.domain.promised import format_promise
+from tidegate.domain.promised import Kind, promised
 from tidegate.domain.promotion import Promotion
 from tidegate.domain.scan import Vulnerability
 from tidegate.domain.story import Chapter, ScanStep, Story
-from tidegate.domain.text import count, one_line
-from tidegate.report import difference as words
+from tidegate.domain.text import one_line
 from tidegate.report.escape import code, prose
+from tidegate.report.pull_requests.cluster import look_up
+from tidegate.report.pull_requests.fitting import fit, promise
 from tidegate.report.words import GATE_ICONS
 
-# GitHub takes 65,536 characters; some of its own readers count bytes.
-LIMIT = 60_000
 _LISTED = 15
-_FIELDS = 60
 _DIGEST = 19
-_FIRST = ("image", "resources", "replicas")
 
 
 def write(story: Story) -> str:
     """Markdown of at most 60,000 bytes, whatever comes in: what is cut is named, and where the
     whole is. It ends with the lines that machines read."""
-    block = format_promise([c.promotion for c in story.chapters], story.revision)
-    if len(block) > LIMIT // 2:
-        block = format_promise([], story.revision)
-    room = LIMIT - len(block.encode()) - 500
-    parts: list[str] = []
-    cut = False
-    for part in (_head(story), *_sections(story)):
-        size = len(part.encode()) + 1
-        if size > room:
-            cut = True
-            continue
-        parts.append(part)
-        room -= size
-    if cut:
-        parts.append("_Some of it is too long for this place: see the files that change, or run_")
-        parts.append(f"`tidegate promote … --to {story.environment} --dry-run`_._")
-    return "\n".join([*parts, "", block]) + "\n"
+    items = [promised(chapter.promotion) for chapter in story.chapters]
+    whole = f"`tidegate promote … --to {story.environment} --dry-run`"
+    block = promise(Kind.PROMOTION, items, story.revision)
+    return fit([_head(story), *_sections(story)], whole, block)
 
 
 def _sections(story: Story) -> Iterator[str]:
@@ -53,7 +36,7 @@ def _sections(story: Story) -> Iterator[str]:
         yield from _verdict(chapter, several)
     yield _after(story)
     for chapter in story.chapters:
-        yield from _look_up(chapter, story.environment)
+        yield from look_up(chapter.promotion.app, story.environment, chapter.cluster)
 
 
 def _head(story: Story) -> str:
@@ -170,31 +153,3 @@ def _after(story: Story) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _look_up(chapter: Chapter, environment: str) -> Iterator[str]:
-    """The rendered manifests' difference, folded."""
-    app = chapter.promotion.app
-    if chapter.unseen:
-        yield f"What changes of {app} in {environment} can't be shown: {prose(chapter.unseen)}\n"
-        return
-    fields = [(item, field) for item in chapter.objects for field in item.fields]
-    summary = f"{count(len(chapter.objects), 'object')} of {app}, {chapter.unchanged} unchanged"
-    lines = [f"<details><summary>What changes in the cluster: {summary}</summary>", ""]
-    whole = [f"- {prose(words.title(o))}" for o in chapter.objects[:_LISTED] if not o.fields]
-    lines += [*whole, ""] if whole else []
-    lines += ["| object | field | old | new |", "|---|---|---|---|"]
-    for item, field in sorted(fields, key=_weight)[:_FIELDS]:
-        old, new = words.step(field)
-        place = prose(one_line(str(item.id), 100))
-        lines.append(f"| {place} | {code(field.path)} | {code(old)} | {code(new)} |")
-    if len(fields) > _FIELDS:
-        lines.append(f"| | and {len(fields) - _FIELDS} more | | |")
-    yield "\n".join([*lines, "", "</details>"])
-
-
-def _weight(pair: tuple[ObjectChange, FieldChange]) -> int:
-    """What matters most comes first; all else stays as it was."""
-    path = pair[1].path
-    found = (index for index, part in enumerate(_FIRST) if part in path)
-    return next(found, len(_FIRST))

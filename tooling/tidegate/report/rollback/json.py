@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.rollback import Rollback, RollbackReport
 from tidegate.report import record
+from tidegate.report.pull_requests.json import proposed
 from tidegate.report.sync.json import sync
 
 
@@ -19,6 +20,7 @@ def rollback(report: RollbackReport) -> dict[str, Any]:
         "environment": report.environment,
         "apps": [_app(app) for app in report.apps],
         **record.written(report.written),
+        "pullRequests": [proposed(item) for item in report.written.proposals],
         "sync": sync(report.sync) if report.sync else None,
         "error": record.failure(report.error) if report.error else None,
     }

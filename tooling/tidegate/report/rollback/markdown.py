@@ -5,6 +5,7 @@ from __future__ import annotations
 from tidegate.domain.rollback import RollbackReport
 from tidegate.report import written
 from tidegate.report.escape import code, prose
+from tidegate.report.pull_requests.markdown import proposed
 from tidegate.report.rollback import words
 from tidegate.report.sync.markdown import sync
 
@@ -22,6 +23,8 @@ def rollback(report: RollbackReport) -> str:
             lines.append(written.refusal(item.error))
         lines.append("")
     lines += written.markdown(report.written)
+    for offered in report.written.proposals:
+        lines += proposed(offered)
     lines += ["", sync(report.sync)] if report.sync else []
     lines += ["", written.refusal(report.unseen)] if report.unseen else []
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from tidegate.domain.rollback import RollbackReport
 from tidegate.report import written
+from tidegate.report.pull_requests.text import proposed
 from tidegate.report.rollback import words
 from tidegate.report.sync.text import sync
 from tidegate.report.verbatim import Verbatim
@@ -27,5 +28,7 @@ def rollback(report: RollbackReport) -> RenderableType:
         if item.error:
             lines.extend(written.failure(item.error))
     lines.extend(written.lines(report.written, report.ending))
+    for offered in report.written.proposals:
+        lines.extend(proposed(offered))
     lines += [sync(report.sync)] if report.sync else []
     return Group(*lines)

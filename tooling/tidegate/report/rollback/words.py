@@ -11,6 +11,7 @@ from tidegate.report import words
 
 ENDINGS = {
     Ending.DONE: "rolled back",
+    Ending.PROPOSED: "goes back once its pull request is merged",
     Ending.PLANNED: "would be rolled back",
     Ending.ALREADY: "already there",
     Ending.HELD_BACK: "could be rolled back, but others can't",
