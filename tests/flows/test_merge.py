@@ -91,7 +91,7 @@ def test_what_was_added_to_the_branch_or_changed_below_it_is_refused(review: Rev
     assert made["verification"]["outcome"] == "refused"
     review.promote("shop")
     review.forge.review(pull.number, "ann")
-    hold = ("shop", "--env", "staging", "--reason", "an incident")
+    hold = ("shop", "--env", "staging", "--direct", "--reason", "an incident")
     assert review.world.tidegate("hold", *hold).code == 0
     made = merge(review, code=1)
     assert "an incident" in made["verification"]["objections"][0]["message"]

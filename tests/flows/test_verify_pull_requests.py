@@ -35,7 +35,7 @@ def test_a_pull_request_is_verified_from_the_first_candidate_to_the_merge(
     review.promote("shop")
     assert verify(review)["outcome"] == "verified"
     # Held on the base meanwhile: the verdict of then counts for nothing.
-    hold = ("hold", "shop", "--env", "staging", "--reason", "stop")
+    hold = ("hold", "shop", "--env", "staging", "--direct", "--reason", "stop")
     assert review.world.tidegate(*hold).code == 0
     assert "shop is held" in verify(review, code=1)["objections"][0]["message"]
 

@@ -17,6 +17,7 @@ from tidegate.domain.ending import Ending
 from tidegate.domain.evidence import Candidate
 from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.hold import Hold
+from tidegate.domain.holding import Place
 from tidegate.domain.image import ImageRef
 from tidegate.domain.manifest import ObjectId
 from tidegate.domain.model import ModelVersion
@@ -25,10 +26,18 @@ from tidegate.domain.promotion import Promotion, Request
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rollback import Rollback
 from tidegate.domain.scan import Severity, Vulnerability
-from tidegate.domain.story import BackStory, Chapter, ClusterStep, ScanStep, Story
+from tidegate.domain.story import (
+    BackStory,
+    Chapter,
+    ClusterStep,
+    HoldStory,
+    ScanStep,
+    Story,
+)
 from tidegate.report.pull_requests.back import write_back
 from tidegate.report.pull_requests.body import write
 from tidegate.report.pull_requests.fitting import LIMIT
+from tidegate.report.pull_requests.holding import write_hold
 
 DIGEST = "sha256:" + "1" * 64
 HOSTILE = (
@@ -162,6 +171,31 @@ def test_a_rollback_s_text_is_never_too_long(many: int, apps: int) -> None:
     text = write_back(back_story("é" * 20, many, apps))
     assert len(text.encode()) <= LIMIT
     assert read_promise(text).kind is Kind.ROLLBACK
+
+
+def hold_story(word: str = "plain", verb: str = "hold") -> HoldStory:
+    """A hold, or what lifts it, with `word` wherever somebody can write something."""
+    when = datetime(2026, 11, 28, tzinfo=UTC)
+    held, block = Hold(word, word, when, whole=False), Block(word, word, None, word, word, when)
+    places = tuple(
+        Place(app, Ending.DONE, held, held if verb == "hold" else None, True, (block,))
+        for app in ("app-0", None)
+    )
+    return HoldStory(f"{verb}(prod): {word}", verb, "prod", places, word, word, "a" * 40)
+
+
+@pytest.mark.parametrize("verb", ["hold", "release"])
+def test_a_hold_says_who_holds_what_and_how_to_take_it_back(verb: str) -> None:
+    text = write_hold(hold_story(verb=verb))
+    assert "once this is merged" in text
+    assert "until now: held by plain" in read(text).text
+    other = {"hold": "release", "release": "hold"}[verb]
+    assert f'tidegate {other} app-0 --env prod --reason "…"' in text
+    assert read_promise(text) == Promise(Kind(verb), frozenset({"app-0"}))
+    page = read(write_hold(hold_story(HOSTILE, verb)))
+    assert elements(page) == elements(read(text))
+    assert not re.search(r"(?<![\w`])[@#]\w", page.text)
+    assert len(write_hold(hold_story("é" * 90_000, verb)).encode()) <= LIMIT
 
 
 def test_the_registrys_password_is_not_in_its_links() -> None:

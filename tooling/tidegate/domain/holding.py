@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tidegate.domain.app import Delivery
 from tidegate.domain.block import Block
 from tidegate.domain.ending import Ending, Written, exit_code, whole
 from tidegate.domain.hold import Hold
@@ -14,7 +15,8 @@ from tidegate.errors import TidegateError
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
     """What to hold or release: these apps in the environment, or, without any, all of it.
-    `version` is one whose block is to be lifted too."""
+    `version` is one whose block is to be lifted too; `delivery` is None where the environment's own
+    is meant."""
 
     environment: str
     apps: tuple[str, ...]
@@ -22,6 +24,7 @@ class HoldRequest:
     until: datetime | None = None
     version: str | None = None
     requested_by: str | None = None
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

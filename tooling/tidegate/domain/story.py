@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tidegate.domain.app import App
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.difference import ObjectChange
+from tidegate.domain.holding import Place
 from tidegate.domain.promotion import Promotion, Request
 from tidegate.domain.rollback import Rollback
 from tidegate.domain.scan import Vulnerability
@@ -66,6 +67,19 @@ class BackStory:
     environment: str
     rollbacks: tuple[Rollback, ...]
     clusters: Mapping[str, ClusterStep]
+    by: str
+    reason: str
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStory:
+    """The same of a hold's, or of what lifts one; `verb` says which."""
+
+    title: str
+    verb: str
+    environment: str
+    places: tuple[Place, ...]
     by: str
     reason: str
     revision: str = ""

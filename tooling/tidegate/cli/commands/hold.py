@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
-from tidegate.cli.commands.promote import as_text
+from tidegate.cli.commands.promote import add_way, as_text, read_way
 from tidegate.cli.completion import add_app, add_environment
 from tidegate.cli.moment import read_future
 from tidegate.cli.parser import add_format
@@ -21,7 +21,8 @@ examples:
   tidegate hold recommender --env prod --until 2d --reason 'looking into the alerts'
   tidegate hold --all --env prod --until 2099-11-30T08:00:00Z --reason 'stock-taking'
 
-A hold is a file in the repository; it stops `promote`, and never `rollback`.
+A hold is a file in the repository; it stops `promote`, and never `rollback`. Where an
+environment's delivery is pull-request, it opens a pull request, and holds once that is merged.
 """
 
 
@@ -35,6 +36,7 @@ def configure(parser: ArgumentParser) -> None:
         help="when it ends by itself: a time with its zone, or such as 6h or 2d from now",
     )
     add_reason(parser)
+    add_way(parser, direct="commit at once, in an emergency; the record says so")
     add_format(parser, "markdown")
 
 
@@ -74,6 +76,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.cli.wiring import Wiring
     from tidegate.domain.holding import HoldRequest
     from tidegate.flows.hold import hold
+    from tidegate.report.pull_requests.holding import write_hold
 
     apps = read_places(arguments)
     wiring, until = Wiring(arguments), None
@@ -85,8 +88,9 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         reason=as_text(arguments.reason),
         until=until,
         requested_by=as_text(arguments.requested_by),
+        delivery=read_way(arguments),
     )
-    report = hold(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    report = hold(request, wiring, terminal.progress, write_hold, dry_run=arguments.dry_run)
     return end(report, arguments.format, terminal)
 
 

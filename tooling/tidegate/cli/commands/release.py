@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from tidegate.cli.commands.hold import add_places, add_reason, end, read_places
-from tidegate.cli.commands.promote import as_text, read_version
+from tidegate.cli.commands.promote import add_way, as_text, read_version, read_way
 from tidegate.cli.parser import add_format
 from tidegate.errors import InputError
 
@@ -19,7 +19,8 @@ examples:
   tidegate release recommender --env prod --version 7 --reason 'the fault was the feature store'
   tidegate release --all --env prod --reason 'stock-taking is over'
 
-It lifts holds whoever's they are. With --version it lifts that version's block too.
+It lifts holds whoever's they are. With --version it lifts that version's block too. Where an
+environment's delivery is pull-request, it opens a pull request.
 """
 
 
@@ -29,6 +30,7 @@ def configure(parser: ArgumentParser) -> None:
     add_places(parser)
     parser.add_argument("--version", metavar="N", help="lift the block of this version too")
     add_reason(parser)
+    add_way(parser, direct="commit, where an environment with pull requests allows that")
     add_format(parser, "markdown")
 
 
@@ -37,6 +39,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.cli.wiring import Wiring
     from tidegate.domain.holding import HoldRequest
     from tidegate.flows.hold import release
+    from tidegate.report.pull_requests.holding import write_hold
 
     apps = read_places(arguments)
     if arguments.version is not None and len(set(apps)) != 1:
@@ -47,7 +50,8 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         reason=as_text(arguments.reason),
         version=read_version("--version", arguments.version),
         requested_by=as_text(arguments.requested_by),
+        delivery=read_way(arguments),
     )
     wiring = Wiring(arguments)
-    report = release(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    report = release(request, wiring, terminal.progress, write_hold, dry_run=arguments.dry_run)
     return end(report, arguments.format, terminal)

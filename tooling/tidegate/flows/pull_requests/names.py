@@ -28,6 +28,14 @@ def back_branch(environment: str, apps: Sequence[str]) -> str:
     return f"{_BACK}/{environment}/{_together(apps)}"
 
 
+def hold_branch(verb: str, environment: str, apps: Sequence[str]) -> str:
+    """The branch that holds these apps together, or lets them go; without any, all of the
+    environment. `verb` is `hold` or `release`."""
+    if not apps:
+        return f"{ROOM}-{verb}-all/{environment}"
+    return f"{ROOM}-{verb}/{environment}/{_together(apps)}"
+
+
 def is_of(branch: str, environment: str) -> bool:
     """Whether a branch is one of ours that changes what runs in the environment."""
     rooms = (ROOM, _BATCHES, _BACK)
