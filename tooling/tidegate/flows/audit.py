@@ -11,17 +11,25 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.text import nearest, one_line
 from tidegate.errors import InputError
 from tidegate.flows.deeds import judge_deed
-from tidegate.flows.message import DIRECT, REASON, REQUESTED_BY
+from tidegate.flows.message import (
+    APPROVED_BY,
+    DIRECT,
+    PULL_REQUEST,
+    REASON,
+    REQUESTED_BY,
+    REVIEWED_BY,
+)
 from tidegate.flows.touches import Touch, find_touches
 from tidegate.ports import Connections, Progress
 from tidegate.repository.layout import APPS, ENVIRONMENTS, POLICIES, SETTINGS
 
-# What a merge of a pull request leaves in a subject: GitHub's, GitLab's, and a squash's.
+# What a merge of a pull request leaves in a message: ours, GitHub's, GitLab's, and a squash's.
 _PULL_REQUEST = re.compile(
-    r"^Merge pull request (#\d{1,9}) |\((#\d{1,9})\)$|^See merge request (\S{1,200}!\d{1,9})$",
+    rf"^{PULL_REQUEST}: (\S{{1,500}})$|^Merge pull request (#\d{{1,9}}) |\((#\d{{1,9}})\)$|"
+    r"^See merge request (\S{1,200}!\d{1,9})$",
     re.MULTILINE,
 )
-_APPROVALS = ("Approved-by", "Reviewed-by")
+_APPROVALS = (APPROVED_BY, REVIEWED_BY)
 
 
 def audit(scope: AuditScope, connections: Connections, progress: Progress) -> AuditReport:

@@ -15,6 +15,7 @@ from tidegate.domain.merging import Approved, MergeReport, MergeRequest
 from tidegate.domain.pull_request import PullRequest, PullRequestState, StatusState
 from tidegate.domain.verification import Conclusion, Proven, VerifyReport, VerifyRequest
 from tidegate.errors import ConflictError, InputError, TidegateError
+from tidegate.flows.merge_message import merge_message
 from tidegate.flows.pull_requests import GATES
 from tidegate.flows.verify import verify
 from tidegate.gates.approval import Approval
@@ -167,7 +168,8 @@ def _merge(
             provider.auto_merge(there.number, there.revision, request.method)
             return replace(report, queued=True)
         # The trailers must be on the base's own commit: a squash would lose those of the branch.
-        message = _message(verification, connections)
+        reviews = provider.reviews(there.number)
+        message = merge_message(there, _message(verification, connections), reviews)
         merged = provider.merge(there.number, there.revision, request.method, message)
     except TidegateError as error:
         return replace(report, error=error)

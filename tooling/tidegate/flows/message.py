@@ -10,6 +10,7 @@ PROMOTION, ROLLBACK = "Tidegate-Promotion", "Tidegate-Rollback"
 HOLD, LIFT = "Tidegate-Hold", "Tidegate-Lift"
 DIRECT = "Tidegate-Direct"
 REASON, REQUESTED_BY = "Reason", "Requested-by"
+APPROVED_BY, REVIEWED_BY, PULL_REQUEST = "Approved-by", "Reviewed-by", "Pull-request"
 _LISTED = 20
 
 

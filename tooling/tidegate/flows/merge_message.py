@@ -1,0 +1,35 @@
+"""What the base's own commit says of a pull request that was merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tidegate.domain.pull_request import PullRequest, Review, ReviewState
+from tidegate.domain.text import one_line
+from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REVIEWED_BY
+
+_MOST = 50  # of those who said yes
+_LONGEST = 500
+
+
+def merge_message(there: PullRequest, message: str, reviews: Sequence[Review]) -> str:
+    """The branch's message, with its trailers, and below them where it was looked at and who said
+    yes to this very head. What the branch itself says of that counts for nothing: whoever could
+    push to it could write it."""
+    ours = tuple(f"{key}: " for key in (APPROVED_BY, REVIEWED_BY, PULL_REQUEST))
+    kept = [line for line in message.rstrip().split("\n") if not line.startswith(ours)]
+    said = [f"{PULL_REQUEST}: {one_line(there.url, _LONGEST)}"] if there.url else []
+    said += [f"{APPROVED_BY}: {name}" for name in _approvers(there, reviews)]
+    return "\n".join([*kept, *said]) + "\n"
+
+
+def _approvers(there: PullRequest, reviews: Sequence[Review]) -> Iterator[str]:
+    """People whose last word is a yes, other than the author."""
+    latest = {review.author.key: review for review in reviews}
+    found = [
+        one_line(review.author.login, 100)
+        for review in latest.values()
+        if review.state is ReviewState.APPROVED and review.revision == there.revision
+        if not review.author.bot and review.author.key != there.author.key
+    ]
+    yield from sorted(found)[:_MOST]
