@@ -28,6 +28,12 @@ import pytest
 from tidegate.adapters.mlflow import library
 
 _START_SECONDS = 120
+# To loopback, which MLflow refuses otherwise, and known as soon as there is one.
+_WEBHOOKS = {
+    "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http",
+    "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+    "MLFLOW_WEBHOOK_CACHE_TTL": "0",
+}
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,7 @@ def mlflow_server(
             **os.environ,
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
+            **_WEBHOOKS,
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
