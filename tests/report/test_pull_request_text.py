@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.markdown import Page, read
 
-from tidegate.domain.app import App, Direction, Metric
+from tidegate.domain.app import App, Direction, Environment, Metric
 from tidegate.domain.block import Block
 from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.difference import Change, FieldChange, ObjectChange
 from tidegate.domain.ending import Ending
 from tidegate.domain.evidence import Candidate
@@ -44,6 +45,9 @@ HOSTILE = (
     "a|b `c` <img src=x> --> </details> @all #1 [x](http://e) \n## h GH-1 ![p](http://p) \u202e"
 )
 
+ARGOCD = ControlPlane(server="argo.example:8443", root_path="/cd")
+PROD = Environment("prod", None, "staging")
+
 
 def story(word: str = "plain", many: int = 1, apps: int = 1) -> Story:
     """One with `word` wherever people or programs elsewhere can write something."""
@@ -53,7 +57,9 @@ def story(word: str = "plain", many: int = 1, apps: int = 1) -> Story:
         environment="prod",
         chapters=chapters,
         request=Request("prod", reason=word, requested_by=word),
-        configuration=Configuration(Settings(registry_uri="https://u:secret@ml.example"), {}, {}),
+        configuration=Configuration(
+            Settings(registry_uri="https://u:secret@ml.example", argocd=ARGOCD), {}, {"prod": PROD}
+        ),
         revision="a" * 40,
     )
 
@@ -202,6 +208,22 @@ def test_the_registrys_password_is_not_in_its_links() -> None:
     text = write(story())
     assert "https://ml.example/#/models/plain/versions/2" in text
     assert "secret" not in text
+
+
+def test_links_lead_to_version_run_and_applications() -> None:
+    text = write(story(apps=2))
+    assert "→ **[2](<https://ml.example/#/models/plain/versions/2>)**" in text
+    assert "([run](<https://ml.example/#/runs/run>))" in text
+    place = "https://argo.example:8443/cd/applications?labels=tidegate.dev%2Fenvironment%3Dprod"
+    assert f"[Argo CD](<{place}>)" in text
+    assert f"[Argo CD](<{place},tidegate.dev%2Fapp%3Dapp-0>)" in write(story())
+
+
+def test_where_no_page_is_known_there_is_no_link() -> None:
+    known = Configuration(Settings(registry_uri="sqlite:///mlflow.db"), {}, {"prod": PROD})
+    text = write(replace(story(), configuration=known))
+    assert "→ **2** |" in text
+    assert "](" not in text.replace("](http://e)", "")
 
 
 def test_waivers_are_in_plain_sight() -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote, urlsplit
 
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.promised import Kind, promised
 from tidegate.domain.promotion import Promotion
+from tidegate.domain.release import Release
 from tidegate.domain.scan import Vulnerability
 from tidegate.domain.story import Chapter, ScanStep, Story
 from tidegate.domain.text import one_line
 from tidegate.report.escape import code, prose
 from tidegate.report.pull_requests.cluster import look_up
 from tidegate.report.pull_requests.fitting import fit, promise
+from tidegate.report.pull_requests.links import argocd_link, run_link, version_link
 from tidegate.report.words import GATE_ICONS
 
 _LISTED = 15
@@ -44,10 +45,9 @@ def _head(story: Story) -> str:
     for chapter in story.chapters:
         p = chapter.promotion
         old, new = p.champion, p.release
-        before = f"{_version(old.model, old.version, story)} → " if old else "→ "
+        before = f"{version_link(story, old.model, old.version)} → " if old else "→ "
         lines.append(
-            f"| {code(p.app)} | {code(new.model)} "
-            f"| {before}**{_version(new.model, new.version, story)}** | {_image(p)} |"
+            f"| {code(p.app)} | {code(new.model)} | {before}{_version(new, story)} | {_image(p)} |"
         )
     asked = story.request
     if asked.requested_by:
@@ -60,15 +60,9 @@ def _head(story: Story) -> str:
     return "\n".join([*lines, ""])
 
 
-def _version(model: str, version: str, story: Story) -> str:
-    uri = story.configuration.settings.registry_uri or ""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return prose(version)
-    host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
-    path = f"/#/models/{quote(model, safe='')}/versions/{quote(version, safe='')}"
-    place = f"{parts.scheme}://{host}{quote(parts.path.rstrip('/'))}{path}"
-    return f"[{prose(version)}](<{place}>)"
+def _version(release: Release, story: Story) -> str:
+    link = version_link(story, release.model, release.version)
+    return f"**{link}**" + run_link(story, release.run_id)
 
 
 def _image(promotion: Promotion) -> str:
@@ -145,7 +139,7 @@ def _after(story: Story) -> str:
     lines = [
         "### On merge",
         "",
-        f"Argo CD applies it to {environment} by itself. To go back:",
+        f"{argocd_link(story)} applies it to {environment} by itself. To go back:",
         "",
         "```sh",
         f'tidegate rollback {apps} --env {environment} --reason "…"',
