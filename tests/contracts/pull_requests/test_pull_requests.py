@@ -309,15 +309,36 @@ def test_one_issue_is_kept_up_to_date(world: FakeWorld) -> None:
     assert other.number != first.number
 
 
-def test_two_hundred_take_few_requests(world: FakeWorld) -> None:
+def test_two_hundred_are_looked_at_with_two_requests(world: FakeWorld) -> None:
     world.forge.open_many(world.us, 200)
-    found = world.pull_requests.find(prefix="promote/app-")
-    assert len(found) == 200
-    for pull_request in found[:20]:
-        world.pull_requests.update(pull_request.number, PullRequestChange(body="newer"))
-        world.pull_requests.set_status(passed(pull_request.revision))
-    assert len({p.number for p in world.pull_requests.find(prefix="promote/app-")}) == 200
-    assert len(world.server.requests) < 100
+    for _ in range(2):
+        asked = len(world.server.requests)
+        found = world.pull_requests.find(prefix="promote/app-")
+        assert len({p.number for p in found}) == 200
+        assert len(world.server.requests) - asked == 2
+    # The second time they were known, and count for no limit.
+    assert all("if-none-match" in r.headers for r in world.server.requests[-2:])
+
+
+def test_a_change_takes_few_requests(world: FakeWorld) -> None:
+    made = world.pull_requests.create(proposal(world, labels=("promotion",)))
+    asked = len(world.server.requests)
+    change = PullRequestChange("newer", "newer", labels=("promotion",))
+    updated = world.pull_requests.update(made.number, change)
+    world.pull_requests.set_status(passed(made.revision))
+    assert (updated.title, updated.labels) == ("newer", ("promotion",))
+    assert len(world.server.written(asked)) == 2
+    assert len(world.server.requests) - asked <= 3  # GitLab's drafts are in titles: it looks first
+
+
+def test_an_opening_takes_few_requests(world: FakeWorld) -> None:
+    more = {"labels": ("promotion",), "reviewers": (world.reviewers[0],)}
+    world.pull_requests.create(proposal(world, "first", **more))
+    asked = len(world.server.requests)
+    made = world.pull_requests.create(proposal(world, "second", **more))
+    assert (made.labels, made.reviewers) == (("promotion",), (world.reviewers[0],))
+    assert len(world.server.requests) - asked <= 3  # at GitHub labels and reviewers take one each
+    assert world.pull_requests.get(made.number).reviewers == made.reviewers
 
 
 def test_links_are_for_people(world: FakeWorld) -> None:

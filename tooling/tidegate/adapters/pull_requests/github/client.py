@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -238,7 +239,7 @@ class GitHub:
         return self._conversation.keep_issue(marker, title, body, labels)
 
     def _dressed(self, bare: PullRequest, change: PullRequestChange) -> PullRequest:
-        """The pull request with labels and reviewers, a request for each."""
+        """The pull request with labels and reviewers: a request for each that isn't there."""
         number = bare.number
         if change.labels is not None and {*change.labels} != {*bare.labels}:
             path, subject = self._address.path("issues", number, "labels"), f"labels of {number}"
@@ -247,15 +248,15 @@ class GitHub:
                 self._api.do("PUT", path, subject, body, repeatable=True)
             else:  # an empty list GitHub doesn't take
                 self._api.do("DELETE", path, subject, repeatable=True)
+            bare = replace(bare, labels=change.labels)
         asked = [name.removeprefix("@") for name in change.reviewers]
         people = [n for n in asked if "/" not in n and n.casefold() != bare.author.key]
         teams = [name.rpartition("/")[2] for name in asked if "/" in name]
-        if people or teams:
-            body = {"reviewers": people, "team_reviewers": teams}
-            path = self._pull(number, "requested_reviewers")
-            self._api.do("POST", path, f"reviewers of {_words(number)}", body, repeatable=True)
-        dressed = change.labels is not None or people or teams
-        return self.get(number) if dressed else bare
+        if not people and not teams:
+            return bare
+        body = {"reviewers": people, "team_reviewers": teams}
+        path, subject = self._pull(number, "requested_reviewers"), f"reviewers of {_words(number)}"
+        return documents.pull_request(self._api.send("POST", path, subject, body, repeatable=True))
 
     def _set_draft(self, number: int, draft: bool) -> None:
         look = self._graph.look(number)

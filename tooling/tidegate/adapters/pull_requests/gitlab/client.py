@@ -52,6 +52,7 @@ class GitLab:
         """`job` says that the token is a job's, which may see less."""
         self._address, self._api, self._job = address, api, job
         self._conversation = Conversation(api, address, self.account)
+        self._numbers: dict[str, int] = {}
 
     @property
     def place(self) -> str:
@@ -268,19 +269,21 @@ class GitLab:
         )
 
     def _ids(self, reviewers: Sequence[str]) -> list[int]:
-        found = []
-        for login in (reviewer.removeprefix("@") for reviewer in reviewers):
-            if "/" in login:
-                raise InputError(
-                    f"GitLab asks no group for a review: {login!r}",
-                    hint="name people as reviewers; groups are asked by approval rules there",
-                )
+        return [self._id(reviewer.removeprefix("@")) for reviewer in reviewers]
+
+    def _id(self, login: str) -> int:
+        """A person's number, asked for once: many requests may want the same reviewers."""
+        if "/" in login:
+            raise InputError(
+                f"GitLab asks no group for a review: {login!r}",
+                hint="name people as reviewers; groups are asked by approval rules there",
+            )
+        if login.casefold() not in self._numbers:
             subject = f"reviewers of a merge request: {login}"
-            ids = documents.ids(self._api.pages("users", subject, {"username": login}))
-            if login.casefold() not in ids:
+            self._numbers |= documents.ids(self._api.pages("users", subject, {"username": login}))
+            if login.casefold() not in self._numbers:
                 raise Rejected(f"{self.place} has no user {login!r} for {subject}")
-            found.append(ids[login.casefold()])
-        return found
+        return self._numbers[login.casefold()]
 
     def _path(self, number: int) -> str:
         return self._address.path("merge_requests", number)
