@@ -165,3 +165,17 @@ def test_a_problem_reads_as_one_line() -> None:
     problem = Problem("a.yaml", 3, 7, "gates[0]", "is bad", "good", "god")
     assert str(problem) == "a.yaml:3:7: gates[0]: is bad; expected good; did you mean 'god'?"
     assert str(Problem("a.yaml", 0, 0, "", "does not exist")) == "a.yaml: does not exist"
+
+
+def test_of_several_lines_the_newest_is_told_first() -> None:
+    squashed = "promote: 3\n\n* one\n\nDeed: 1\n\n* two\n\nDeed: 2\nOther: x\nUndone: 3\n"
+    commit = Commit(
+        "f" * 40,
+        "Ann",
+        datetime(2026, 1, 1, tzinfo=UTC),
+        squashed,
+        {},
+        brought=("Undone: 4", "Deed: 5"),
+    )
+    told = [("Undone", "3"), ("Deed", "2"), ("Deed", "1"), ("Undone", "4"), ("Deed", "5")]
+    assert [*commit.told("Deed", "Undone")] == told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,15 @@ class Commit:
         lines = (line for text in (self.message, *self.brought) for line in text.split("\n"))
         found = (line.removeprefix(lead).strip() for line in lines if line.startswith(lead))
         return tuple(dict.fromkeys(found))
+
+    def told(self, *keys: str) -> Iterator[tuple[str, str]]:
+        """Every line of one of the keys, as key and value, the newest first: of what fits the same
+        place, the last one made it what it is. A squash lists what it melted from the oldest on."""
+        for text in (self.message, *self.brought):
+            for line in reversed(text.split("\n")):
+                key, colon, value = line.partition(": ")
+                if colon and key in keys:
+                    yield key, value.strip()
 
 
 @dataclass(frozen=True, slots=True)

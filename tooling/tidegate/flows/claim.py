@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -27,7 +26,7 @@ def claim_of_release(commit: Commit, environment: str, app: str, release: Releas
     or a squash, what it brought counts too."""
     digest = evidence_digest(release.evidence)
     brought = f"@{release.version} {release.image.digest} {digest}"
-    for key, text in _lines(commit, PROMOTION, ROLLBACK):
+    for key, text in commit.told(PROMOTION, ROLLBACK):
         goes, _, came = text.partition(" from ")
         if not (goes.startswith(f"{environment}/{app} ") and goes.endswith(brought)):
             continue
@@ -42,14 +41,8 @@ def claim_of_release(commit: Commit, environment: str, app: str, release: Releas
 def claim_of_hold(commit: Commit, environment: str, app: str | None) -> Claim | None:
     """The claim to have held, or let go, an app or the environment."""
     name = f"{environment}/{app}" if app else environment
-    for key, text in _lines(commit, HOLD, LIFT):
+    for key, text in commit.told(HOLD, LIFT):
         place, *versions = text.split(" ")
         if place == name:
             return Claim(key, versions=tuple(versions))
     return None
-
-
-def _lines(commit: Commit, *keys: str) -> Iterator[tuple[str, str]]:
-    for key in keys:
-        for text in commit.said(key):
-            yield key, text

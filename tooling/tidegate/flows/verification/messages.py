@@ -25,8 +25,8 @@ _SQUASH = "squash the branch into one commit, or delete it and let `tidegate pro
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A record that a commit wrote on the way, and that is gone at the end; `release` is None
-    where it can't be read, and `known` says that the base's history has it."""
+    """A record that a commit wrote on the way; `release` is None where it can't be read, and
+    `known` says that the base's history has it, or the end."""
 
     commit: Commit
     path: str
@@ -43,20 +43,21 @@ class Stray:
 
 
 def find_strays(proposal: Proposal, repository: Repository) -> Sequence[Stray]:
-    """Every record on the way that isn't what is proposed at the end; the base's own too, where an
-    older commit wrote it before the base had it."""
+    """Every record that an older commit wrote, and of the newest what is neither the base's nor
+    there at the end: it is told by its commit, though the base may have taken it before."""
     base, after = proposal.base, proposal.after
     suspects = [
         (commit, path, blob)
         for number, commit in enumerate(proposal.commits)
         for path, blob in sorted(commit.blobs.items())
         if blob and _is_record(path)
-        if blob not in (base.id(path), after.id(path)) or (number and blob == base.id(path))
+        if number or blob not in (base.id(path), after.id(path))
     ]
     if not suspects:
         return ()
     past = repository.history(base.revision, sorted({path for _, path, _ in suspects}))
     known = {(path, blob) for commit in past for path, blob in commit.blobs.items()}
+    known |= {(path, after.id(path)) for _, path, _ in suspects}
     contents = repository.read(sorted({blob for *_, blob in suspects}))
     return [
         Stray(commit, path, _read(path, contents[blob]), (path, blob) in known)
