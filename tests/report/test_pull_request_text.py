@@ -210,6 +210,27 @@ def test_the_registrys_password_is_not_in_its_links() -> None:
     assert "secret" not in text
 
 
+def test_what_changes_is_a_difference_with_what_runs_first() -> None:
+    image = FieldChange("spec.image", Change.CHANGED, "shop:1", "shop:2")
+    more = FieldChange("metadata.labels.new", Change.ADDED, None, "```")
+    gone = FieldChange("spec.old", Change.REMOVED, 3, None)
+    known = ObjectId("v1", "Deployment", "shop", "shop")
+    step = ClusterStep((ObjectChange(known, Change.CHANGED, (more, gone, image)),), 3)
+    first = story()
+    chapters = (replace(first.chapters[0], cluster=step),)
+    text = write(replace(first, chapters=chapters))
+    found = text[text.index("````diff") : text.index("</details>")].splitlines()
+    assert found == [
+        "````diff",
+        f"@@ {known} @@",
+        *("  spec.image", "- shop:1", "+ shop:2"),
+        *("  metadata.labels.new", "+ ```"),
+        *("  spec.old", "- 3"),
+        "````",
+        "",
+    ]
+
+
 def test_links_lead_to_version_run_and_applications() -> None:
     text = write(story(apps=2))
     assert "→ **[2](<https://ml.example/#/models/plain/versions/2>)**" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tidegate.domain.redaction import redact
 from tidegate.domain.text import one_line
@@ -12,6 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:/=^\"'])")
 _MENTION = re.compile(r"(@|#(?=\w))")
 _ISSUE = re.compile(r"(?<![A-Za-z0-9])(gh)-(?=\d)", re.IGNORECASE)
 _LINK = re.compile(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|xmpp:|ftp:)", re.IGNORECASE)
+_CALL = re.compile(r"(?<![\w`])([@#])(?=\w)")
 _GAP = "\u200b"
 
 
@@ -36,3 +38,15 @@ def code(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if longest else ""
     return f"{fence}{pad}{line}{pad}{fence}" if line else ""
+
+
+def block(lines: Sequence[str], language: str) -> str:
+    """Lines from outside as a code block, whose end none of them can be; blanks that they begin
+    with stay."""
+    shown = [
+        _CALL.sub(rf"\1{_GAP}", " " * (len(line) - len(line.lstrip(" "))) + one_line(redact(line)))
+        for line in lines
+    ]
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *shown, fence])

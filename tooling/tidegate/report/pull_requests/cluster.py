@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tidegate.domain.difference import FieldChange, ObjectChange
+from tidegate.domain.difference import Change, FieldChange, ObjectChange
 from tidegate.domain.story import ClusterStep
 from tidegate.domain.text import count, one_line
 from tidegate.report import difference as words
-from tidegate.report.escape import code, prose
+from tidegate.report.escape import block, prose
 
 _LISTED = 15
 _FIELDS = 60
@@ -25,14 +25,26 @@ def look_up(app: str, environment: str, step: ClusterStep) -> Iterator[str]:
     lines = [f"<details><summary>What changes in the cluster: {summary}</summary>", ""]
     whole = [f"- {prose(words.title(o))}" for o in step.objects[:_LISTED] if not o.fields]
     lines += [*whole, ""] if whole else []
-    lines += ["| object | field | old | new |", "|---|---|---|---|"]
-    for item, field in sorted(fields, key=_weight)[:_FIELDS]:
-        old, new = words.step(field)
-        place = prose(one_line(str(item.id), 100))
-        lines.append(f"| {place} | {code(field.path)} | {code(old)} | {code(new)} |")
+    shown = sorted(fields, key=_weight)[:_FIELDS]
+    if shown:
+        lines += [block([*_differences(shown)], "diff"), ""]
     if len(fields) > _FIELDS:
-        lines.append(f"| | and {len(fields) - _FIELDS} more | | |")
-    yield "\n".join([*lines, "", "</details>"])
+        lines += [f"And {len(fields) - _FIELDS} more.", ""]
+    yield "\n".join([*lines, "</details>"])
+
+
+def _differences(fields: list[tuple[ObjectChange, FieldChange]]) -> Iterator[str]:
+    """Each object's name once, where its fields follow each other."""
+    last = None
+    for item, field in fields:
+        if item is not last:
+            yield f"@@ {one_line(str(item.id), 100)} @@"
+        last = item
+        yield f"  {field.path}"
+        if field.change is not Change.ADDED:
+            yield f"- {words.value(field.old)}"
+        if field.change is not Change.REMOVED:
+            yield f"+ {words.value(field.new)}"
 
 
 def _weight(pair: tuple[ObjectChange, FieldChange]) -> int:
