@@ -271,6 +271,15 @@ class Forge:
             self._merge(pull, method, message)
             return pull
 
+    def origins(self, revision: str) -> list[Pull]:
+        """Those that brought a commit, or would."""
+        return [
+            pull
+            for pull in self.pulls.values()
+            if pull.merge_revision == revision
+            or revision in self.git("rev-list", pull.revision, f"^{pull.base_revision}").split()
+        ]
+
     def review(self, number: int, author: str, state: str = "APPROVED") -> Review:
         """Somebody reviews the present head."""
         with self.lock:

@@ -29,7 +29,9 @@ TOKEN, BOT = "ghs_0123456789abcdefghijklmnopqrstuvwxyz", "tidegate[bot]"
 APP, INSTALLATION = "4711", 77
 LONGEST_BODY = 65_536
 # What the document that the tests have doesn't have.
-_ELSEWHERE = re.compile(r"/repos/[^/]+/[^/]+/(issues(/\d+)?|installation)|/orgs/.*|/app/.*")
+_ELSEWHERE = re.compile(
+    r"/repos/[^/]+/[^/]+/(issues(/\d+)?|installation|commits/[^/]+/pulls)|/orgs/.*|/app/.*"
+)
 _MERGE_STATUS = {"moved": 409, "closed": 405, "rules": 405}
 
 
@@ -175,6 +177,8 @@ class FakeGitHub(FakeServer):
                 return Answer(200, self._issue(issue))
             case ["POST", "statuses", revision]:
                 return self._set_status(revision, body, login)
+            case ["GET", "commits", revision, "pulls"]:
+                return self._page(request, [self.pull(p) for p in forge.origins(revision)])
             case ["GET", "commits", revision, "status"]:
                 return self._combined(request, revision)
             case ["GET", "commits", revision, "check-runs"]:

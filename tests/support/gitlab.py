@@ -59,6 +59,7 @@ CALLS = {
     ("GET", r"/projects/[^/]+/issues"): {*_PAGES, "state", "order_by", "sort", "labels"},
     ("POST", r"/projects/[^/]+/issues"): _ISSUE,
     ("PUT", r"/projects/[^/]+/issues/\d+"): _ISSUE,
+    ("GET", r"/projects/[^/]+/repository/commits/[^/]+/merge_requests"): {*_PAGES, "state"},
     ("GET", r"/projects/[^/]+/repository/commits/[^/]+/statuses"): {*_PAGES, "ref", "stage", "all"},
     ("POST", r"/projects/[^/]+/statuses/[^/]+"): {
         *("state", "name", "context", "description", "target_url", "ref", "pipeline_id"),
@@ -203,6 +204,9 @@ class FakeGitLab(FakeServer):
                 return Answer(200, self._issue(issue))
             case ["POST", "statuses", revision]:
                 return self._set_status(revision, body, login)
+            case ["GET", "repository", "commits", revision, "merge_requests"]:
+                found = [self.merge_request(pull) for pull in forge.origins(revision)]
+                return self._page(request, found)
             case ["GET", "repository", "commits", revision, "statuses"]:
                 found = [self._status(s, revision) for s in forge.latest(revision).values()]
                 return self._page(request, found)

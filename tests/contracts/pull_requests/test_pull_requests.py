@@ -223,6 +223,10 @@ def test_a_merge_leaves_real_commits(
     assert pull_requests.merge(opened.number, opened.revision, method) == merged
     (found,) = pull_requests.find(branch=opened.branch, state=PullRequestState.MERGED)
     assert found.merge_revision == merged
+    origin = pull_requests.origin_of(merged)
+    assert origin is not None
+    assert (origin.number, origin.merge_revision) == (opened.number, merged)
+    assert pull_requests.origin_of(base) is None
 
 
 def test_a_merge_is_of_the_head_that_was_judged(world: FakeWorld, opened: PullRequest) -> None:

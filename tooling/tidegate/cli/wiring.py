@@ -19,14 +19,12 @@ from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.cli.addresses import argocd_server, registry_uri
 from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
+from tidegate.cli.work_tree import work_tree_settings
 from tidegate.domain.configuration import Settings
 from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
-from tidegate.errors import ConfigurationError, InputError, TidegateError
-from tidegate.repository.layout import SETTINGS
-from tidegate.repository.schemas import check
-from tidegate.repository.settings import parse_settings
-from tidegate.repository.yaml import SIZE_LIMIT, load
+from tidegate.domain.provider import Provider
+from tidegate.errors import InputError, TidegateError
 
 if TYPE_CHECKING:
     from tidegate.adapters.kustomize import Kustomize
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
         Scanner,
     )
 
-_EMPTY_SETTINGS = {"apiVersion": "tidegate.dev/v1", "kind": "Settings"}
 _RENDERING_SECONDS = 60.0
 # A name that git can't take for an option or for more than one ref.
 _REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
@@ -72,6 +69,7 @@ class Wiring:
         self._lock = Lock()
         self._models: dict[str, ModelRegistry] = {}
         self._planes: dict[tuple[ControlPlane, str], Applications] = {}
+        self._providers: dict[tuple[Provider, float], PullRequests] = {}
 
     @cached_property
     def repository(self) -> GitRepository:
@@ -157,12 +155,18 @@ class Wiring:
             remaining=self.remaining,
         )
 
-    def pull_requests(self, settings: Settings) -> PullRequests:
-        """GitHub or GitLab. Who commits says which; tokens come from the environment alone."""
+    def pull_requests(self, settings: Settings, *, reserve: float = 0.0) -> PullRequests:
+        """GitHub or GitLab. Who commits says which; tokens come from the environment alone. One
+        provider is opened once."""
         from tidegate.adapters.pull_requests import open_pull_requests
 
         provider = settings.provider.completed(self.repository.address())
-        return open_pull_requests(provider, self._environ, self.remaining)
+        with self._lock:
+            if (provider, reserve) not in self._providers:
+                remaining = lambda: self.remaining() + reserve  # noqa: E731
+                opened = open_pull_requests(provider, self._environ, remaining)
+                self._providers[provider, reserve] = opened
+            return self._providers[provider, reserve]
 
     def mirrors(self, settings: Settings) -> dict[str, bool]:
         """Each mirror's folder, and whether it is there."""
@@ -246,23 +250,6 @@ def warm() -> None:
             return
 
     Thread(target=import_library, daemon=True).start()
-
-
-def work_tree_settings(root: Path) -> Settings:
-    """The work tree's tidegate.yaml, which says which remote and branch to fetch, and no more:
-    everything that decides is read from what was fetched. Raises ConfigurationError."""
-    path = root / SETTINGS
-    if not path.is_file():
-        return Settings()
-    with path.open("rb") as file:
-        document = load(SETTINGS, file.read(SIZE_LIMIT + 1))
-    git = document.data.get("git") if isinstance(document.data, dict) else None
-    # The rest of this file is not read here, and checked where it decides: in what was fetched.
-    own = replace(document, data={**_EMPTY_SETTINGS, **({"git": git} if git else {})})
-    problems = list(check("settings", own))
-    if problems:
-        raise ConfigurationError(problems)
-    return parse_settings(own)
 
 
 def _first(asked: str | None, configured: str | None, usual: str) -> str:

@@ -12,13 +12,14 @@ from tidegate.errors import TidegateError
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One environment's apps that were changed. `sync` is None where they weren't followed, for
-    the reason in `error`; `rollback` is how what failed was taken back."""
+    the reason in `error`; `rollback` is how what failed was taken back. `notes` are remarks."""
 
     environment: str
     apps: tuple[str, ...]
     sync: SyncReport | None = None
     rollback: RollbackReport | None = None
     error: TidegateError | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

@@ -32,7 +32,7 @@ class Approved:
 class MergeReport:
     """`obstacles` say, each in a sentence, why it can't be merged now, beside what `verification`
     and `approvals` say. `merged` is the commit on the base; `queued` that the provider will merge,
-    `already` that it did before."""
+    `already` that it did before. `notes` are remarks."""
 
     pull_request: PullRequest
     verification: VerifyReport | None = None
@@ -42,6 +42,7 @@ class MergeReport:
     queued: bool = False
     already: bool = False
     error: TidegateError | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:

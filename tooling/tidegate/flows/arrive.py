@@ -1,7 +1,8 @@
 """`deliver`: what commits brought to the branch, followed into the clusters, and taken back where
 it was seen to fail.
 
-since..head → the releases that changed → each environment in its order → ArrivalReport
+since..head → the releases that changed → each environment in its order → ArrivalReport; the pull
+requests that brought them are told in between.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from tidegate.domain.arrival import Arrival, ArrivalReport
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.snapshot import Snapshot
 from tidegate.flows.aims import find_commit
-from tidegate.flows.deliver import Errand, follow_through
+from tidegate.flows.arrival_comments import ArrivalComments
+from tidegate.flows.deliver import Errand, Followed, follow_through
+from tidegate.flows.progress_comment import Write
 from tidegate.flows.target import find_environment
 from tidegate.ports import Connections, Progress, Watching
 from tidegate.repository import layout
@@ -32,9 +35,14 @@ class ArrivalRequest:
 
 
 def arrive(
-    request: ArrivalRequest, connections: Connections, progress: Progress, watching: Watching
+    request: ArrivalRequest,
+    connections: Connections,
+    progress: Progress,
+    watching: Watching,
+    write: Write,
 ) -> ArrivalReport:
-    """How every release that changed ended in the cluster. What goes wrong in one environment is
+    """How every release that changed ended in the cluster; `write` makes the comment below the
+    pull request that brought it. What goes wrong in one environment is
     in its part of the report, and stops no other. Raises InputError for a commit or environment
     that isn't there, and OutsideError where the branch can't be fetched."""
     repository = connections.repository
@@ -45,11 +53,14 @@ def arrive(
         find_environment(configuration, request.environment)
     since = find_commit(repository, head.revision, request.since)
     changed = _changed(repository.snapshot(since), head, configuration)
-    arrivals = [
-        _follow(environment, apps, request, connections, progress, watching)
-        for environment, apps in changed.items()
-        if request.environment in (None, environment)
-    ]
+    comments = ArrivalComments(configuration.settings, head.revision, connections, write)
+    arrivals = []
+    for name, apps in changed.items():
+        if request.environment in (None, name):
+            notes = comments.begin(configuration.environments[name], apps)
+            done = _follow(name, apps, request, connections, progress, watching)
+            notes += comments.end(name, apps, done)
+            arrivals.append(Arrival(name, apps, done.sync, done.rollback, done.error, notes))
     return ArrivalReport(since, head.revision, tuple(arrivals))
 
 
@@ -73,7 +84,6 @@ def _follow(
     connections: Connections,
     progress: Progress,
     watching: Watching,
-) -> Arrival:
+) -> Followed:
     errand = Errand(environment, apps, None, request.patience, go_back=request.go_back)
-    done = follow_through(errand, connections, progress, watching)
-    return Arrival(environment, apps, done.sync, done.rollback, done.error)
+    return follow_through(errand, connections, progress, watching)

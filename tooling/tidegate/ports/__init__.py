@@ -169,9 +169,10 @@ class Connections(Protocol):
         """The Applications of the Argo CD that an environment's files name (see
         `Configuration.control_plane`). Raises InputError where nothing is named, or no token."""
 
-    def pull_requests(self, settings: Settings) -> PullRequests:
-        """Those of the provider that the settings name, or that the Git remote's address tells.
-        Raises InputError where neither does, or there is no token."""
+    def pull_requests(self, settings: Settings, *, reserve: float = 0.0) -> PullRequests:
+        """Those of the provider that the settings name, or that the Git remote's address tells;
+        so many seconds of `reserve` come after the end of the command's time. Raises InputError
+        where neither names one, or there is no token."""
 
     def mirrors(self, settings: Settings) -> Mapping[str, bool]:
         """Each mirror folder that the settings name, and whether it is there."""

@@ -64,6 +64,10 @@ class PullRequests(Protocol):
         request. Of each without `mergeable`, and without `base_revision` at GitLab. Branches of
         other repositories are left out, whatever they are called."""
 
+    def origin_of(self, revision: str) -> PullRequest | None:
+        """The merged pull request that brought a commit to its base: by a merge commit, a squash
+        or a rebase. None for a commit that came without one. Without `mergeable`."""
+
     def get(self, number: int) -> PullRequest:
         """One of them, with all that is known."""
 

@@ -48,6 +48,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.cli.wiring import Wiring
     from tidegate.delivery.settling import Patience
     from tidegate.flows.arrive import ArrivalRequest, arrive
+    from tidegate.report.pull_requests.progress import write
 
     request = ArrivalRequest(
         arguments.since,
@@ -56,9 +57,11 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         go_back=arguments.on_failure == "rollback",
     )
     with Bars(terminal) as bars:
-        report = arrive(request, Wiring(arguments), terminal.progress, bars)
+        report = arrive(request, Wiring(arguments), terminal.progress, bars, write)
     show("arrivals", report, arguments.format, terminal)
     for arrival in report.arrivals:
+        for note in arrival.notes:
+            terminal.tell(note)
         if arrival.error:
             terminal.complain(arrival.error.message, arrival.error.hint)
     return report.exit_code

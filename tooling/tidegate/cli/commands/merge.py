@@ -47,6 +47,8 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.domain.merging import MergeRequest
     from tidegate.domain.pull_request import MergeMethod
     from tidegate.flows.merge import merge
+    from tidegate.flows.progress_comment import tell_merge
+    from tidegate.report.pull_requests.progress import write
 
     digits = arguments.number.removeprefix("#")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9 and int(digits)):
@@ -56,7 +58,11 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     with tempfile.TemporaryDirectory(prefix="tidegate-") as caches:
         wiring = Wiring(arguments, caches=Path(caches))
         report = merge(request, wiring, terminal.progress, dry_run=arguments.dry_run)
+    if not arguments.dry_run:
+        report = tell_merge(report, wiring, write)
     show("merging", report, arguments.format, terminal)
+    for note in report.notes:
+        terminal.tell(note)
     if report.error:
         terminal.complain(report.error.message, report.error.hint)
     return report.exit_code

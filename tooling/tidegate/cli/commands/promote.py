@@ -147,8 +147,6 @@ def read_request(arguments: Namespace) -> Request:
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Promotes, and reports."""
     from tidegate.cli.wiring import Wiring, warm
-    from tidegate.flows.promote import promote
-    from tidegate.report.pull_requests.body import write
 
     request = read_request(arguments)
     if arguments.wait and arguments.pull_request:
@@ -161,8 +159,23 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     wiring = Wiring(arguments)
     if arguments.wait and not arguments.dry_run:
         return _deliver(request, arguments, wiring, terminal)
-    report = promote(request, wiring, terminal.progress, write, dry_run=arguments.dry_run)
+    report = _promote(request, wiring, terminal, dry_run=arguments.dry_run)
     return end(report, arguments.format, terminal)
+
+
+def _promote(
+    request: Request, wiring: Wiring, terminal: Terminal, *, dry_run: bool = False
+) -> PromotionReport | ProposalReport:
+    """Promotes, and tells pull requests what became of them."""
+    from tidegate.domain.proposed import ProposalReport
+    from tidegate.flows.progress_comment import tell_proposed
+    from tidegate.flows.promote import promote
+    from tidegate.report.pull_requests import body, progress
+
+    report = promote(request, wiring, terminal.progress, body.write, dry_run=dry_run)
+    if isinstance(report, ProposalReport):
+        return tell_proposed(report, wiring, progress.write)
+    return report
 
 
 def _deliver(request: Request, arguments: Namespace, wiring: Wiring, terminal: Terminal) -> int:
@@ -171,11 +184,9 @@ def _deliver(request: Request, arguments: Namespace, wiring: Wiring, terminal: T
     from tidegate.delivery.settling import Patience
     from tidegate.domain.proposed import ProposalReport
     from tidegate.flows.deliver import deliver, require_argocd
-    from tidegate.flows.promote import promote
-    from tidegate.report.pull_requests.body import write
 
     require_argocd(request.target, wiring)
-    promoted = promote(request, wiring, terminal.progress, write)
+    promoted = _promote(request, wiring, terminal)
     if isinstance(promoted, ProposalReport):
         terminal.progress("not waiting: what a pull request brings is live after its merge")
         return end(promoted, arguments.format, terminal)

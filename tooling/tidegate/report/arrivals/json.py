@@ -29,4 +29,5 @@ def _arrival(item: Arrival) -> dict[str, Any]:
         "sync": synced.sync(item.sync) if item.sync else None,
         "rollback": rolled_back.rollback(item.rollback) if item.rollback else None,
         "error": record.failure(item.error) if item.error else None,
+        "notes": list(item.notes),
     }

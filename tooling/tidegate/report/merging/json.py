@@ -33,4 +33,5 @@ def merging(report: MergeReport) -> dict[str, Any]:
         "obstacles": list(report.obstacles),
         "merged": report.merged,
         "error": record.failure(report.error) if report.error else None,
+        "notes": list(report.notes),
     }

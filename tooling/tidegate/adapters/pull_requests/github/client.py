@@ -15,6 +15,7 @@ from tidegate.adapters.pull_requests.github.address import Address
 from tidegate.adapters.pull_requests.github.conversation import Conversation
 from tidegate.adapters.pull_requests.github.graph import Graph
 from tidegate.adapters.pull_requests.github.rights import Granted, missing
+from tidegate.adapters.pull_requests.origin import merged_with
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
@@ -102,6 +103,12 @@ class GitHub:
             if pull_request.branch.startswith(prefix)
             if label is None or label in pull_request.labels
         ]
+
+    def origin_of(self, revision: str) -> PullRequest | None:
+        """GitHub lists all that have the commit, those that were merged first."""
+        path = self._address.path("commits", revision, "pulls")
+        found = map(documents.pull_request, self._api.pages(path, f"the origin of {revision}"))
+        return merged_with(revision, found)
 
     def get(self, number: int) -> PullRequest:
         """With `mergeable`, which GitHub may only be finding out."""

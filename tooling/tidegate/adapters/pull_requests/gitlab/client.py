@@ -14,6 +14,7 @@ from tidegate.adapters.pull_requests.gitlab.address import Address
 from tidegate.adapters.pull_requests.gitlab.conversation import Conversation
 from tidegate.adapters.pull_requests.gitlab.rights import missing
 from tidegate.adapters.pull_requests.gitlab.text import harmless, titled
+from tidegate.adapters.pull_requests.origin import merged_with
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
@@ -111,6 +112,12 @@ class GitLab:
             if pull_request.state is state and not pull_request.foreign
             if pull_request.branch.startswith(prefix)
         ]
+
+    def origin_of(self, revision: str) -> PullRequest | None:
+        """By its merge commit, its squash, or its own commits."""
+        path = self._address.path("repository", "commits", revision, "merge_requests")
+        found = map(documents.pull_request, self._api.pages(path, f"the origin of {revision}"))
+        return merged_with(revision, found)
 
     def get(self, number: int) -> PullRequest:
         """With `mergeable`, which GitLab may only be finding out."""

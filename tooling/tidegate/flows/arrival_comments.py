@@ -1,0 +1,145 @@
+"""Tells the pull requests that brought releases how those get on in the clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tidegate.domain.app import Delivery, Environment
+from tidegate.domain.configuration import Settings
+from tidegate.domain.ending import Ending
+from tidegate.domain.live import Live
+from tidegate.domain.progress import MARKER, OVER, Course, Stage, Step, says_the_same
+from tidegate.domain.pull_request import PullRequest
+from tidegate.domain.sync import AppEnding
+from tidegate.domain.text import one_line
+from tidegate.errors import TidegateError
+from tidegate.flows.deliver import Followed, failure_was_seen
+from tidegate.flows.progress_comment import RESERVE, Write, beginning, note
+from tidegate.ports import Connections, PullRequests
+from tidegate.repository.layout import release_file
+
+_GONE_BACK = (Ending.DONE, Ending.ALREADY)
+
+_Place = tuple[str, str]  # environment and app
+
+
+class ArrivalComments:
+    """One delivery's comments. Only environments whose delivery is by pull request are told; what
+    could not be told is in `notes`."""
+
+    def __init__(
+        self, settings: Settings, head: str, connections: Connections, write: Write
+    ) -> None:
+        self._settings, self._head = settings, head
+        self._connections, self._write = connections, write
+        self._steps: dict[int, dict[_Place, tuple[Step, ...]]] = {}
+        self._before: dict[int, tuple[Step, ...]] = {}
+        self._said: dict[int, str] = {}
+        self._origins: dict[str, PullRequest | None] = {}
+        self._found: dict[_Place, PullRequest] = {}
+
+    def begin(self, environment: Environment, apps: Sequence[str]) -> tuple[str, ...]:
+        """Says that they are syncing, unless it was told already how that ended; notes."""
+        if environment.delivery is not Delivery.PULL_REQUEST:
+            return ()
+        try:
+            self._find(environment.name, apps)
+        except TidegateError as error:
+            return (note(error),)
+        now = self._connections.now()
+        steps = {
+            (environment.name, app): (Step(Stage.SYNCING, f"{app} to {environment.name}", at=now),)
+            for app in apps
+        }
+        return self._tell(steps, over=False)
+
+    def end(self, environment: str, apps: Sequence[str], done: Followed) -> tuple[str, ...]:
+        """Says how it ended; notes."""
+        return self._tell({(environment, app): self._ended(environment, app, done) for app in apps})
+
+    def _find(self, environment: str, apps: Sequence[str]) -> None:
+        """The merged pull request that brought each app's release."""
+        provider = self._provider
+        for app, commit in self._commits(environment, apps).items():
+            if commit not in self._origins:
+                self._origins[commit] = provider.origin_of(commit)
+            there = self._origins[commit]
+            if there is None:
+                continue
+            self._found[environment, app] = there
+            if there.number not in self._before:
+                merged = Step(Stage.MERGED, at=there.merged, revision=there.merge_revision)
+                self._before[there.number] = (*beginning(there, provider), merged)
+                self._said[there.number] = self._earlier(there, provider)
+
+    @property
+    def _provider(self) -> PullRequests:
+        return self._connections.pull_requests(self._settings, reserve=RESERVE)
+
+    def _commits(self, environment: str, apps: Sequence[str]) -> Mapping[str, str]:
+        """The commit on the branch that brought each app's present release."""
+        paths = {release_file(environment, app): app for app in apps}
+        found: dict[str, str] = {}
+        history = self._connections.repository.history(self._head, [*paths], whole=False)
+        for commit in history:  # newest first
+            for path in commit.blobs.keys() & paths.keys():
+                found.setdefault(paths[path], commit.revision)
+        return found
+
+    @staticmethod
+    def _earlier(there: PullRequest, provider: PullRequests) -> str:
+        us = provider.account().key
+        bodies = (c.body for c in provider.comments(there.number) if c.author.key == us)
+        return next((b.removeprefix(MARKER).strip() for b in bodies if b.startswith(MARKER)), "")
+
+    def _tell(
+        self, steps: Mapping[_Place, tuple[Step, ...]], *, over: bool = True
+    ) -> tuple[str, ...]:
+        touched: dict[int, PullRequest] = {}
+        for place, said in steps.items():
+            there = self._found.get(place)
+            if there:
+                self._steps.setdefault(there.number, {})[place] = said
+                touched[there.number] = there
+        notes = []
+        for number, there in touched.items():
+            later = [step for said in self._steps[number].values() for step in said]
+            text = self._write(Course((*self._before[number], *later))).strip()
+            known = self._said[number]
+            if says_the_same(known, text) or (not over and known.endswith(OVER)):
+                continue
+            try:
+                self._provider.keep_comment(number, MARKER, text)
+                self._said[number] = text
+            except TidegateError as error:
+                notes.append(note(error, there))
+        return tuple(notes)
+
+    def _ended(self, environment: str, app: str, done: Followed) -> tuple[Step, ...]:
+        place = f"{app} to {environment}"
+        now = self._connections.now()
+        steps = [
+            Step(_stage(ending), f"{place}: {one_line(ending.state.reason, 200)}", at=now)
+            for ending in (done.sync.apps if done.sync else ())
+            if ending.aim.app.name == app
+        ]
+        back = [*_rolled_back(app, done)]
+        steps += [Step(Stage.ROLLED_BACK, text, now, revision) for text, revision in back]
+        if done.error and not back and (not steps or steps[0].stage is not Stage.LIVE):
+            steps.append(Step(Stage.UNFINISHED, f"{place}: {done.error.message}", at=now))
+        return tuple(steps)
+
+
+def _stage(ending: AppEnding) -> Stage:
+    if ending.state.kind is Live.LIVE:
+        return Stage.LIVE
+    return Stage.FAILED if failure_was_seen(ending) else Stage.UNFINISHED
+
+
+def _rolled_back(app: str, done: Followed) -> Iterator[tuple[str, str | None]]:
+    if done.rollback is None:
+        return
+    receipt = done.rollback.written.receipt
+    for item in done.rollback.apps:
+        if item.app == app and item.after and item.ending in _GONE_BACK:
+            yield f"{app} to version {item.after.version}", receipt.revision if receipt else None

@@ -1,0 +1,139 @@
+"""Tells pull requests how they get on, in one comment each that is edited in place.
+
+What can't be told is a note, and never an error: what counts is the deed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from tidegate.domain.configuration import Settings
+from tidegate.domain.merging import MergeReport
+from tidegate.domain.progress import MARKER, Course, Stage, Step
+from tidegate.domain.proposed import Action, ProposalReport, Proposed
+from tidegate.domain.pull_request import PullRequest, Status, StatusState
+from tidegate.domain.text import one_line
+from tidegate.errors import Forbidden, TidegateError
+from tidegate.ports import Connections, PullRequests
+from tidegate.repository.configuration import load_configuration
+
+RESERVE = 20.0  # seconds for it, also where the command's time is over
+_CONTEXT = "tidegate/"
+_OBSTACLES = 10
+_TOLD = (Action.OPENED, Action.UPDATED, Action.MARKED, Action.CLOSED)
+_STAGES = {StatusState.SUCCESS: Stage.PASSED, StatusState.PENDING: Stage.PENDING}
+
+Write = Callable[[Course], str]
+
+
+def tell_proposed(report: ProposalReport, connections: Connections, write: Write) -> ProposalReport:
+    """The report, with notes where a pull request that was opened, updated, marked or closed
+    could not be told so."""
+    if not any(item.action in _TOLD for item in report.proposals):
+        return report
+    try:
+        snapshot = connections.repository.snapshot(report.promotion.base)
+        provider = _provider(load_configuration(snapshot).settings, connections)
+    except TidegateError as error:
+        notes = tuple(_noted(item, note(error)) for item in report.proposals)
+        return replace(report, proposals=notes)
+    told = tuple(_tell_proposed(item, provider, write) for item in report.proposals)
+    return replace(report, proposals=told)
+
+
+def tell_merge(report: MergeReport, connections: Connections, write: Write) -> MergeReport:
+    """The report, with a note where the pull request could not be told. The comment of another
+    account is left to it: whoever follows the merge tells what came of it."""
+    if report.already:
+        return report
+    there = report.pull_request
+    try:
+        settings = load_configuration(connections.repository.fetch()).settings
+        provider = _provider(settings, connections)
+        if provider.account().key != there.author.key:
+            return report
+        course = Course((*beginning(there, provider), *_merging(report)))
+        provider.keep_comment(there.number, MARKER, write(course))
+    except TidegateError as error:
+        return replace(report, notes=(*report.notes, note(error, there)))
+    return report
+
+
+def beginning(there: PullRequest, provider: PullRequests) -> tuple[Step, ...]:
+    """What comes before the merge: the opening, and what is said of the head, where the token may
+    see that."""
+    try:
+        said = provider.statuses(there.revision)
+    except Forbidden:
+        said = ()
+    ours = {s.context: s for s in said if s.context.startswith(_CONTEXT)}
+    return (opening(there), *(_check(status) for _, status in sorted(ours.items())))
+
+
+def opening(there: PullRequest) -> Step:
+    """Its first step."""
+    return Step(Stage.OPENED, at=there.created)
+
+
+def note(error: TidegateError, there: PullRequest | None = None) -> str:
+    """One sentence about what could not be told."""
+    name = f"pull request {there.number}" if there else "the pull request"
+    return f"{name} could not be told: {one_line(error.message, 300)}"
+
+
+def _provider(settings: Settings, connections: Connections) -> PullRequests:
+    return connections.pull_requests(settings, reserve=RESERVE)
+
+
+def _tell_proposed(item: Proposed, provider: PullRequests, write: Write) -> Proposed:
+    there = item.pull_request
+    if item.action not in _TOLD or there is None:
+        return item
+    try:
+        course = Course((opening(there), *_proposing(item)))
+        provider.keep_comment(there.number, MARKER, write(course))
+    except TidegateError as error:
+        return _noted(item, note(error, there))
+    return item
+
+
+def _noted(item: Proposed, text: str) -> Proposed:
+    return replace(item, note="; ".join(part for part in (item.note, text) if part))
+
+
+def _proposing(item: Proposed) -> Iterator[Step]:
+    if item.action is Action.CLOSED:
+        yield Step(Stage.CLOSED, item.note)
+    elif item.action is Action.MARKED:
+        yield Step(Stage.REFUSED, f"tidegate/gates: {item.note}")
+    else:
+        yield Step(Stage.PASSED, "tidegate/gates")
+
+
+def _check(status: Status) -> Step:
+    stage = _STAGES.get(status.state, Stage.REFUSED)
+    words = status.context
+    if stage is Stage.REFUSED and status.description:
+        words = f"{status.context}: {status.description}"
+    return Step(stage, words, url=status.url)
+
+
+def _merging(report: MergeReport) -> Iterator[Step]:
+    if report.merged:
+        yield Step(Stage.MERGED, revision=report.merged)
+    elif report.queued:
+        yield Step(Stage.QUEUED, "until the provider's own rules are met")
+    else:
+        for text in tuple(_obstacles(report))[:_OBSTACLES]:
+            yield Step(Stage.OBSTACLE, text)
+
+
+def _obstacles(report: MergeReport) -> Sequence[str]:
+    found = list(report.obstacles)
+    if report.verification:
+        found += [objection.message for objection in report.verification.objections]
+    for item in report.approvals:
+        if item.result.status.blocks:
+            found.append(f"{item.app} in {item.environment}: {item.result.sentence}")
+    return [*found, report.error.message] if report.error else found
