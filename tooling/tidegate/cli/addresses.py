@@ -48,3 +48,12 @@ def argocd_server(plane: ControlPlane, environ: Mapping[str, str]) -> tuple[str,
             "argocd.plainText in tidegate.yaml does without TLS, argocd.rootPath adds a path",
         )
     return bare, bool(plane.plain_text)
+
+
+def job_page(environ: Mapping[str, str]) -> str:
+    """Where people see the job of a pipeline that this is; empty where it is none."""
+    server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
+    run = environ.get("GITHUB_RUN_ID")
+    if server and repository and run:
+        return f"{server}/{repository}/actions/runs/{run}"
+    return environ.get("CI_JOB_URL", "")

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from tidegate.cli.answer import show
 from tidegate.cli.completion import add_environment
 from tidegate.cli.parser import add_format
+from tidegate.errors import InputError
 
 if TYPE_CHECKING:
+    from tidegate.cli.looking import Looking
     from tidegate.cli.terminal import Terminal
+    from tidegate.domain.check import CheckReport
 
 _VERSION = re.compile(r"v?(1\.[0-9]{1,3})(?:\.[0-9]+)?")
 _EXAMPLES = """\
@@ -21,6 +24,9 @@ examples:
   tidegate check --app recommender --env prod     one overlay
   tidegate check --changed-since origin/main      what a pull request changes
   tidegate check ~/manifests                      any folder with overlays or manifests
+
+With --status and --comment a pull request is told what it came to: the settings at --changed-since
+say where that is.
 """
 
 
@@ -59,6 +65,18 @@ def configure(parser: ArgumentParser) -> None:
         "--strict-kinds", action="store_true", help="a kind without a schema is an error"
     )
     parser.add_argument("--warnings-as-errors", action="store_true", help="warnings fail too")
+    parser.add_argument(
+        "--status",
+        metavar="COMMIT",
+        type=_commit,
+        help="with --changed-since: say on this commit, as tidegate/check, what it came to",
+    )
+    parser.add_argument(
+        "--comment",
+        metavar="NUMBER",
+        type=_number,
+        help="with --changed-since: keep a comment below this pull request",
+    )
 
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
@@ -67,6 +85,11 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.domain.check import CheckRequest
     from tidegate.flows.recheck import recheck
 
+    if (arguments.status or arguments.comment) and not arguments.changed_since:
+        raise InputError(
+            "--status and --comment need --changed-since",
+            hint="the settings of that commit say where pull requests are",
+        )
     looking = Looking(arguments, arguments.paths)
     request = CheckRequest(
         paths=looking.paths,
@@ -81,7 +104,38 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     with terminal.bar("checking overlays") as advance:
         report = recheck(request, looking, terminal.progress, advance)
     show("check", report, arguments.format, terminal, verbose=terminal.verbose)
+    if arguments.status or arguments.comment:
+        _say(report, arguments, looking, terminal)
     return 1 if report.failed else 0
+
+
+def _say(report: CheckReport, arguments: Namespace, looking: Looking, terminal: Terminal) -> None:
+    """On the commit, and below the pull request: of one part alone, where there are several."""
+    from tidegate.cli.addresses import job_page
+    from tidegate.cli.wiring import Wiring
+    from tidegate.domain.pull_request import Status, StatusState
+    from tidegate.errors import TidegateError
+    from tidegate.flows.verdict_status import Speaker
+    from tidegate.report.check import markdown, words
+
+    index, total = arguments.shard or (1, 1)
+    name = "tidegate/check" if total == 1 else f"tidegate/check {index}/{total}"
+    try:
+        base = looking.work_tree.at(arguments.changed_since)
+        here = Namespace(**{**vars(arguments), "root": str(looking.root)})
+        speaker = Speaker(base, Wiring(here))
+    except TidegateError as error:
+        terminal.tell(f"what it came to could not be said: {error.message}")
+        return
+    if arguments.status:
+        state = StatusState.FAILURE if report.failed else StatusState.SUCCESS
+        page = job_page(terminal.environ)
+        speaker.set_status(Status(arguments.status, name, state, words.verdict(report), page))
+    if arguments.comment:
+        marker, text = f"<!-- {name.replace('/', ':', 1)} -->", markdown.check(report)
+        speaker.comment(arguments.comment, marker, text, news=bool(report.findings))
+    for note in speaker.notes:
+        terminal.tell(note)
 
 
 def _version(text: str) -> str:
@@ -91,12 +145,24 @@ def _version(text: str) -> str:
     return found[1]
 
 
+def _commit(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no commit's whole SHA")
+    return text
+
+
 def _shard(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
     index, total = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= index <= total:
         raise argparse.ArgumentTypeError(f"{text!r} is no part such as 1/4")
     return index, total
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pull request such as 42")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,110 @@
+"""What `check` and `verify` say on a commit and below its pull request, beside their reports."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from tests.support.argocd import on, status
+from tests.support.forge import Pull
+from tests.support.gitops import Answer
+from tests.support.mlflow_server import mlflow_store, mlflow_template  # noqa: F401
+from tests.support.reviewed import BRANCH, Reviewed, review  # noqa: F401
+
+COMMENT = "<!-- tidegate:check -->"
+
+
+@pytest.fixture
+def opened(review: Reviewed) -> Pull:  # noqa: F811
+    """A pull request, checked out; what `promote` itself said of it is forgotten."""
+    review.promote("shop")
+    (pull,) = review.pulls()
+    review.world.git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    review.world.git("checkout", "-q", "--detach", f"origin/{BRANCH}")
+    pull.comments.clear()
+    return pull
+
+
+def check(review: Reviewed, pull: Pull, *more: str, base: str = "origin/main") -> Answer:  # noqa: F811
+    words = ("check", "--changed-since", base, "--status", pull.revision)
+    return review.world.tidegate(*words, "--comment", str(pull.number), *more)
+
+
+def verify(review: Reviewed) -> Answer:  # noqa: F811
+    words = ("verify", "--base", "origin/main", "--head", f"origin/{BRANCH}", "--status")
+    return review.world.tidegate(*words, CI_JOB_URL="https://ci.example/job/1")
+
+
+def test_what_it_came_to_is_said_on_the_head(review: Reviewed, opened: Pull) -> None:  # noqa: F811
+    assert verify(review).code == 0
+    said = review.forge.latest(opened.revision)["tidegate/verify"]
+    assert (said.state, said.url) == ("success", "https://ci.example/job/1")
+    assert said.description.startswith("Verified: 1 change")
+    review.forge.commit(BRANCH, {"policies/waivers/mine.yaml": "oh\n"})
+    review.world.git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*")
+    assert verify(review).code == 1
+    head = review.branch_head()
+    assert review.forge.latest(head)["tidegate/verify"].state == "failure"
+
+
+def test_a_check_says_it_on_the_commit_and_in_one_comment(
+    review: Reviewed,  # noqa: F811
+    opened: Pull,
+) -> None:
+    answer = check(review, opened)
+    found = answer.code == 1
+    said = review.forge.latest(opened.revision)["tidegate/check"]
+    assert said.state == ("failure" if found else "success")
+    # Now something is wrong, and then it is right again.
+    (review.world.clone / "environments/staging/shop/kustomization.yaml").write_text("oh: no\n")
+    assert check(review, opened).code == 1
+    assert review.forge.latest(opened.revision)["tidegate/check"].state == "failure"
+    (comment,) = opened.comments
+    assert comment.body.startswith(f"{COMMENT}\n### ❌ The check fails")
+    review.world.git("checkout", "-q", "--", ".")
+    assert check(review, opened).code == answer.code
+    (comment,) = opened.comments
+    assert ("The check passes" in comment.body) is not found
+
+
+def test_one_part_of_several_has_a_name_of_its_own(review: Reviewed, opened: Pull) -> None:  # noqa: F811
+    check(review, opened, "--shard", "2/2")
+    latest = review.forge.latest(opened.revision)
+    assert "tidegate/check 2/2" in latest
+    assert "tidegate/check" not in latest
+
+
+def test_where_it_can_not_be_said_the_exit_code_is_the_same(
+    review: Reviewed,  # noqa: F811
+    opened: Pull,
+) -> None:
+    refused = on("POST", "/statuses/", status(403), times=math.inf)
+    review.github.faults.append(refused)
+    answer = verify(review)
+    assert answer.code == 0
+    assert "the status tidegate/verify could not be written" in answer.err
+    review.world.environ["GITHUB_TOKEN"] = ""
+    again = verify(review)
+    assert (again.code, "could not be written" in again.err) == (0, True)
+    assert "tidegate/verify" not in review.forge.latest(opened.revision)
+
+
+def test_a_change_does_not_choose_where_the_token_goes(review: Reviewed, opened: Pull) -> None:  # noqa: F811
+    elsewhere = "pullRequests: {provider: github, url: 'http://127.0.0.1:9', repository: e/vil}\n"
+    (review.world.clone / "tidegate.yaml").write_text(
+        f"apiVersion: tidegate.dev/v1\nkind: Settings\n{elsewhere}"
+    )
+    answer = check(review, opened)
+    assert "tidegate/check" in review.forge.latest(opened.revision), answer.err
+    assert "could not be written" not in answer.err
+
+
+def test_what_makes_no_sense_is_refused(review: Reviewed) -> None:  # noqa: F811
+    since = ("--changed-since", "HEAD")
+    for words in (
+        ("--status", "a" * 40),
+        ("--comment", "1"),
+        (*since, "--status", "HEAD"),
+        (*since, "--comment", "#1"),
+    ):
+        assert review.world.tidegate("check", *words).code == 2
