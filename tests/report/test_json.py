@@ -53,6 +53,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.examples(samples.examples(text, holds=True)),
         json.sync(samples.sync(text)),
         json.reconciliation(samples.reconciliation(text)),
+        json.rescan(samples.rescan(text)),
         json.delivery(samples.delivery(text)),
         json.proposal(samples.proposal(text)),
         json.merging(samples.merging(text)),

@@ -16,6 +16,7 @@ from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import one_line
 from tidegate.errors import NotFound
 from tidegate.report import markdown, written
+from tidegate.report.rescan.markdown import announcement
 
 GAP = "\u200b"
 
@@ -83,6 +84,15 @@ def test_an_audit_has_our_elements_only(text: str) -> None:
 def test_a_verification_has_our_elements_only(text: str) -> None:
     page = read(markdown.verification(samples.verification(text)))
     plain = read(markdown.verification(samples.verification("plain")))
+    assert set(page.tags) <= set(plain.tags) | {"code"}
+    assert [len(cells) for cells in page.rows] == [len(cells) for cells in plain.rows]
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
+def test_what_was_scanned_again_has_our_elements_only(text: str) -> None:
+    (item, _) = samples.rescan(text).environments
+    (usual, _) = samples.rescan("plain").environments
+    page, plain = (read(announcement(found).body) for found in (item, usual))
     assert set(page.tags) <= set(plain.tags) | {"code"}
     assert [len(cells) for cells in page.rows] == [len(cells) for cells in plain.rows]
 

@@ -46,6 +46,7 @@ def everything(text: str) -> list[RenderableType]:
         report.live_difference(samples.live_difference(text)),
         report.sync(samples.sync(text)),
         report.reconciliation(samples.reconciliation(text)),
+        report.rescan(samples.rescan(text)),
         report.delivery(samples.delivery(text)),
         report.proposal(samples.proposal(text)),
         report.merging(samples.merging(text)),

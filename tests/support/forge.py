@@ -100,6 +100,7 @@ class Issue:
     body: str
     labels: list[str]
     at: datetime
+    state: str = "open"
 
 
 @dataclass

@@ -165,15 +165,16 @@ class FakeGitHub(FakeServer):
             case [("PATCH" | "DELETE"), "issues", "comments", identity]:
                 return self._change_comment(request.method, int(identity), body, login)
             case ["GET", "issues"]:
-                found = [self._issue(issue) for issue in forge.issues.values()]
+                found = [self._issue(i) for i in forge.issues.values() if i.state == "open"]
                 pulls = [{**found[0], "pull_request": {}}] if found else []
                 return self._page(request, [*pulls, *found])
             case ["POST", "issues"]:
                 return Answer(201, self._issue(self._new_issue(body, login)))
             case ["PATCH", "issues", number]:
                 issue = forge.issues[int(number)]
-                issue.title, issue.body = body["title"], body["body"]
-                issue.labels = body["labels"]
+                issue.title, issue.body = body.get("title", issue.title), body["body"]
+                issue.labels = body.get("labels", issue.labels)
+                issue.state = body.get("state", issue.state)
                 return Answer(200, self._issue(issue))
             case ["POST", "statuses", revision]:
                 return self._set_status(revision, body, login)

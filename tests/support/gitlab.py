@@ -189,7 +189,9 @@ class FakeGitLab(FakeServer):
             case [("PUT" | "DELETE"), "merge_requests", number, "notes", identity]:
                 return self._change_note(request.method, int(number), int(identity), body, login)
             case ["GET", "issues"]:
-                return self._page(request, [self._issue(i) for i in forge.issues.values()])
+                return self._page(
+                    request, [self._issue(i) for i in forge.issues.values() if i.state == "open"]
+                )
             case ["POST", "issues"]:
                 self._act(body["description"])
                 number_ = 1 + max((*forge.pulls, *forge.issues), default=0)
@@ -199,8 +201,11 @@ class FakeGitLab(FakeServer):
                 return Answer(201, self._issue(issue))
             case ["PUT", "issues", number]:
                 issue = forge.issues[int(number)]
-                issue.title, issue.body = body["title"], body["description"]
-                issue.labels = [label for label in body["labels"].split(",") if label]
+                issue.title, issue.body = body.get("title", issue.title), body["description"]
+                if "labels" in body:
+                    issue.labels = [label for label in body["labels"].split(",") if label]
+                if body.get("state_event") == "close":
+                    issue.state = "closed"
                 return Answer(200, self._issue(issue))
             case ["POST", "statuses", revision]:
                 return self._set_status(revision, body, login)

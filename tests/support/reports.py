@@ -55,6 +55,7 @@ from tidegate.domain.pull_request import PullRequest, PullRequestState, User
 from tidegate.domain.reconciliation import Disagreement, Reconciliation
 from tidegate.domain.reconciliation import Place as Where
 from tidegate.domain.release import OverlayState
+from tidegate.domain.rescan import Rescanned, RescannedEnvironment, RescanReport
 from tidegate.domain.rollback import Rollback, RollbackReport
 from tidegate.domain.schema_catalogue import (
     Addition,
@@ -351,6 +352,23 @@ def reconciliation(text: str) -> Reconciliation:
     alias = Disagreement(text, text, Where.ALIAS, text, text, text, fixed=True)
     cluster = Disagreement(text, text, Where.CLUSTER, None, None, text)
     return Reconciliation(REVISION, 3, (alias, cluster), (text,))
+
+
+def rescan(text: str) -> RescanReport:
+    """One of each answer, a waiver that ends, and what can't be read."""
+    scanned = [
+        Rescanned(
+            *(text, text, text, release().image),
+            GateResult("scan", status, text, details=(text,)),
+            {"HIGH": 2},
+            text,
+        )
+        for status in Status
+    ]
+    item = RescannedEnvironment(
+        text, tuple(scanned), (text,), (text,), (hostile(text),), "https://git.example/1", text
+    )
+    return RescanReport(REVISION, (item, RescannedEnvironment(text, ())))
 
 
 def verification(text: str) -> VerifyReport:

@@ -311,6 +311,11 @@ def test_one_issue_is_kept_up_to_date(world: FakeWorld) -> None:
     assert sorted(more.labels) == ["prod", "security"]
     other = pull_requests.keep_issue("<!-- tidegate:other -->", "other", "", [])
     assert other.number != first.number
+    closed = pull_requests.close_issue(marker, "nothing any more")
+    assert closed is not None
+    assert (closed.number, closed.body) == (first.number, f"{marker}\nnothing any more")
+    assert pull_requests.close_issue(marker, "nothing any more") is None
+    assert pull_requests.keep_issue(marker, "again", "").number != first.number
 
 
 def test_two_hundred_are_looked_at_with_two_requests(world: FakeWorld) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "sync": "ask Argo CD to sync apps now, and wait for what it comes to",
     "deliver": "follow what commits brought into the clusters, and take back what fails",
     "reconcile": "every place where Git, the cluster and the registry's aliases disagree",
+    "rescan": "scan what runs again, with what is known of vulnerabilities now",
     "status": "what runs where: the registry's alias, Git and live, side by side",
     "history": "what an app was in each environment, newest first",
     "audit": "who changed what runs, when, and on which evidence, from Git alone",

@@ -122,3 +122,7 @@ class PullRequests(Protocol):
     def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """The one open issue of ours that begins with the marker: opened where there is none, else
         brought up to date, labels too. Safe to repeat."""
+
+    def close_issue(self, marker: str, body: str) -> Issue | None:
+        """The same issue, closed, after its text says why; None where none is open. Safe to
+        repeat."""

@@ -23,6 +23,7 @@ from tidegate.report.live_difference import json as live
 from tidegate.report.merging import json as merged
 from tidegate.report.pull_requests import json as proposed
 from tidegate.report.reconciliation import json as reconciled
+from tidegate.report.rescan import json as rescanned
 from tidegate.report.rollback import json as rolled_back
 from tidegate.report.rules import json as ruled
 from tidegate.report.schemas import json as schematic
@@ -31,7 +32,7 @@ from tidegate.report.sync import json as synced
 from tidegate.report.verification import json as verified
 
 check, sync, status = checked.check, synced.sync, standing.status
-reconciliation = reconciled.reconciliation
+reconciliation, rescan = reconciled.reconciliation, rescanned.rescan
 live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback

@@ -19,6 +19,7 @@ from tidegate.report.live_difference import markdown as live
 from tidegate.report.merging import markdown as merged
 from tidegate.report.pull_requests import markdown as proposed
 from tidegate.report.reconciliation import markdown as reconciled
+from tidegate.report.rescan import markdown as rescanned
 from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.status import markdown as standing
 from tidegate.report.sync import markdown as synced
@@ -42,7 +43,7 @@ check, holds, rollback = checked.check, held.holds, rolled_back.rollback
 audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
 verification = verified.verification
 sync, status = synced.sync, standing.status
-reconciliation = reconciled.reconciliation
+reconciliation, rescan = reconciled.reconciliation, rescanned.rescan
 live_difference = live.live_difference
 
 

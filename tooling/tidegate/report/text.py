@@ -29,6 +29,7 @@ from tidegate.report.live_difference import text as live
 from tidegate.report.merging import text as merged
 from tidegate.report.pull_requests import text as proposed
 from tidegate.report.reconciliation import text as reconciled
+from tidegate.report.rescan import text as rescanned
 from tidegate.report.rollback import text as rolled_back
 from tidegate.report.rules import text as ruled
 from tidegate.report.schemas import text as schematic
@@ -70,7 +71,7 @@ _OUTCOME_WORDS = {
 
 
 check, sync, status = checked.check, synced.sync, standing.status
-reconciliation = reconciled.reconciliation
+reconciliation, rescan = reconciled.reconciliation, rescanned.rescan
 live_difference = live.live_difference
 catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
 holds, rollback = held.holds, rolled_back.rollback

@@ -245,6 +245,10 @@ class GitHub:
         """Labels that people added stay."""
         return self._conversation.keep_issue(marker, title, body, labels)
 
+    def close_issue(self, marker: str, body: str) -> Issue | None:
+        """In one request, so that nobody finds it closed without a reason."""
+        return self._conversation.close_issue(marker, body)
+
     def _dressed(self, bare: PullRequest, change: PullRequestChange) -> PullRequest:
         """The pull request with labels and reviewers: a request for each that isn't there."""
         number = bare.number

@@ -55,6 +55,15 @@ class Conversation:
         path = f"{path}/{known.number}"
         return documents.issue(self._api.send("PATCH", path, "issues", wanted, repeatable=True))
 
+    def close_issue(self, marker: str, body: str) -> Issue | None:
+        """With a last text."""
+        known = self._issue(marker)
+        if known is None:
+            return None
+        path = self._address.path("issues", known.number)
+        last = {"body": marked(marker, body), "state": "closed"}
+        return documents.issue(self._api.send("PATCH", path, "issues", last, repeatable=True))
+
     def _issue(self, marker: str) -> Issue | None:
         """The oldest of ours, for two runners may have opened two."""
         query = {"state": "open", "sort": "created", "direction": "asc"}

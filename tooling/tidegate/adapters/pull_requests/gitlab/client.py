@@ -243,6 +243,10 @@ class GitLab:
         """Labels that people added stay."""
         return self._conversation.keep_issue(marker, title, body, labels)
 
+    def close_issue(self, marker: str, body: str) -> Issue | None:
+        """In one request, so that nobody finds it closed without a reason."""
+        return self._conversation.close_issue(marker, body)
+
     def _person(self, fields: Fields) -> User:
         """Only a user's own page says whether it is a bot's."""
         number = fields.number("id")

@@ -59,6 +59,15 @@ class Conversation:
         path = self._address.path("issues", known.number)
         return documents.issue(self._api.send("PUT", path, "issues", wanted, repeatable=True))
 
+    def close_issue(self, marker: str, body: str) -> Issue | None:
+        """With a last text."""
+        known = self._issue(marker)
+        if known is None:
+            return None
+        path = self._address.path("issues", known.number)
+        last = {"description": harmless(marked(marker, body)), "state_event": "close"}
+        return documents.issue(self._api.send("PUT", path, "issues", last, repeatable=True))
+
     def _issue(self, marker: str) -> Issue | None:
         """The oldest of ours, for two runners may have opened two."""
         query = {"state": "opened", "order_by": "created_at", "sort": "asc"}
