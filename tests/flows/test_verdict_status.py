@@ -45,6 +45,14 @@ def test_what_it_came_to_is_said_on_the_head(review: Reviewed, opened: Pull) -> 
     assert verify(review).code == 1
     head = review.branch_head()
     assert review.forge.latest(head)["tidegate/verify"].state == "failure"
+    # Where it can't be said, the exit code is the same.
+    review.github.faults.append(on("POST", "/statuses/", status(403), times=math.inf))
+    answer = verify(review)
+    assert answer.code == 1
+    assert "the status tidegate/verify could not be written" in answer.err
+    review.world.environ["GITHUB_TOKEN"] = ""
+    answer = verify(review)
+    assert (answer.code, "could not be written" in answer.err) == (1, True)
 
 
 def test_a_check_says_it_on_the_commit_and_in_one_comment(
@@ -67,39 +75,16 @@ def test_a_check_says_it_on_the_commit_and_in_one_comment(
     assert ("The check passes" in comment.body) is not found
 
 
-def test_one_part_of_several_has_a_name_of_its_own(review: Reviewed, opened: Pull) -> None:  # noqa: F811
-    check(review, opened, "--shard", "2/2")
-    latest = review.forge.latest(opened.revision)
-    assert "tidegate/check 2/2" in latest
-    assert "tidegate/check" not in latest
-
-
-def test_where_it_can_not_be_said_the_exit_code_is_the_same(
-    review: Reviewed,  # noqa: F811
-    opened: Pull,
-) -> None:
-    refused = on("POST", "/statuses/", status(403), times=math.inf)
-    review.github.faults.append(refused)
-    answer = verify(review)
-    assert answer.code == 0
-    assert "the status tidegate/verify could not be written" in answer.err
-    review.world.environ["GITHUB_TOKEN"] = ""
-    again = verify(review)
-    assert (again.code, "could not be written" in again.err) == (0, True)
-    assert "tidegate/verify" not in review.forge.latest(opened.revision)
-
-
 def test_a_change_does_not_choose_where_the_token_goes(review: Reviewed, opened: Pull) -> None:  # noqa: F811
     elsewhere = "pullRequests: {provider: github, url: 'http://127.0.0.1:9', repository: e/vil}\n"
     (review.world.clone / "tidegate.yaml").write_text(
         f"apiVersion: tidegate.dev/v1\nkind: Settings\n{elsewhere}"
     )
-    answer = check(review, opened)
-    assert "tidegate/check" in review.forge.latest(opened.revision), answer.err
+    answer = check(review, opened, "--shard", "2/2")
     assert "could not be written" not in answer.err
-
-
-def test_what_makes_no_sense_is_refused(review: Reviewed) -> None:  # noqa: F811
+    # One part of several has a name of its own.
+    latest = review.forge.latest(opened.revision)
+    assert ("tidegate/check 2/2" in latest, "tidegate/check" in latest) == (True, False)
     since = ("--changed-since", "HEAD")
     for words in (
         ("--status", "a" * 40),
