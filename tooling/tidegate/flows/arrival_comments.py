@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tidegate.domain.app import Delivery, Environment
 from tidegate.domain.configuration import Settings
-from tidegate.domain.ending import Ending
-from tidegate.domain.live import Live
 from tidegate.domain.progress import MARKER, OVER, Course, Stage, Step, says_the_same
 from tidegate.domain.pull_request import PullRequest
-from tidegate.domain.sync import AppEnding
-from tidegate.domain.text import one_line
 from tidegate.errors import TidegateError
-from tidegate.flows.deliver import Followed, failure_was_seen
+from tidegate.flows.arrival_steps import how_it_ended
+from tidegate.flows.deliver import Followed
 from tidegate.flows.progress_comment import RESERVE, Write, beginning, note
 from tidegate.ports import Connections, PullRequests
 from tidegate.repository.layout import release_file
-
-_GONE_BACK = (Ending.DONE, Ending.ALREADY)
 
 _Place = tuple[str, str]  # environment and app
 
@@ -55,7 +50,10 @@ class ArrivalComments:
 
     def end(self, environment: str, apps: Sequence[str], done: Followed) -> tuple[str, ...]:
         """Says how it ended; notes."""
-        return self._tell({(environment, app): self._ended(environment, app, done) for app in apps})
+        now = self._connections.now()
+        return self._tell(
+            {(environment, app): how_it_ended(environment, app, done, now) for app in apps}
+        )
 
     def _find(self, environment: str, apps: Sequence[str]) -> None:
         """The merged pull request that brought each app's release."""
@@ -114,32 +112,3 @@ class ArrivalComments:
             except TidegateError as error:
                 notes.append(note(error, there))
         return tuple(notes)
-
-    def _ended(self, environment: str, app: str, done: Followed) -> tuple[Step, ...]:
-        place = f"{app} to {environment}"
-        now = self._connections.now()
-        steps = [
-            Step(_stage(ending), f"{place}: {one_line(ending.state.reason, 200)}", at=now)
-            for ending in (done.sync.apps if done.sync else ())
-            if ending.aim.app.name == app
-        ]
-        back = [*_rolled_back(app, done)]
-        steps += [Step(Stage.ROLLED_BACK, text, now, revision) for text, revision in back]
-        if done.error and not back and (not steps or steps[0].stage is not Stage.LIVE):
-            steps.append(Step(Stage.UNFINISHED, f"{place}: {done.error.message}", at=now))
-        return tuple(steps)
-
-
-def _stage(ending: AppEnding) -> Stage:
-    if ending.state.kind is Live.LIVE:
-        return Stage.LIVE
-    return Stage.FAILED if failure_was_seen(ending) else Stage.UNFINISHED
-
-
-def _rolled_back(app: str, done: Followed) -> Iterator[tuple[str, str | None]]:
-    if done.rollback is None:
-        return
-    receipt = done.rollback.written.receipt
-    for item in done.rollback.apps:
-        if item.app == app and item.after and item.ending in _GONE_BACK:
-            yield f"{app} to version {item.after.version}", receipt.revision if receipt else None
