@@ -28,18 +28,24 @@ Write = Callable[[Course], str]
 
 
 def tell_proposed(report: ProposalReport, connections: Connections, write: Write) -> ProposalReport:
-    """The report, with notes where a pull request that was opened, updated, marked or closed
-    could not be told so."""
-    if not any(item.action in _TOLD for item in report.proposals):
-        return report
+    """The report, with notes (see `tell_each`)."""
+    told = tell_each(report.proposals, report.promotion.base, connections, write)
+    return replace(report, proposals=told)
+
+
+def tell_each(
+    proposals: Sequence[Proposed], base: str, connections: Connections, write: Write
+) -> tuple[Proposed, ...]:
+    """The same, each with a note where a pull request that was opened, updated, marked or closed
+    could not be told so. The settings are those of the commit `base`."""
+    if not any(item.action in _TOLD for item in proposals):
+        return tuple(proposals)
     try:
-        snapshot = connections.repository.snapshot(report.promotion.base)
+        snapshot = connections.repository.snapshot(base)
         provider = _provider(load_configuration(snapshot).settings, connections)
     except TidegateError as error:
-        notes = tuple(_noted(item, note(error)) for item in report.proposals)
-        return replace(report, proposals=notes)
-    told = tuple(_tell_proposed(item, provider, write) for item in report.proposals)
-    return replace(report, proposals=told)
+        return tuple(_noted(item, note(error)) for item in proposals)
+    return tuple(_tell_proposed(item, provider, write) for item in proposals)
 
 
 def tell_merge(report: MergeReport, connections: Connections, write: Write) -> MergeReport:
