@@ -44,7 +44,8 @@ def tell_each(
         snapshot = connections.repository.snapshot(base)
         provider = _provider(load_configuration(snapshot).settings, connections)
     except TidegateError as error:
-        return tuple(_noted(item, note(error)) for item in proposals)
+        text = note(error)
+        return tuple(_noted(item, text) if item.action in _TOLD else item for item in proposals)
     return tuple(_tell_proposed(item, provider, write) for item in proposals)
 
 
