@@ -131,7 +131,7 @@ def test_what_stands_in_its_way_is_told(review: Reviewed) -> None:  # noqa: F811
     asked = len(review.github.requests)
     assert review.world.tidegate("merge", str(pull.number)).code == 1
     assert review.github.written(asked) == []
-    hold = ("shop", "--env", "staging", "--reason", "an incident")
+    hold = ("shop", "--env", "staging", "--direct", "--reason", "an incident")
     assert review.world.tidegate("hold", *hold).code == 0
     review.promote("shop", code=1)
     _, (stage, words) = rows(pull)

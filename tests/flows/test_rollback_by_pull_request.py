@@ -25,6 +25,8 @@ def test_it_is_one_pull_request_that_merges_without_any_gate(each: ReviewedPast)
     assert each.changed(BRANCH) == FILES
     assert "no gate is asked" in pull.body
     assert "> answers are slow" in pull.body
+    (comment,) = pull.comments
+    assert "check passed" in comment.body
     assert each.forge.latest(pull.revision)["tidegate/gates"].state == "success"
     # The same again, later: nothing is pushed, and nothing is asked that changes anything.
     asked = len(each.server.requests)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from tidegate.domain.configuration import Settings
+from tidegate.domain.ending import Written
 from tidegate.domain.merging import MergeReport
 from tidegate.domain.progress import MARKER, Course, Stage, Step
 from tidegate.domain.proposed import Action, ProposalReport, Proposed
@@ -47,6 +48,12 @@ def tell_each(
         text = note(error)
         return tuple(_noted(item, text) if item.action in _TOLD else item for item in proposals)
     return tuple(_tell_proposed(item, provider, write) for item in proposals)
+
+
+def tell_written(written: Written, connections: Connections, write: Write) -> Written:
+    """The same, with notes likewise."""
+    told = tell_each(written.proposals, written.base, connections, write)
+    return replace(written, proposals=told)
 
 
 def tell_merge(report: MergeReport, connections: Connections, write: Write) -> MergeReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
@@ -14,6 +15,7 @@ from tidegate.errors import InputError
 
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
+    from tidegate.cli.wiring import Wiring
     from tidegate.domain.holding import HoldReport
 
 _EPILOG = """\
@@ -91,11 +93,15 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         delivery=read_way(arguments),
     )
     report = hold(request, wiring, terminal.progress, write_hold, dry_run=arguments.dry_run)
-    return end(report, arguments.format, terminal)
+    return end(report, arguments.format, wiring, terminal)
 
 
-def end(report: HoldReport, form: str, terminal: Terminal) -> int:
-    """Shows the report, and the error that it ended with; its exit code."""
+def end(report: HoldReport, form: str, wiring: Wiring, terminal: Terminal) -> int:
+    """Tells pull requests, shows the report, and the error that it ended with; its exit code."""
+    from tidegate.flows.progress_comment import tell_written
+    from tidegate.report.pull_requests import progress
+
+    report = replace(report, written=tell_written(report.written, wiring, progress.write))
     show("holds", report, form, terminal)
     if report.written.error:
         terminal.complain(report.written.error.message, report.written.error.hint)

@@ -54,4 +54,4 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     )
     wiring = Wiring(arguments)
     report = release(request, wiring, terminal.progress, write_hold, dry_run=arguments.dry_run)
-    return end(report, arguments.format, terminal)
+    return end(report, arguments.format, wiring, terminal)

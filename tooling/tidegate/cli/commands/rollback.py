@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.cli.answer import show
@@ -53,7 +54,9 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     """Goes back, and reports."""
     from tidegate.cli.wiring import Wiring
     from tidegate.domain.rollback import RollbackRequest
+    from tidegate.flows.progress_comment import tell_written
     from tidegate.flows.rollback import rollback
+    from tidegate.report.pull_requests import progress
     from tidegate.report.pull_requests.back import write_back
 
     request = RollbackRequest(
@@ -69,6 +72,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     report = rollback(
         request, wiring, terminal.progress, write_back, wait=wait, dry_run=arguments.dry_run
     )
+    report = replace(report, written=tell_written(report.written, wiring, progress.write))
     if wait:
         report = _follow(report, arguments, wiring, terminal)
     show("rollback", report, arguments.format, terminal)
