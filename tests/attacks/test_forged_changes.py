@@ -110,6 +110,24 @@ def test_a_trailer_without_a_deed(proposals: Proposals) -> None:
     proposals.refused(head, "tells what isn't so: Tidegate-Hold: prod/shop")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tidegate-Rollback: prod/shop shop@1 x from shop@2 y",
+        "Tidegate-Promotion: staging/shop shop@9 x y",
+        "Tidegate-Hold: prod/shop",
+        "Tidegate-Lift: staging/search 2",
+        "Tidegate-Direct: prod",
+    ],
+)
+def test_an_older_commit_tells_of_what_it_never_did(proposals: Proposals, line: str) -> None:
+    head = proposals.made(*PROMOTE)
+    older = proposals.commit({"README.md": "x\n"}, f"docs\n\n{line}\n")
+    told, parents = proposals.message(head), [proposals.base, older]
+    newest = proposals.commit({}, told, on=head, parents=parents)
+    proposals.refused(newest, f"tells what isn't so: {line}")
+
+
 def test_something_rides_along_with_a_promotion(proposals: Proposals) -> None:
     paths = [
         f"{FOLDER}/patch.yaml",

@@ -145,10 +145,13 @@ def test_a_second_runner_a_lost_branch_and_a_base_that_moved(github: ReviewedPas
     assert [item["action"] for item in github.run(*BACK)["pullRequests"]] == ["updated"]
     github.forge.git("update-ref", "-d", f"refs/heads/{BRANCH}")
     assert [item["action"] for item in github.run(*BACK)["pullRequests"]] == ["opened"]
-    github.past.push({"README.md": "more\n"})
+    github.past.ship("shop", "3")  # somebody else, meanwhile
     github.run(*BACK)
     (pull,) = github.pulls()
+    assert pull.title == "rollback(prod): shop 3 → 2"
+    github.run(*BACK, "--to", "1")
     assert github.merge(pull)["outcome"] == "merged"
+    assert github.past.runs("shop")[0] == "1"
 
 
 def test_waiting_is_refused_before_anything_is_opened(github: ReviewedPast) -> None:  # noqa: F811
