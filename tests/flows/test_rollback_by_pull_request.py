@@ -69,13 +69,14 @@ def test_direct_commits_at_once_and_the_record_says_so(github: ReviewedPast) -> 
 
 def test_it_takes_the_place_of_a_promotion(github: ReviewedPast) -> None:  # noqa: F811
     pull = github.promotion(BRANCH, "3", "shop")
+    pull.draft = True
     other = github.promotion("tidegate-batch/prod/weekly", "3", "shop", "search")
     made = github.run(*BACK)["pullRequests"]
     assert [(item["action"], item["pullRequest"]["number"]) for item in made] == [
         ("updated", pull.number),
         ("marked", other.number),
     ]
-    assert github.changed(BRANCH) == FILES
+    assert (github.changed(BRANCH), pull.draft) == (FILES, False)
     assert pull.title == "rollback(prod): shop 2 → 1"
     status = github.forge.latest(github.forge.head("tidegate-batch/prod/weekly") or "")
     assert f"pull request {pull.number} takes shop back" in status["tidegate/gates"].description

@@ -133,6 +133,11 @@ def test_what_was_held_or_rolled_back_has_our_elements_only(text: str) -> None:
         page = read(made)
         assert set(page.tags) <= set(read(markdown.rollback(samples.rollback("plain"))).tags)
         assert page.tags.count("h3") == len(samples.rollback(text).apps)
+    page, plain = (
+        read(markdown.rollback(samples.rollback(words, samples.offered(words))))
+        for words in (text, "plain")
+    )
+    assert set(page.tags) <= set(plain.tags)
 
 
 @pytest.mark.parametrize("text", samples.HOSTILE)

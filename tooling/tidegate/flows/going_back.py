@@ -68,14 +68,17 @@ def go_back(
         return Step(Rollback(present.app, Ending.ERROR, present.overlay, error=error))
 
 
-def block_time(present: Present, told: Snapshot, now: datetime) -> datetime:
-    """When the block that is new in what was `told` says that it was made, unless that is still
-    to come: the same rollback again is the same, to the byte."""
+def block_time(
+    present: Present, told: Snapshot, now: datetime, reason: str | None = None
+) -> datetime:
+    """When the block that is new in what was `told`, for that reason, says that it was made,
+    unless that is still to come: the same rollback again is the same, to the byte."""
     try:
         blocks = read_blocks(told, present.environment, present.app)
     except ConfigurationError:
         return now
-    new = [block.since for block in blocks if block not in present.blocks]
+    others = [block for block in blocks if block not in present.blocks]
+    new = [block.since for block in others if reason in (None, block.reason)]
     return new[-1] if new and new[-1] <= now else now
 
 

@@ -99,7 +99,7 @@ class WayBack:
                 found[app] = _overtaken(app, request.environment, running, None)
                 continue
             now = connections.now()
-            since = block_time(present, told, now) if told else now
+            since = block_time(present, told, now, request.reason) if told else now
             step = go_back(present, past[app], request, self.author, since)
             self._first.setdefault(app, (running, step))
             found[app] = step

@@ -63,6 +63,7 @@ def _offer(wish: Wish, draft: Draft, branch: str, write: Write) -> Offer:
         diff=diff(wish.snapshot, draft.edits),
         status=f"{wish.story.verb} asks no gate",
         write=lambda revision: write(replace(wish.story, revision=revision)),
+        urgent=wish.story.verb == "hold",
     )
 
 

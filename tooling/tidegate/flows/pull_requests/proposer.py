@@ -35,7 +35,7 @@ _SENTENCE = 140  # what GitHub takes for a status
 class Offer:
     """What is to be merged: a commit to be, on a branch of its own. `diff` is its difference for
     people, `status` what is said of it under tidegate/gates; `write` makes the text, given the
-    commit, which is empty before there is one."""
+    commit, which is empty before there is one. What is `urgent` waits for nobody as a draft."""
 
     apps: tuple[str, ...]
     branch: str
@@ -43,6 +43,7 @@ class Offer:
     diff: str
     status: str
     write: Callable[[str], str]
+    urgent: bool = False
 
     @property
     def title(self) -> str:
@@ -129,27 +130,30 @@ class Proposer:
             return done
         revision = offer(wanted.draft, wanted.branch, self._connections, self._progress)
         done = replace(done, body=wanted.write(revision))
-        if there and _same(there, done):
+        held_up = there is not None and there.draft and wanted.urgent
+        if there and not held_up and _same(there, done):
             return self._let_merge(replace(done, action=Action.UNCHANGED), there, revision)
         # Before the pull request says it: whoever sees that finds the status there.
         words = one_line(wanted.status, _SENTENCE)
         self.provider.set_status(Status(revision, GATES, StatusState.SUCCESS, words))
-        return self._let_merge(*self._save(done, there), revision)
+        return self._let_merge(*self._save(wanted, done, there), revision)
 
-    def _save(self, done: Proposed, there: PullRequest | None) -> tuple[Proposed, PullRequest]:
+    def _save(
+        self, wanted: Offer, done: Proposed, there: PullRequest | None
+    ) -> tuple[Proposed, PullRequest]:
         reviewing = self._reviewing
         if there is None:
-            wanted = Proposal(
+            proposal = Proposal(
                 branch=done.branch,
                 base=self._connections.repository.branch,
                 title=done.title,
                 body=done.body,
                 labels=reviewing.labels,
                 reviewers=reviewing.reviewers,
-                draft=reviewing.draft,
+                draft=reviewing.draft and not wanted.urgent,
             )
             try:
-                made = self.provider.create(wanted)
+                made = self.provider.create(proposal)
                 return replace(done, action=Action.OPENED, pull_request=made), made
             except ConflictError:
                 # Another run was faster, or the answer to an earlier one was lost.
@@ -159,7 +163,8 @@ class Proposer:
                 there = found[0]
         # Marks of ours hold no longer, and those that people gave it stay.
         labels = tuple(dict.fromkeys((*_given(there), *reviewing.labels)))
-        change = PullRequestChange(done.title, done.body, labels)
+        ready = False if wanted.urgent and there.draft else None
+        change = PullRequestChange(done.title, done.body, labels, draft=ready)
         made = self.provider.update(there.number, change)
         return replace(done, action=Action.UPDATED, pull_request=made), made
 

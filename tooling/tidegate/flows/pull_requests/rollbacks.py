@@ -111,6 +111,7 @@ def _offer(
         diff=diff(decision.snapshot, draft.edits),
         status=_UNASKED,
         write=lambda revision: write(replace(story, revision=revision)),
+        urgent=True,
     )
 
 
