@@ -128,6 +128,16 @@ def test_an_older_commit_tells_of_what_it_never_did(proposals: Proposals, line: 
     proposals.refused(newest, f"tells what isn't so: {line}")
 
 
+def test_a_promotion_tells_in_an_older_commit_that_it_is_a_rollback(proposals: Proposals) -> None:
+    head = proposals.made(*PROMOTE)
+    told = proposals.message(head)
+    (claim,) = [line for line in told.split("\n") if line.startswith("Tidegate-Promotion: ")]
+    lie = claim.replace("-Promotion", "-Rollback") + " from shop@3 sha256:0"
+    older = proposals.instead(head, {}, told.replace(claim, f"{lie}\n{claim}"))
+    newest = proposals.commit({}, told, on=head, parents=[proposals.base, older])
+    proposals.refused(newest, "tells what isn't so: Tidegate-Rollback: staging/shop")
+
+
 def test_something_rides_along_with_a_promotion(proposals: Proposals) -> None:
     paths = [
         f"{FOLDER}/patch.yaml",

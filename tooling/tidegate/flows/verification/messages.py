@@ -26,7 +26,7 @@ _SQUASH = "squash the branch into one commit, or delete it and let `tidegate pro
 @dataclass(frozen=True, slots=True)
 class Stray:
     """A record that a commit wrote on the way; `release` is None where it can't be read, and
-    `known` says that the base's history has it, or the end."""
+    `known` says that the base's history has it."""
 
     commit: Commit
     path: str
@@ -44,7 +44,8 @@ class Stray:
 
 def find_strays(proposal: Proposal, repository: Repository) -> Sequence[Stray]:
     """Every record that an older commit wrote, and of the newest what is neither the base's nor
-    there at the end: it is told by its commit, though the base may have taken it before."""
+    there at the end: it is told by its commit, though the base may have taken it before. What is
+    new at the end is no stray: of that, only what is done again may be told."""
     base, after = proposal.base, proposal.after
     suspects = [
         (commit, path, blob)
@@ -57,11 +58,11 @@ def find_strays(proposal: Proposal, repository: Repository) -> Sequence[Stray]:
         return ()
     past = repository.history(base.revision, sorted({path for _, path, _ in suspects}))
     known = {(path, blob) for commit in past for path, blob in commit.blobs.items()}
-    known |= {(path, after.id(path)) for _, path, _ in suspects}
     contents = repository.read(sorted({blob for *_, blob in suspects}))
     return [
         Stray(commit, path, _read(path, contents[blob]), (path, blob) in known)
         for commit, path, blob in suspects
+        if (path, blob) in known or blob != after.id(path)
     ]
 
 
