@@ -116,6 +116,8 @@ def test_what_fails_is_told_with_the_commit_that_took_it_back(
     assert [stage for stage, _ in found[-2:]] == ["failed", "rolled back"]
     assert "@all" not in found[-2][1]
     assert found[-1][1] == f"shop to version 1 {review.world.head()}"
+    said = review.world.git("log", "-1", "--format=%B", "main", cwd=review.world.remote)
+    assert "Tidegate-Direct: staging" in said
 
 
 def test_what_stands_in_its_way_is_told(review: Reviewed) -> None:  # noqa: F811

@@ -76,6 +76,7 @@ def test_it_takes_the_place_of_a_promotion(github: ReviewedPast) -> None:  # noq
         ("updated", pull.number),
         ("marked", other.number),
     ]
+    assert made[0]["note"] == "in the place of: promote(prod)"
     assert (github.changed(BRANCH), pull.draft) == (FILES, False)
     assert pull.title == "rollback(prod): shop 2 → 1"
     status = github.forge.latest(github.forge.head("tidegate-batch/prod/weekly") or "")

@@ -11,6 +11,7 @@ from tidegate.domain.promised import Kind, read_promise
 from tidegate.domain.proposed import Action, Proposed
 from tidegate.domain.pull_request import PullRequest
 from tidegate.domain.story import BackStory
+from tidegate.domain.text import one_line
 from tidegate.errors import ConflictError, TidegateError
 from tidegate.flows.chapters import look_at
 from tidegate.flows.plan import diff
@@ -43,7 +44,7 @@ def propose_back(
             return list(_settle(way, decision, branch, proposer, dry_run=dry_run))
         older = _find_older(way, branch, proposer)
         offer = _offer(way, decision, decision.draft, branch, connections, write)
-        made = proposer.propose(offer, dry_run=dry_run)
+        made = _noted(proposer.propose(offer, dry_run=dry_run), proposer)
     except TidegateError as error:
         made, older = Proposed(way.apps, branch, Action.FAILED, error=error), []
     if made.error:
@@ -113,6 +114,15 @@ def _offer(
         write=lambda revision: write(replace(story, revision=revision)),
         urgent=True,
     )
+
+
+def _noted(made: Proposed, proposer: Proposer) -> Proposed:
+    """With what its branch was for until now, where that was a promotion."""
+    there = proposer.open.get(made.branch)
+    if made.error or there is None or read_promise(there.body).kind is not Kind.PROMOTION:
+        return made
+    instead = f"in the place of: {one_line(there.title, 200)}"
+    return replace(made, note=f"{instead}; {made.note}" if made.note else instead)
 
 
 def _supersede(
