@@ -299,6 +299,27 @@ def test_the_root_is_found(place: Place) -> None:
             find_root(folder, plenty)
 
 
+def test_several_branches_are_brought_at_once_and_found_by_their_ids_alone(place: Place) -> None:
+    heads = [place.push("one"), place.push("two")]
+    for name, head in zip(("tidegate/a", "tidegate/b"), heads, strict=True):
+        place.git("update-ref", f"refs/heads/{name}", head, cwd=place.remote)
+    repository, before = place.repository(), users_own(place)
+    assert [repository.has(head) for head in heads] == [False, False]
+    repository.bring(["tidegate/a", "tidegate/b"])
+    assert [repository.has(head) for head in heads] == [True, True]
+    assert users_own(place) == before
+    for name in ("main", "HEAD", "", heads[0][:12], "--help", f"{heads[0]}~1"):
+        assert not repository.has(name)
+
+
+def test_what_cannot_be_brought_is_no_error(place: Place) -> None:
+    repository = place.repository()
+    repository.bring([])
+    repository.bring(["tidegate/gone"])
+    place.remote.rename(place.folder / "elsewhere")
+    repository.bring(["main"])
+
+
 def test_a_missing_object_is_an_error(place: Place) -> None:
     with pytest.raises(OutsideError, match="missing"):
         place.repository().read(["0" * 40])

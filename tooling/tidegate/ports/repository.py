@@ -58,6 +58,13 @@ class Repository(Protocol):
     def head(self) -> str | None:
         """Where the branch is, just fetched; None where the remote has none of that name."""
 
+    def bring(self, branches: Sequence[str]) -> None:
+        """Fetches several branches of the remote at once, for `has` to find their heads. What can't
+        be brought is left for `head` to say."""
+
+    def has(self, revision: str) -> bool:
+        """Whether a commit is in this clone, whatever the name is that is asked for."""
+
     def fork(self, one: str, other: str) -> str | None:
         """The newest commit that both have behind them; None where there is none."""
 

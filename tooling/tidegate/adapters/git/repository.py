@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from tidegate.domain.snapshot import EXECUTABLE, READ_LIMIT, Snapshot
 from tidegate.errors import InputError, NotFound, OutsideError, ToolFailed, Unreachable
 from tidegate.ports import Progress
 
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _QUIET = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--refmap=")
 
 
@@ -91,6 +93,20 @@ class GitRepository:
         Unreachable."""
         listing = self._git.run("ls-remote", "--quiet", self.remote, self._source()).text
         return self._fetch() if listing else None
+
+    def bring(self, branches: Sequence[str]) -> None:
+        """In one exchange with the remote, however many they are."""
+        room = f"refs/tidegate/remotes/{self.remote}"
+        sources = [f"+refs/heads/{branch}:{room}/{branch}" for branch in branches]
+        if sources:
+            self._git.run("fetch", *_QUIET, self.remote, *sources, accepted=range(256))
+
+    def has(self, revision: str) -> bool:
+        """Never for a name that isn't a whole id: a branch may be called as anything."""
+        if not _COMMIT.fullmatch(revision):
+            return False
+        answer = self._git.run("cat-file", "-e", f"{revision}^{{commit}}", accepted=range(256))
+        return answer.status == 0
 
     def fork(self, one: str, other: str) -> str | None:
         """The newest commit that both have behind them; None where there is none."""

@@ -11,13 +11,22 @@ from tidegate.ports import Connections, Progress, Repository
 _TRIES = 10
 
 
-def offer(draft: Draft, branch: str, connections: Connections, progress: Progress) -> str:
+def offer(
+    draft: Draft,
+    branch: str,
+    connections: Connections,
+    progress: Progress,
+    *,
+    seen: str | None = None,
+) -> str:
     """The branch's commit that has exactly this draft in it, pushed where there was none. What
-    the branch had stays behind it, off its first-parent line. Raises Unreachable where others
-    push to it all the time."""
+    the branch had stays behind it, off its first-parent line. `seen` is where somebody saw the
+    branch a moment ago: the remote isn't asked where this clone has that. Raises Unreachable where
+    others push to it all the time."""
     repository = connections.branch(branch)
-    for _ in range(_TRIES):
-        head = repository.head()
+    known = seen if seen and connections.repository.has(seen) else None
+    for number in range(_TRIES):
+        head = known if known and number == 0 else repository.head()
         if head is not None and _carries(head, draft, connections.repository):
             return head
         progress(f"pushing to {branch}")

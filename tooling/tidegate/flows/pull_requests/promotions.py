@@ -54,6 +54,9 @@ class Proposals:
     ) -> list[Proposed]:
         """A pull request for each promotion, or one for all of them in a batch."""
         groups = [tuple(promotions)] if batch else [(p,) for p in promotions]
+        if not dry_run and not batch:
+            environment = self._ground.environment.name
+            self._proposer.bring([app_branch(environment, p.app) for p in promotions])
         return [self._proposed(group, batch, dry_run=dry_run) for group in groups if group]
 
     def settle(

@@ -72,6 +72,16 @@ class Proposer:
         # Newest first: of two for one branch, which none but a person can make, the older.
         return {item.branch: item for item in self.provider.find(prefix=ROOM)}
 
+    def bring(self, branches: Sequence[str]) -> None:
+        """Fetches those that have an open pull request, together where they are several."""
+        try:
+            there = [branch for branch in branches if branch in self.open]
+        except TidegateError:
+            return  # which is told of each of them
+        if len(there) > 1:
+            self._progress(f"fetching {len(there)} branches")
+            self._connections.repository.bring(there)
+
     def propose(self, wanted: Offer, *, dry_run: bool) -> Proposed:
         """Opens its pull request, or brings the one that is there up to date."""
         try:
@@ -128,7 +138,13 @@ class Proposer:
         )
         if dry_run:
             return done
-        revision = offer(wanted.draft, wanted.branch, self._connections, self._progress)
+        revision = offer(
+            wanted.draft,
+            wanted.branch,
+            self._connections,
+            self._progress,
+            seen=there.revision if there else None,
+        )
         done = replace(done, body=wanted.write(revision))
         held_up = there is not None and there.draft and wanted.urgent
         if there and not held_up and _same(there, done):
