@@ -31,7 +31,7 @@ from tidegate.repository.yaml import decode, require_size
 
 _FORMAT = "1"
 # Rendering begins when the closures of so many are known.
-_AT_ONCE = 200
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tidegate.domain.closure import Closure
-from tidegate.domain.configuration import Configuration, Settings
-from tidegate.domain.context import RuleContext
-from tidegate.domain.control_plane import ControlPlane
-from tidegate.domain.evidence import PolicyEvidence, Unavailable
-from tidegate.domain.finding import Inspection
-from tidegate.domain.image import ImageLocation, ImageRef
-from tidegate.domain.live_mark import LiveMark
-from tidegate.domain.manifest import Broken, Built
-from tidegate.domain.model import ModelVersion, Run, VersionQuery
-from tidegate.domain.rendering import Rendering
-from tidegate.domain.scan import Scan
-from tidegate.domain.snapshot import Snapshot
-from tidegate.domain.sync import ClusterEnding
-from tidegate.errors import Problem, TidegateError
-from tidegate.policy.rulebook import Rulebook
 from tidegate.ports.applications import Applications as Applications
 from tidegate.ports.pull_requests import PullRequests as PullRequests
 from tidegate.ports.repository import Progress as Progress
 from tidegate.ports.repository import Proposals as Proposals
 from tidegate.ports.repository import Repository as Repository
 from tidegate.ports.repository import WorkTree as WorkTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tidegate.domain.closure import Closure
+    from tidegate.domain.configuration import Configuration, Settings
+    from tidegate.domain.context import RuleContext
+    from tidegate.domain.control_plane import ControlPlane
+    from tidegate.domain.evidence import PolicyEvidence, Unavailable
+    from tidegate.domain.finding import Inspection
+    from tidegate.domain.image import ImageLocation, ImageRef
+    from tidegate.domain.live_mark import LiveMark
+    from tidegate.domain.manifest import Broken, Built
+    from tidegate.domain.model import ModelVersion, Run, VersionQuery
+    from tidegate.domain.rendering import Rendering
+    from tidegate.domain.scan import Scan
+    from tidegate.domain.snapshot import Snapshot
+    from tidegate.domain.sync import ClusterEnding
+    from tidegate.errors import Problem, TidegateError
+    from tidegate.policy.rulebook import Rulebook
 
 
 class ModelRegistry(Protocol):

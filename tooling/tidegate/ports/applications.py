@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tidegate.domain.application import (
-    Application,
-    ApplicationEvent,
-    ApplicationName,
-    ClusterEvent,
-    ManagedResource,
-    Pod,
-    SyncRefused,
-    SyncRequest,
-    SyncWindows,
-)
+if TYPE_CHECKING:
+    from tidegate.domain.application import (
+        Application,
+        ApplicationEvent,
+        ApplicationName,
+        ClusterEvent,
+        ManagedResource,
+        Pod,
+        SyncRefused,
+        SyncRequest,
+        SyncWindows,
+    )
 
 # None stands for any value of a label that is there.
 Labels = Mapping[str, str | None]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tidegate.domain.pull_request import (
     Comment,
@@ -17,6 +16,9 @@ from tidegate.domain.pull_request import (
     Status,
     User,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class PullRequests(Protocol):

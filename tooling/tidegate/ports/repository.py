@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tidegate.domain.commit import Commit, Moved
-from tidegate.domain.proposal import Proposal
-from tidegate.domain.snapshot import Snapshot
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from tidegate.domain.commit import Commit, Moved
+    from tidegate.domain.proposal import Proposal
+    from tidegate.domain.snapshot import Snapshot
 
 
 class Progress(Protocol):
