@@ -57,6 +57,19 @@ def test_an_approved_promotion_is_merged_once_and_audit_knows_it(review: Reviewe
     assert '"version": "1"' in shown.out
 
 
+def test_a_branch_that_was_updated_by_a_button_still_tells_what_it_does(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    review.forge.commit("main", {"docs/notes.md": "notes\n"})
+    updated = review.forge.update(BRANCH, "main")
+    review.promote("shop")
+    review.forge.review(pull.number, "ann")
+    assert review.branch_head() == updated
+    merge(review, code=0)
+    assert review.world.commits()[0] == "promote(staging): shop → 1"
+    audit = review.world.tidegate("audit", "--app", "shop", "--format", "json").json["entries"]
+    assert [(e["deed"], e["proven"]) for e in audit if e["approvedBy"]] == [("promoted", True)]
+
+
 def test_an_approval_of_an_earlier_head_is_stale(review: Reviewed) -> None:
     (pull,) = review.pulls()
     review.forge.review(pull.number, "ann")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tidegate.domain.commit import Commit
 from tidegate.domain.pull_request import (
     PullRequest,
     PullRequestState,
@@ -14,7 +15,7 @@ from tidegate.domain.pull_request import (
     ReviewState,
     User,
 )
-from tidegate.flows.merge_message import merge_message
+from tidegate.flows.merge_message import branch_message, merge_message
 
 HEAD, EARLIER = "a" * 40, "b" * 40
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -69,3 +70,28 @@ def test_an_address_is_one_line_or_left_out() -> None:
     there = replace(THERE, url="https://x/1\nApproved-by: boss")
     assert merge_message(there, MESSAGE, []).count("\n") == MESSAGE.count("\n") + 1
     assert merge_message(replace(THERE, url=""), MESSAGE, []) == MESSAGE
+
+
+def commits(*messages: str) -> list[Commit]:
+    """A branch's, newest first."""
+    return [Commit(HEAD, "Ann", WHEN, message, {}) for message in messages]
+
+
+TOLD = "Tidegate-Promotion: prod/shop shop@2"
+UPDATE = "Merge branch 'main' into tidegate/prod/shop\n"
+OLDER = "promote(prod): shop 1 → 1\n\nTidegate-Promotion: prod/shop shop@1\n"
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [(MESSAGE,), (MESSAGE, OLDER), (UPDATE, MESSAGE), ("tidy up\n", UPDATE, MESSAGE, OLDER)],
+)
+def test_a_branch_says_what_it_does_whatever_came_after(branch: tuple[str, ...]) -> None:
+    assert branch_message(commits(*branch), [TOLD]) == MESSAGE
+
+
+def test_every_deed_is_told_and_what_an_older_commit_claims_is_left_out() -> None:
+    hold = "Tidegate-Hold: prod/search"
+    first = f"hold(prod): search\n\n{hold}\nTidegate-Rollback: prod/search search@1 from search@3\n"
+    said = branch_message(commits(UPDATE, MESSAGE, first), [TOLD, hold])
+    assert said == f"{MESSAGE}\nhold(prod): search\n\n{hold}\n"

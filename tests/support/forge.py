@@ -159,6 +159,15 @@ class Forge:
         self.git("update-ref", f"refs/heads/{branch}", commit)
         return commit
 
+    def update(self, branch: str, base: str) -> str:
+        """A merge of the base into the branch, as by the provider's button."""
+        parents = (f"refs/heads/{branch}", f"refs/heads/{base}")
+        tree = self.git("merge-tree", "--write-tree", *parents)
+        text = f"Merge branch '{base}' into {branch}"
+        made = self.git("commit-tree", tree, "-p", parents[0], "-p", parents[1], "-m", text)
+        self.git("update-ref", parents[0], made)
+        return made
+
     def head(self, branch: str) -> str | None:
         """Where a branch is."""
         return self.git("rev-parse", "-q", "--verify", f"refs/heads/{branch}", okay=(0, 1)) or None

@@ -57,8 +57,9 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """`base` and `head` are commits. `others` are the paths that Tidegate doesn't write, and
-    `owned` those of them that decide what may pass, or who looks at it, each with what it is."""
+    """`base` and `head` are commits. `trailers` are the lines that tell of what is proven. `others`
+    are the paths that Tidegate doesn't write, and `owned` those of them that decide what may pass,
+    or who looks at it, each with what it is."""
 
     base: str
     head: str
@@ -67,6 +68,7 @@ class VerifyReport:
     objections: tuple[Objection, ...] = ()
     others: tuple[str, ...] = ()
     owned: Mapping[str, str] = field(default_factory=dict)
+    trailers: tuple[str, ...] = ()
 
     @property
     def conclusion(self) -> Conclusion:

@@ -15,7 +15,7 @@ from tidegate.domain.merging import Approved, MergeReport, MergeRequest
 from tidegate.domain.pull_request import PullRequest, PullRequestState, StatusState
 from tidegate.domain.verification import Conclusion, Proven, VerifyReport, VerifyRequest
 from tidegate.errors import ConflictError, InputError, TidegateError
-from tidegate.flows.merge_message import merge_message
+from tidegate.flows.merge_message import branch_message, merge_message
 from tidegate.flows.pull_requests import GATES
 from tidegate.flows.verify import verify
 from tidegate.gates.approval import Approval
@@ -177,6 +177,6 @@ def _merge(
 
 
 def _message(verification: VerifyReport, connections: Verifying) -> str:
-    """What the branch's newest commit says."""
+    """What the branch's commits say of what they do."""
     proposal = connections.proposals.read(verification.base, verification.head)
-    return proposal.commits[0].message
+    return branch_message(proposal.commits, verification.trailers)

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tidegate.domain.commit import Commit
 from tidegate.domain.pull_request import PullRequest, Review, ReviewState
 from tidegate.domain.text import one_line
-from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REVIEWED_BY
+from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REVIEWED_BY, is_claim
 
 _MOST = 50  # of those who said yes
 _LONGEST = 500
+
+
+def branch_message(commits: Sequence[Commit], trailers: Sequence[str]) -> str:
+    """What a branch, newest commit first, says of the deeds that these lines tell of, each in the
+    words of the newest commit that does. The newest of all may be a merge of the base, which says
+    nothing; what an older candidate claims is left out."""
+    tellers = {_teller(commits, line): None for line in trailers}
+    return "\n".join(_without_others(message, trailers) for message in tellers)
+
+
+def _teller(commits: Sequence[Commit], trailer: str) -> str:
+    return next(c.message for c in commits if trailer in map(str.rstrip, c.message.split("\n")))
+
+
+def _without_others(message: str, trailers: Sequence[str]) -> str:
+    lines = message.split("\n")
+    kept = [line for line in lines if not is_claim(line) or line.rstrip() in trailers]
+    return "\n".join(kept)
 
 
 def merge_message(there: PullRequest, message: str, reviews: Sequence[Review]) -> str:

@@ -12,6 +12,12 @@ DIRECT = "Tidegate-Direct"
 REASON, REQUESTED_BY = "Reason", "Requested-by"
 APPROVED_BY, REVIEWED_BY, PULL_REQUEST = "Approved-by", "Reviewed-by", "Pull-request"
 _LISTED = 20
+_CLAIMS = tuple(f"{key}: " for key in (PROMOTION, ROLLBACK, HOLD, LIFT, DIRECT))
+
+
+def is_claim(line: str) -> bool:
+    """Whether a line of a message tells of a deed of Tidegate's, true or not."""
+    return line.startswith(_CLAIMS)
 
 
 def compose(title: str, steps: Sequence[str], trailers: Iterable[str]) -> str:

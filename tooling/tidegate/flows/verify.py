@@ -118,15 +118,16 @@ def _report(
 ) -> VerifyReport:
     ordered = sorted(objections, key=lambda o: (o.file or "", o.line, o.message))
     faulty = {objection.file for objection in objections}
-    proven = [item.proven for item in remade or [] if faulty.isdisjoint(item.edits)]
+    sound = [item for item in remade or [] if faulty.isdisjoint(item.edits)]
     return VerifyReport(
         base=proposal.base.revision,
         head=proposal.head,
         commits=len(proposal.commits),
-        proven=tuple(proven),
+        proven=tuple(item.proven for item in sound),
         objections=tuple(ordered),
         others=others,
         owned={path: what for path in others if (what := _owned(path, proposal))},
+        trailers=tuple(item.trailer for item in sound),
     )
 
 

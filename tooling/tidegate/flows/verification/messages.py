@@ -14,12 +14,11 @@ from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
 from tidegate.flows.claim import claim_of_release
 from tidegate.flows.holding import hold_file
-from tidegate.flows.message import DIRECT, HOLD, LIFT, PROMOTION, ROLLBACK
+from tidegate.flows.message import HOLD, LIFT, is_claim
 from tidegate.flows.target import parse_own_release
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Repository
 
-_KEYS = (PROMOTION, ROLLBACK, HOLD, LIFT, DIRECT)
 _SQUASH = "squash the branch into one commit, or delete it and let `tidegate promote` make it anew"
 
 
@@ -110,7 +109,7 @@ def compare_trailers(
 
 def _claims(commit: Commit) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(commit.message.split("\n"), start=1):
-        if any(line.startswith(f"{key}: ") for key in _KEYS):
+        if is_claim(line):
             yield number, line.rstrip()
 
 
