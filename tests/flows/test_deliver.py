@@ -152,3 +152,25 @@ def test_what_commits_brought_and_fails_is_taken_back(world: World, argocd: Fake
     (arrival,) = answer.json["arrivals"]
     assert arrival["rollback"]["apps"][0]["outcome"] == "done"
     assert world.commits()[0].startswith("rollback(dev): shop")
+
+
+def test_a_rollback_that_fails_too_is_left_to_people(world: World, argocd: FakeArgoCd) -> None:  # noqa: F811
+    """Its push starts the same pipeline: a broken cluster would take back all that ever ran."""
+    said = []
+
+    def fail(found: dict[str, Any]) -> dict[str, Any]:
+        said.append("again")
+        return failed(found) | {"message": f"Deployment is invalid {' '.join(said)}"}
+
+    follow(world, argocd, operationState=fail)
+    before = ""
+    for auc in (0.7, 0.8, 0.9):
+        before = world.head()
+        world.register("shop", alias="candidate", metrics={"auc": auc})
+        assert world.tidegate("promote", "shop", "--to", "dev").code == 0
+    words = ("deliver", "--on-failure", "rollback", "--format", "json", "--since")
+    for commit, outcome in ((before, "done"), (world.head(), "already")):
+        answer = world.tidegate(*words, commit, ARGOCD_AUTH_TOKEN=TOKEN)
+        (arrival,) = answer.json["arrivals"]
+        assert (answer.code, arrival["rollback"]["apps"][0]["outcome"]) == (3, outcome)
+    assert world.commits()[0].startswith("rollback(dev): shop 3 → 2")

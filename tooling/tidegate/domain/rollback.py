@@ -17,8 +17,9 @@ from tidegate.errors import TidegateError
 @dataclass(frozen=True, slots=True)
 class RollbackRequest:
     """Which apps go back in which environment; `version` is None for the release before. An app
-    that `expected` has a digest for goes back only while the overlay carries it. `delivery` is None
-    where the environment's own is meant."""
+    that `expected` has a digest for goes back only while the overlay carries it; with `once`, one
+    that runs what a rollback brought goes no further. `delivery` is None where the environment's
+    own is meant."""
 
     environment: str
     apps: tuple[str, ...]
@@ -27,6 +28,7 @@ class RollbackRequest:
     requested_by: str | None = None
     expected: Mapping[str, str] = field(default_factory=dict)
     delivery: Delivery | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

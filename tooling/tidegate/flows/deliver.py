@@ -134,12 +134,14 @@ def _go_back(
     connections: Connections,
     progress: Progress,
 ) -> RollbackReport:
-    """A rollback of those whose digest the branch's head still carries."""
+    """A rollback of those whose digest the branch's head still carries. Where a rollback fails too,
+    another release is hardly the reason: what else ran is not used up unseen."""
     reasons = "; ".join(f"{e.aim.app.name}: {e.state.reason}" for e in failed)
     request = RollbackRequest(
         endings.environment,
         tuple(ending.aim.app.name for ending in failed),
         f"not live: {reasons}"[:400],
         expected={ending.aim.app.name: ending.aim.goal.digest for ending in failed},
+        once=True,
     )
     return take_back(request, connections, progress)

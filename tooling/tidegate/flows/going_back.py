@@ -30,6 +30,8 @@ from tidegate.repository.release import evidence_digest
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
 _LONGEST_REASON = 1000
 _SHOWN = 20
+_AGAIN = "rolled back for this very reason before; with another --reason it goes further back"
+_BY_HAND = "a rollback brought what runs; further back it goes only where somebody asks for that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,14 @@ def _done(present: Present, latest: Commit | None, request: RollbackRequest) -> 
     done = Rollback(present.app, Ending.ALREADY, present.overlay, champion)
     if request.version is not None:
         return done if champion.version == request.version else None
-    if latest is None or one_line(request.reason) not in latest.said(REASON):
+    if latest is None or not (request.once or one_line(request.reason) in latest.said(REASON)):
         return None
     # A merge may have brought the rollback, and something else after it: only the one counts that
     # led to what runs.
     led = f"{present.environment}/{present.app} {_goal(champion)} "
     if not any(text.startswith(led) for text in latest.said(ROLLBACK)):
         return None
-    note = "rolled back for this very reason before; with another --reason it goes further back"
+    note = _BY_HAND if request.once else _AGAIN
     return replace(done, since=latest.revision, notes=(note,))
 
 
