@@ -66,6 +66,12 @@ def test_a_workflow_may_read_and_ends_in_time_and_runs_no_text_from_outside(path
     assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
 
 
+def test_no_push_takes_the_place_of_another_that_waits_to_be_followed() -> None:
+    """GitHub keeps one run that waits in a group, and each follows its own commits alone."""
+    document = yaml.safe_load((ROOT / ".github" / "workflows" / "deliver.yaml").read_text("utf-8"))
+    assert "${{ github.sha }}" in document["concurrency"]["group"]
+
+
 @pytest.mark.parametrize("path", [*WORKFLOWS, TEMPLATE], ids=lambda path: path.name)
 def test_every_command_is_one(path: Path) -> None:
     text = re.sub(r"\n +\| tee", " | tee", path.read_text("utf-8"))
