@@ -303,6 +303,27 @@ def test_check_runs_are_statuses_too(github: FakeGitHub) -> None:
     assert found == {**wanted, "f": "pending"}
 
 
+def test_of_several_under_one_name_the_newest_counts_and_all_have_to_agree(
+    github: FakeGitHub,
+) -> None:
+    head = github.forge.head("main") or ""
+    actions, other = {"slug": "github-actions"}, {"slug": "other"}
+    github.forge.check_runs[head] = [
+        {"id": n, "name": name, "status": "completed", "conclusion": said, "app": app}
+        for n, name, said, app in (
+            (4, "again", "success", actions), (3, "again", "failure", actions),
+            (5, "apps", "failure", other), (6, "apps", "success", actions),
+            (7, "forged", "success", actions), (8, "both", "success", actions),
+        )
+    ]  # fmt: skip
+    pull_requests = github_of(github)
+    for name, state in (("forged", StatusState.FAILURE), ("both", StatusState.SUCCESS)):
+        pull_requests.set_status(Status(head, name, state))
+    found = {s.context: s.state.value for s in pull_requests.statuses(head)}
+    said = {"again": "success", "apps": "failure", "forged": "failure", "both": "success"}
+    assert found == said
+
+
 def test_a_comment_takes_back_no_approval_and_a_dismissal_does(github: FakeGitHub) -> None:
     number = opened(github)
     github.forge.people["linter[bot]"] = True

@@ -99,7 +99,8 @@ class PullRequests(Protocol):
         """Says it of the commit, instead of what was said under that context. Safe to repeat."""
 
     def statuses(self, revision: str) -> Sequence[Status]:
-        """What is said last of a commit under each context, check runs among them."""
+        """What is said last of a commit under each context, check runs among them; the worst,
+        where several speak under the same one."""
 
     def reviews(self, number: int) -> Sequence[Review]:
         """What each reviewer said last, oldest first; a comment doesn't take back an approval."""

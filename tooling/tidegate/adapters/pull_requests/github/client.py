@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from tidegate.adapters.pull_requests.api import Api
-from tidegate.adapters.pull_requests.fields import one, parse
+from tidegate.adapters.pull_requests.fields import Fields, one, parse
 from tidegate.adapters.pull_requests.github import documents
 from tidegate.adapters.pull_requests.github.address import Address
+from tidegate.adapters.pull_requests.github.checks import newest, worst
 from tidegate.adapters.pull_requests.github.conversation import Conversation
 from tidegate.adapters.pull_requests.github.graph import Graph
 from tidegate.adapters.pull_requests.github.rights import Granted, missing
@@ -179,17 +180,12 @@ class GitHub:
         self._api.do("POST", path, f"status {status.context}", body, repeatable=True)
 
     def statuses(self, revision: str) -> Sequence[Status]:
-        """Commit statuses, then check runs."""
-        found = []
-        for kind, key, read in (
-            ("status", "statuses", documents.status),
-            ("check-runs", "check_runs", documents.check_run),
-        ):
-            path, subject = self._address.path("commits", revision, kind), f"checks of {revision}"
-            for answer in self._api.answers(path, subject):
-                page = one(self.place, parse(self.place, answer.body))
-                found += [read(fields, revision) for fields in page.items(key)]
-        return found
+        """Of a commit status and check runs of the same name the worst."""
+        told = self._checks(revision, "status", "statuses")
+        runs = self._checks(revision, "check-runs", "check_runs")
+        return worst(
+            [*(documents.status(fields, revision) for fields in told), *newest(runs, revision)]
+        )
 
     def reviews(self, number: int) -> Sequence[Review]:
         """As GitHub counts them for a protected branch."""
@@ -275,6 +271,11 @@ class GitHub:
             return
         field = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
         self._graph.change(field, _words(number), {"pullRequestId": look.id})
+
+    def _checks(self, revision: str, kind: str, key: str) -> Iterator[Fields]:
+        path, subject = self._address.path("commits", revision, kind), f"checks of {revision}"
+        for answer in self._api.answers(path, subject):
+            yield from one(self.place, parse(self.place, answer.body)).items(key)
 
     def _pull(self, number: int, *more: str) -> str:
         return self._address.path("pulls", number, *more)
