@@ -58,14 +58,18 @@ def test_an_approved_promotion_is_merged_once_and_audit_knows_it(review: Reviewe
 
 
 def test_a_branch_that_was_updated_by_a_button_still_tells_what_it_does(review: Reviewed) -> None:
+    review.next_version()
+    review.promote("shop", "--requested-by", "bob")
     (pull,) = review.pulls()
     review.forge.commit("main", {"docs/notes.md": "notes\n"})
     updated = review.forge.update(BRANCH, "main")
-    review.promote("shop")
-    review.forge.review(pull.number, "ann")
+    review.promote("shop", "--requested-by", "bob")
     assert review.branch_head() == updated
+    review.forge.review(pull.number, "bob")
+    assert "bob asked for it" in merge(review, code=1)["approvals"][0]["message"]
+    review.forge.review(pull.number, "ann")
     merge(review, code=0)
-    assert review.world.commits()[0] == "promote(staging): shop → 1"
+    assert review.world.commits()[0] == "promote(staging): shop → 2"
     audit = review.world.tidegate("audit", "--app", "shop", "--format", "json").json["entries"]
     assert [(e["deed"], e["proven"]) for e in audit if e["approvedBy"]] == [("promoted", True)]
 

@@ -15,7 +15,7 @@ from tidegate.domain.pull_request import (
     ReviewState,
     User,
 )
-from tidegate.flows.merge_message import branch_message, merge_message
+from tidegate.flows.merge_message import branch_message, merge_message, requesters
 
 HEAD, EARLIER = "a" * 40, "b" * 40
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -95,3 +95,10 @@ def test_every_deed_is_told_and_what_an_older_commit_claims_is_left_out() -> Non
     first = f"hold(prod): search\n\n{hold}\nTidegate-Rollback: prod/search search@1 from search@3\n"
     said = branch_message(commits(UPDATE, MESSAGE, first), [TOLD, hold])
     assert said == f"{MESSAGE}\nhold(prod): search\n\n{hold}\n"
+
+
+def test_whoever_asked_for_it_is_known_and_not_whoever_asked_for_what_came_before() -> None:
+    asked = f"again\n\n{TOLD}\nRequested-by: @Bob\n"
+    before = OLDER + "Requested-by: Eve\n"
+    assert requesters(commits(UPDATE, asked, MESSAGE, before), [TOLD]) == {"ann", "bob"}
+    assert requesters(commits(before), []) == frozenset()

@@ -54,6 +54,14 @@ def test_whose_yes_counts(
     assert sentence in result.sentence
 
 
+def test_nobody_agrees_to_what_they_asked_for() -> None:
+    """A workflow's pull requests are opened by a bot, whoever wished for them."""
+    found = replace(said(("Ann", YES, HEAD)), requesters=frozenset({"ann"}))
+    result = Approval("approval", 1).judge(replace(evidence(), approvals=found))
+    assert result.status is Status.FAILED
+    assert result.sentence == "0 of 1 owner approved this commit; Ann asked for it"
+
+
 def test_before_there_is_a_pull_request() -> None:
     gate = Approval.configure("approval", {})
     asked = replace(evidence(), delivery=Delivery.PULL_REQUEST)

@@ -63,12 +63,14 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Approvals:
     """What people say of a pull request whose head is `revision`; `owners` are the keys of the
-    app's."""
+    app's. `requesters` are those of whoever its commits say has asked for it: where a bot opens
+    pull requests, they are the authors."""
 
     author: User
     revision: str
     reviews: tuple[Review, ...]
     owners: frozenset[str]
+    requesters: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

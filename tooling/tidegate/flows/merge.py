@@ -5,17 +5,18 @@ Pull request → what stands in its way → verification → approvals → merge
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tidegate.domain.audit import Deed
+from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.evidence import Approvals, Unavailable
 from tidegate.domain.merging import Approved, MergeReport, MergeRequest
 from tidegate.domain.pull_request import PullRequest, PullRequestState, StatusState
 from tidegate.domain.verification import Conclusion, Proven, VerifyReport, VerifyRequest
 from tidegate.errors import ConflictError, InputError, TidegateError
-from tidegate.flows.merge_message import branch_message, merge_message
+from tidegate.flows.merge_message import branch_message, merge_message, requesters
 from tidegate.flows.pull_requests import GATES
 from tidegate.flows.verify import verify
 from tidegate.gates.approval import Approval
@@ -78,10 +79,11 @@ def _judge(
             hint="merge it as you merge any other",
         )
     progress("looking at statuses and approvals")
+    asked = requesters(_commits(verification, connections), verification.trailers)
     return MergeReport(
         there,
         verification,
-        tuple(_approvals(there, verification, configuration, provider)),
+        tuple(_approvals(there, verification, asked, configuration, provider)),
         tuple(_unmet(there, verification, configuration, provider)),
     )
 
@@ -124,13 +126,15 @@ def _unmet(
 def _approvals(
     there: PullRequest,
     verification: VerifyReport,
+    asked: frozenset[str],
     configuration: Configuration,
     provider: PullRequests,
 ) -> Iterator[Approved]:
     """What owners say, where the base's gates ask for that."""
     for proven in verification.proven:
         for gate in _gates(proven, configuration):
-            found = _ask(there, configuration.apps[str(proven.app)].owners, provider)
+            owners = configuration.apps[str(proven.app)].owners
+            found = _ask(there, owners, asked, provider)
             yield Approved(proven.environment, str(proven.app), gate.judge_reviews(found))
 
 
@@ -144,7 +148,7 @@ def _gates(proven: Proven, configuration: Configuration) -> list[Approval]:
 
 
 def _ask(
-    there: PullRequest, owners: tuple[str, ...], provider: PullRequests
+    there: PullRequest, owners: tuple[str, ...], asked: frozenset[str], provider: PullRequests
 ) -> Approvals | Unavailable:
     keys: set[str] = set()
     try:
@@ -154,7 +158,7 @@ def _ask(
         reviews = tuple(provider.reviews(there.number))
     except TidegateError as error:
         return Unavailable(error.message)
-    return Approvals(there.author, there.revision, reviews, frozenset(keys))
+    return Approvals(there.author, there.revision, reviews, frozenset(keys), asked)
 
 
 def _merge(
@@ -178,5 +182,8 @@ def _merge(
 
 def _message(verification: VerifyReport, connections: Verifying) -> str:
     """What the branch's commits say of what they do."""
-    proposal = connections.proposals.read(verification.base, verification.head)
-    return branch_message(proposal.commits, verification.trailers)
+    return branch_message(_commits(verification, connections), verification.trailers)
+
+
+def _commits(verification: VerifyReport, connections: Verifying) -> Sequence[Commit]:
+    return connections.proposals.read(verification.base, verification.head).commits

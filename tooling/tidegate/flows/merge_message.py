@@ -1,13 +1,13 @@
-"""What the base's own commit says of a pull request that was merged."""
+"""What a pull request's commits say, and what the base's own says once it is merged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from tidegate.domain.commit import Commit
-from tidegate.domain.pull_request import PullRequest, Review, ReviewState
+from tidegate.domain.pull_request import PullRequest, Review, ReviewState, User
 from tidegate.domain.text import one_line
-from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REVIEWED_BY, is_claim
+from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REQUESTED_BY, REVIEWED_BY, is_claim
 
 _MOST = 50  # of those who said yes
 _LONGEST = 500
@@ -21,8 +21,20 @@ def branch_message(commits: Sequence[Commit], trailers: Sequence[str]) -> str:
     return "\n".join(_without_others(message, trailers) for message in tellers)
 
 
+def requesters(commits: Sequence[Commit], trailers: Sequence[str]) -> frozenset[str]:
+    """The keys of whoever asked for these deeds, as each commit says that tells of one. What came
+    before, by an earlier pull request from the same branch, was asked for by others."""
+    telling = [commit for commit in commits if any(_tells(commit, line) for line in trailers)]
+    names = [name for commit in telling for name in commit.said(REQUESTED_BY)]
+    return frozenset(User(name.removeprefix("@")).key for name in names)
+
+
 def _teller(commits: Sequence[Commit], trailer: str) -> str:
-    return next(c.message for c in commits if trailer in map(str.rstrip, c.message.split("\n")))
+    return next(commit.message for commit in commits if _tells(commit, trailer))
+
+
+def _tells(commit: Commit, trailer: str) -> bool:
+    return trailer in map(str.rstrip, commit.message.split("\n"))
 
 
 def _without_others(message: str, trailers: Sequence[str]) -> str:

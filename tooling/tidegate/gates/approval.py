@@ -42,8 +42,8 @@ class Approval:
         return self.judge_reviews(found)
 
     def judge_reviews(self, found: Approvals | Unavailable) -> GateResult:
-        """Counts owners whose last word is a yes to the present head; never the author, nor a bot.
-        An owner who asks for changes stops it."""
+        """Counts owners whose last word is a yes to the present head; never the author, nor whoever
+        asked for it, nor a bot. An owner who asks for changes stops it."""
         if isinstance(found, Unavailable):
             return GateResult(self.key, Status.ERRORED, found.reason, None, self.count)
         latest = {review.author.key: review for review in found.reviews}
@@ -54,11 +54,15 @@ class Approval:
             return GateResult(self.key, Status.FAILED, sentence, 0, self.count)
         yes = [r for r in owners.values() if _counts(r, found)]
         names, stale = _names(yes), _stale(owners.values(), found)
+        own = _names(
+            r for r in owners.values() if _approves(r) and r.author.key in found.requesters
+        )
         wanted = count(self.count, "owner")
         if len(names) >= self.count:
             sentence = f"{', '.join(names[:_NAMED])} approved this commit"
             return GateResult(self.key, Status.PASSED, sentence, len(names), self.count)
         rest = f"; {', '.join(stale[:_NAMED])} approved an earlier one" if stale else ""
+        rest += f"; {', '.join(own[:_NAMED])} asked for it" if own else ""
         sentence = f"{len(names)} of {wanted} approved this commit{rest}"
         return GateResult(self.key, Status.FAILED, sentence, len(names), self.count)
 
@@ -72,10 +76,14 @@ def _stale(reviews: Any, found: Approvals) -> list[str]:
 
 
 def _independent(review: Review, found: Approvals) -> bool:
-    """A yes of a person other than the author."""
+    """A yes of a person who neither opened it nor asked for it."""
     author = review.author
-    approved = review.state is ReviewState.APPROVED
-    return approved and not author.bot and author.key != found.author.key
+    involved = {found.author.key, *found.requesters}
+    return _approves(review) and not author.bot and author.key not in involved
+
+
+def _approves(review: Review) -> bool:
+    return review.state is ReviewState.APPROVED
 
 
 def _names(reviews: Any) -> list[str]:
