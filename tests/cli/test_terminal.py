@@ -52,6 +52,23 @@ def test_words_from_outside_are_no_commands_of_a_workflow() -> None:
         assert out.getvalue() == shown
 
 
+def test_errors_and_news_are_no_commands_either() -> None:
+    err = io.StringIO()
+    terminal = Terminal(io.StringIO(), err, {"GITHUB_ACTIONS": "true"})
+    terminal.complain("no\n::error::x\n##[add-mask]x", "##[group]")
+    terminal.tell("::notice::x")
+    terminal.trace("a\n  ::debug::x\n")
+    assert err.getvalue().splitlines() == [
+        "tidegate: no",
+        "  : :error::x",
+        "  ## [add-mask]x",
+        "  → ## [group]",
+        ": :notice::x",
+        "a",
+        "  : :debug::x",
+    ]
+
+
 def test_an_error_leaves_the_cursor_visible() -> None:
     screen = Screen()
     with suppress(KeyboardInterrupt), Terminal(io.StringIO(), screen, {}).bar("checking"):

@@ -16,6 +16,7 @@ from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.text import one_line
 from tidegate.errors import NotFound
 from tidegate.report import markdown, written
+from tidegate.report.escape import block
 from tidegate.report.rescan.markdown import announcement
 
 GAP = "\u200b"
@@ -175,6 +176,14 @@ def test_links_are_broken(text: str) -> None:
     assert not re.search(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|ftp:)", raw, re.IGNORECASE)
     shown = read(raw).text
     assert not re.search(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|ftp:)", shown, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("text", ["##[add-mask]x", "::error::x", "  ::stop-commands::x", "a ##[b]"])
+def test_nothing_is_a_command_of_a_workflow(text: str) -> None:
+    """Workflows print their reports, and the runner reads what is printed."""
+    for made in (markdown.prose(text), markdown.code(text), block([text], "diff")):
+        assert "##[" not in made
+        assert not any(line.lstrip().startswith("::") for line in made.split("\n"))
 
 
 def test_secrets_are_masked_before_they_are_escaped() -> None:

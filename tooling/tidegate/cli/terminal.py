@@ -37,6 +37,7 @@ class Terminal:
         self._secrets = secrets_of(environ)
         self._color = color and "NO_COLOR" not in environ
         self._dumb = environ.get("TERM") == "dumb"
+        self._runner = "GITHUB_ACTIONS" in environ
         self.environ = environ
         self.verbose = verbose
 
@@ -70,7 +71,7 @@ class Terminal:
         with console.capture() as capture:
             console.print(report, crop=False)
         lines: Iterator[str] = (line.rstrip() for line in capture.get().split("\n"))
-        if "GITHUB_ACTIONS" in self.environ:
+        if self._runner:
             lines = map(_disarmed, lines)
         self.write("\n".join(lines))
 
@@ -144,10 +145,13 @@ class Terminal:
 
     def trace(self, text: str) -> None:
         """A traceback, where somebody asked for it."""
-        self._err.write(redact(text, self._secrets))
+        for line in text.splitlines():
+            self._note(line)
 
     def _note(self, text: str) -> None:
-        self._err.write(redact(text, self._secrets) + "\n")
+        """A line of standard error, which a runner reads for commands like the other one."""
+        line = redact(text, self._secrets)
+        self._err.write((_disarmed(line) if self._runner else line) + "\n")
         self._err.flush()
 
 

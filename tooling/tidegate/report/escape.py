@@ -14,6 +14,10 @@ _MENTION = re.compile(r"(@|#(?=\w))")
 _ISSUE = re.compile(r"(?<![A-Za-z0-9])(gh)-(?=\d)", re.IGNORECASE)
 _LINK = re.compile(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|xmpp:|ftp:)", re.IGNORECASE)
 _CALL = re.compile(r"(?<![\w`])([@#])(?=\w)")
+# What a runner of GitHub's takes for a command, where a report is printed in a job: the older form
+# anywhere, the newer one where a line begins.
+_OLDER = re.compile(r"#(?=#\[)")
+_COMMAND = re.compile(r"#(?=#\[)|^\s*:(?=:)")
 _GAP = "\u200b"
 
 
@@ -34,6 +38,7 @@ def code(text: str) -> str:
     if "|" in text:  # ends a cell even inside code, and Markdown's readers disagree on its escape
         return prose(text)
     line = one_line(redact(text))
+    line = _OLDER.sub(rf"#{_GAP}", line)
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if longest else ""
@@ -43,10 +48,8 @@ def code(text: str) -> str:
 def block(lines: Sequence[str], language: str) -> str:
     """Lines from outside as a code block, whose end none of them can be; blanks that they begin
     with stay."""
-    shown = [
-        _CALL.sub(rf"\1{_GAP}", " " * (len(line) - len(line.lstrip(" "))) + one_line(redact(line)))
-        for line in lines
-    ]
+    shown = [" " * (len(line) - len(line.lstrip(" "))) + one_line(redact(line)) for line in lines]
+    shown = [_COMMAND.sub(rf"\g<0>{_GAP}", _CALL.sub(rf"\1{_GAP}", line)) for line in shown]
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}{language}", *shown, fence])
