@@ -7,6 +7,7 @@ import math
 
 import pytest
 from tests.support.argocd import Fault, drop, on, status
+from tests.support.http_fake import answer_lost
 from tests.support.reviewed_past import ReviewedPast, each, github  # noqa: F401
 
 BACK = ("rollback", "shop", "--env", "prod", "--reason", "answers are slow")
@@ -119,9 +120,11 @@ def test_what_runs_already_closes_it(github: ReviewedPast) -> None:  # noqa: F81
     [
         ("(pulls|merge_requests)$", status(502, b"<html>bad gateway</html>", "text/html")),
         ("(pulls|merge_requests)$", drop),
+        ("(pulls|merge_requests)$", answer_lost),
+        ("/requested_reviewers$", status(403, b"{}", "application/json")),
         ("/statuses/", status(500, b"{}", "application/json")),
     ],
-    ids=["refused", "answer-lost", "no-status"],
+    ids=["refused", "broken", "answer-lost", "no-reviewers", "no-status"],
 )
 def test_the_next_run_finishes_what_one_left_undone(
     each: ReviewedPast,  # noqa: F811
@@ -135,6 +138,7 @@ def test_the_next_run_finishes_what_one_left_undone(
     (pull,) = each.pulls()
     assert pull.revision == each.forge.head(BRANCH)
     assert each.forge.latest(pull.revision)["tidegate/gates"].state == "success"
+    assert (pull.labels, pull.reviewers) == (["prod"], ["ann"])
 
 
 def test_a_second_runner_a_lost_branch_and_a_base_that_moved(github: ReviewedPast) -> None:  # noqa: F811

@@ -75,9 +75,9 @@ class PullRequests(Protocol):
 
     def create(self, proposal: Proposal) -> PullRequest:
         """A new one. Raises ConflictError where an open one from that branch is there already, as
-        it is when an earlier answer was lost: `find` it. Labels and reviewers may take requests of
-        their own: where one of those fails, the pull request is there without, for `update` to
-        bring up to date."""
+        it is when an earlier answer was lost: `find` it. Reviewers and then labels may take
+        requests of their own: where one of those fails, the pull request is there without its
+        labels, for `update` to bring up to date."""
 
     def update(self, number: int, change: PullRequestChange) -> PullRequest:
         """How it is after the change. Safe to repeat."""

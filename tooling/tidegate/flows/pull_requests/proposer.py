@@ -147,7 +147,8 @@ class Proposer:
         )
         done = replace(done, body=wanted.write(revision))
         held_up = there is not None and there.draft and wanted.urgent
-        if there and not held_up and _same(there, done):
+        whole = there is not None and self._is_whole(there)
+        if there and whole and not held_up and _same(there, done):
             return self._let_merge(replace(done, action=Action.UNCHANGED), there, revision)
         # Before the pull request says it: whoever sees that finds the status there.
         words = one_line(wanted.status, _SENTENCE)
@@ -180,9 +181,16 @@ class Proposer:
         # Marks of ours hold no longer, and those that people gave it stay.
         labels = tuple(dict.fromkeys((*_given(there), *reviewing.labels)))
         ready = False if wanted.urgent and there.draft else None
-        change = PullRequestChange(done.title, done.body, labels, draft=ready)
+        missed = () if self._is_whole(there) else reviewing.reviewers
+        change = PullRequestChange(done.title, done.body, labels, missed, draft=ready)
         made = self.provider.update(there.number, change)
         return replace(done, action=Action.UPDATED, pull_request=made), made
+
+    def _is_whole(self, there: PullRequest) -> bool:
+        """Whether it was opened to the end: the labels come last. Providers spell them in their
+        own way."""
+        has = {label.casefold() for label in there.labels}
+        return has.issuperset(label.strip().casefold() for label in self._reviewing.labels)
 
     def _let_merge(self, done: Proposed, there: PullRequest, revision: str) -> Proposed:
         method = self._reviewing.auto_merge

@@ -116,7 +116,7 @@ class GitHub:
         return documents.pull_request(self._api.get(self._pull(number), _words(number)))
 
     def create(self, proposal: Proposal) -> PullRequest:
-        """Labels and reviewers take a request each."""
+        """Reviewers and labels take a request each."""
         body = {
             "title": proposal.title,
             "body": proposal.body,
@@ -137,7 +137,7 @@ class GitHub:
         return self._dressed(created, wanted)
 
     def update(self, number: int, change: PullRequestChange) -> PullRequest:
-        """A request for each of: texts, labels, reviewers, draft."""
+        """A request for each of: texts, reviewers, labels, draft."""
         if change.draft is not None:
             self._set_draft(number, change.draft)
         texts = {"title": change.title, "body": change.body}
@@ -246,24 +246,26 @@ class GitHub:
         return self._conversation.close_issue(marker, body)
 
     def _dressed(self, bare: PullRequest, change: PullRequestChange) -> PullRequest:
-        """The pull request with labels and reviewers: a request for each that isn't there."""
-        number = bare.number
-        if change.labels is not None and {*change.labels} != {*bare.labels}:
-            path, subject = self._address.path("issues", number, "labels"), f"labels of {number}"
-            if change.labels:
-                body = {"labels": [*change.labels]}
-                self._api.do("PUT", path, subject, body, repeatable=True)
-            else:  # an empty list GitHub doesn't take
-                self._api.do("DELETE", path, subject, repeatable=True)
-            bare = replace(bare, labels=change.labels)
+        """The pull request with reviewers, then with labels: a request for each that isn't there.
+        Whoever sees the labels knows that the reviewers were asked."""
+        number, dressed = bare.number, bare
         asked = [name.removeprefix("@") for name in change.reviewers]
         people = [n for n in asked if "/" not in n and n.casefold() != bare.author.key]
         teams = [name.rpartition("/")[2] for name in asked if "/" in name]
-        if not people and not teams:
-            return bare
-        body = {"reviewers": people, "team_reviewers": teams}
-        path, subject = self._pull(number, "requested_reviewers"), f"reviewers of {_words(number)}"
-        return documents.pull_request(self._api.send("POST", path, subject, body, repeatable=True))
+        if people or teams:
+            body: dict[str, Any] = {"reviewers": people, "team_reviewers": teams}
+            path, subject = self._pull(number, "requested_reviewers"), f"reviewers of {number}"
+            answer = self._api.send("POST", path, subject, body, repeatable=True)
+            dressed = documents.pull_request(answer)
+        if change.labels is None or {*change.labels} == {*bare.labels}:
+            return dressed
+        path, subject = self._address.path("issues", number, "labels"), f"labels of {number}"
+        if change.labels:
+            body = {"labels": [*change.labels]}
+            self._api.do("PUT", path, subject, body, repeatable=True)
+        else:  # an empty list GitHub doesn't take
+            self._api.do("DELETE", path, subject, repeatable=True)
+        return replace(dressed, labels=change.labels)
 
     def _set_draft(self, number: int, draft: bool) -> None:
         look = self._graph.look(number)
