@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage
 from tidegate.domain.finding import Finding, Severity, Violation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import ObjectId
+from tidegate.errors import ToolMissing
 from tidegate.flows.recheck import recheck
 from tidegate.policy.report_record import dump_report, load_report
 from tidegate.policy.rulebook import Rulebook
@@ -26,6 +28,7 @@ from tidegate.policy.waivers import next_change
 from tidegate.ports import Inspector
 
 DAY = timedelta(days=1)
+PATH = os.pathsep.join([str(BINARIES), os.environ["PATH"]])
 FIRST = "environments/dev/app-00000/kustomization.yaml"
 WAIVERS = """\
 apiVersion: tidegate.dev/v1
@@ -45,9 +48,8 @@ waivers:
 class Counted(Looking):
     """Connections that count how often anybody is asked to inspect, at a time of one's own."""
 
-    def __init__(self, root: Path, cache: Path, now: datetime = NOW) -> None:
+    def __init__(self, root: Path, cache: Path, now: datetime = NOW, path: str = PATH) -> None:
         arguments = Namespace(root=str(root), timeout=300)
-        path = os.pathsep.join([str(BINARIES), os.environ["PATH"]])
         super().__init__(arguments, environ={"PATH": path}, caches=cache)
         self.time, self.asked = now, 0
 
@@ -157,6 +159,20 @@ def test_rubbish_in_the_cache_is_no_report(root: Path) -> None:
     again, anew = look(root)
     assert anew
     assert again.findings == first.findings
+
+
+def test_who_has_no_renderer_and_needs_none_is_not_asked_for_one(root: Path) -> None:
+    nowhere = root.parent / "nowhere"
+    nowhere.mkdir()
+    git = shutil.which("git")
+    assert git is not None
+    (nowhere / "git").symlink_to(git)
+    connections = Counted(root, root.parent / "cache", path=str(nowhere))
+    request = CheckRequest(changed_since="HEAD")
+    report = recheck(request, connections, lambda _: None, lambda _, __: None)
+    assert report.coverage.checked == ()
+    with pytest.raises(ToolMissing, match="kustomize"):
+        recheck(CheckRequest(), connections, lambda _: None, lambda _, __: None)
 
 
 def test_without_a_cache_nothing_is_kept(root: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tidegate.domain.check import CheckReport, CheckRequest, Scene
+from tidegate.errors import ToolMissing
 from tidegate.policy.report_record import dump_report, load_report
 
 if TYPE_CHECKING:
@@ -64,12 +65,17 @@ def _recall(key: str, connections: Checking) -> CheckReport | None:
 
 def _key(request: CheckRequest, scene: Scene, connections: Checking) -> str:
     """All that decides what a check finds: every file's name, mode and contents, what is asked,
-    our own code, the renderer, and where it all lies."""
+    our own code, the renderer, and where it all lies. Empty where there is no renderer: whoever
+    needs one will say so."""
+    try:
+        renderer = connections.builder().fingerprint
+    except ToolMissing:
+        return ""
     entries = [(path, entry.mode, entry.id) for path, entry in scene.snapshot.entries.items()]
     parts = [
         "check 1",
         connections.fingerprint,
-        connections.builder().fingerprint,
+        renderer,
         connections.work_tree.place,
         astuple(request),
         None if scene.changed is None else sorted(scene.changed),
