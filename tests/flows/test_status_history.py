@@ -87,3 +87,15 @@ def test_the_doctor_takes_no_line_of_gits_for_a_problem(world: World) -> None:  
     assert answer.code == 3
     assert "correct access rights and the repository exists" in found
     assert "more problem" not in found
+
+
+def test_what_is_known_of_a_file_is_known_of_its_contents(world: World) -> None:  # noqa: F811
+    path = "apps/shop/app.yaml"
+    text = world.show(path) + "\n"
+    assert world.tidegate("status").code == 0
+    world.push({path: text.replace("kind: App", "kind: Ap")}, "a slip")
+    refused = world.tidegate("status")
+    assert refused.code == 2
+    assert f"{path}:2:1: kind" in refused.err
+    world.push({path: text}, "as it was")
+    assert world.tidegate("status").code == 0

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tidegate.ports import (
         Applications,
         Builder,
+        Cache,
         Examiner,
         ImageRegistry,
         LiveRecord,
@@ -70,6 +71,18 @@ class Wiring:
         self._models: dict[str, ModelRegistry] = {}
         self._planes: dict[tuple[ControlPlane, str], Applications] = {}
         self._providers: dict[tuple[Provider, float], PullRequests] = {}
+
+    @property
+    def place(self) -> str:
+        """The clone's own path."""
+        return str(self.root.resolve())
+
+    @cached_property
+    def cache(self) -> Cache:
+        """A folder of this user's."""
+        from tidegate.adapters.cache import FileCache
+
+        return FileCache(self._caches / "checks")
 
     @cached_property
     def repository(self) -> GitRepository:
@@ -200,14 +213,13 @@ class Wiring:
         return self._kustomize()
 
     def _kustomize(self) -> Kustomize:
-        from tidegate.adapters.cache import FileCache
         from tidegate.adapters.kustomize import Kustomize
 
         return Kustomize(
             path=self._environ.get("PATH"),
             timeout=self._within(_RENDERING_SECONDS),
-            cache=FileCache(self._caches / "checks"),
-            place=str(self.root.resolve()),
+            cache=self.cache,
+            place=self.place,
         )
 
     def examiner(self) -> Examiner:

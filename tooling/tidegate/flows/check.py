@@ -64,7 +64,8 @@ def check(
     InputError for a wrong request and ConfigurationError for files that decide and can't be read;
     everything else that is wrong is a finding."""
     snapshot = scene.snapshot
-    known = recall(connections)
+    cache, place = connections.cache, connections.work_tree.place
+    known = recall(cache, place)
     configuration = load_configuration(snapshot, known) if is_tidegate(snapshot) else None
     fingerprint = connections.fingerprint
     rulebook = read_rulebook(snapshot, fingerprint, strict_kinds=request.strict_kinds)
@@ -85,7 +86,7 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    remember(connections, known)
+    remember(cache, place, known)
     findings = list(_findings(results, targets))
     environments = configuration.environments if configuration else {}
     findings += _across(results, subjects, environments, examination)

@@ -40,12 +40,13 @@ class PolicyExaminer:
         targets = [_target(overlay) for overlay in overlays]
         # A promotion edits overlays and releases, never the policies: one rulebook for both.
         rulebook = read_rulebook(snapshot, self._parts.fingerprint)
-        known = recall(self._parts)
+        cache, place = self._parts.cache, self._parts.work_tree.place
+        known = recall(cache, place)
         before = self._look(snapshot, configuration, targets, rulebook, known)
         edited = lay_over(snapshot, edits)
         # Its release will be written once it is judged: the one that is there is of before.
         after = self._look(edited, configuration, targets, rulebook, known, released=False)
-        remember(self._parts, known)
+        remember(cache, place, known)
         return {overlay: _evidence(before[overlay], after[overlay]) for overlay in overlays}
 
     def _look(

@@ -48,9 +48,10 @@ def _render(
     if not snapshot.is_directory(folder):
         raise _no_overlay(snapshot, app, environment)
     progress(f"rendering {folder}")
-    known = recall(connections)
+    cache, place = connections.cache, connections.work_tree.place
+    known = recall(cache, place)
     closures = Closures(snapshot, known).find([folder])
-    remember(connections, known)
+    remember(cache, place, known)
     (built,) = connections.builder().build(snapshot, closures.values())
     if isinstance(built, Broken):
         raise ConfigurationError(built.problems)

@@ -12,6 +12,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.standing import Standing, StatusReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
+from tidegate.flows.known import recall, remember
 from tidegate.flows.message import REQUESTED_BY
 from tidegate.flows.outlook import Outlook, find_sources, look_out
 from tidegate.flows.target import Target, find_app, find_environment, read_targets
@@ -57,7 +58,9 @@ def read_ground(request: StatusRequest, connections: Connections, progress: Prog
     repository = connections.repository
     progress(f"fetching {repository.branch} from {repository.remote}")
     snapshot = repository.fetch()
-    configuration = load_configuration(snapshot)
+    known = recall(connections.cache, connections.place)
+    configuration = load_configuration(snapshot, known)
+    remember(connections.cache, connections.place, known)
     now = connections.now()
     waivers = read_waivers(snapshot, configuration, now)
     apps, chosen = list(configuration.apps.values()), list(configuration.in_order())

@@ -153,6 +153,14 @@ class Connections(Protocol):
     """Everything outside, each built when it is first asked for."""
 
     @property
+    def place(self) -> str:
+        """The clone's own path."""
+
+    @property
+    def cache(self) -> Cache:
+        """What earlier commands found."""
+
+    @property
     def repository(self) -> Repository:
         """The Git repository."""
 
