@@ -356,6 +356,18 @@ def test_a_merge_queue_takes_it(github: FakeGitHub) -> None:
     assert pull_requests.get(number).state is PullRequestState.MERGED
 
 
+def test_a_newer_commit_gets_a_message_of_its_own(github: FakeGitHub) -> None:
+    """What was asked for stays while somebody with rights pushes."""
+    number = opened(github)
+    github.forge.rules.statuses.add("ci/slow")
+    for message in ("first", "second"):
+        head = github.forge.commit("promote/shop", {"shop": f"{message}\n"})
+        github_of(github).auto_merge(number, head, MergeMethod.SQUASH, message)
+    github.forge.rules.statuses.clear()
+    github.forge.look()
+    assert github.forge.git("log", "-1", "--format=%B", "main") == "second"
+
+
 def test_auto_merge_that_is_not_allowed_is_rejected(github: FakeGitHub) -> None:
     number = opened(github)
     github.forge.rules.auto_merge = False

@@ -142,6 +142,11 @@ def test_the_providers_rules_can_be_waited_for(review: Reviewed) -> None:
     review.forge.rules.statuses.add("ci/slow")
     assert merge(review, "--auto", code=0)["outcome"] == "queued"
     assert review.pulls("merged") == []
+    review.forge.rules.statuses.clear()
+    assert review.pulls("merged") == [pull]
+    assert "\nTidegate-Promotion: staging/shop" in review.forge.git(
+        "log", "-1", "--format=%B", "main"
+    )
 
 
 def test_what_lies_beside_the_line_may_be_an_older_candidate_and_nothing_else(

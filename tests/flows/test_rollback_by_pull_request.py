@@ -6,9 +6,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.bad_days.endings import end
 from tests.support.argocd import Fault, drop, on, status
 from tests.support.http_fake import answer_lost
-from tests.support.reviewed_past import ReviewedPast, each, github  # noqa: F401
+from tests.support.reviewed_past import ENVIRONMENT, ReviewedPast, each, github  # noqa: F401
 
 BACK = ("rollback", "shop", "--env", "prod", "--reason", "answers are slow")
 BRANCH = "tidegate/prod/shop"
@@ -179,3 +180,17 @@ def test_a_dry_run_shows_it_and_a_broken_environment_stops_nobody(github: Review
     made = github.run(*BACK)
     assert made["outcome"] == "done"
     assert "Tidegate-Direct: prod" in made["plan"]["message"]
+
+
+def test_what_the_provider_merges_by_itself_is_known_to_the_audit(each: ReviewedPast) -> None:  # noqa: F811
+    way = each.past.show(ENVIRONMENT).replace("reviewers:", "autoMerge: squash, reviewers:")
+    each.past.push({ENVIRONMENT: way + "\n"}, "settings")
+    each.forge.rules.statuses.add("ci/slow")
+    for reason in ("slow", "slower"):
+        assert end(each.past, *BACK[:-1], reason).code == 0
+    assert [pull.auto_merge for pull in each.pulls()] == ["squash"]
+    each.forge.rules.statuses.clear()
+    assert len(each.pulls("merged")) == 1
+    entry = each.run("audit", "--env", "prod", "--app", "shop")["entries"][-1]
+    assert (entry["deed"], entry["proven"], entry["reason"]) == ("rolled_back", True, "slower")
+    assert entry["pullRequest"]

@@ -74,6 +74,7 @@ class Pull:
     merged: datetime | None = None
     auto_merge: str | None = None
     auto_merge_by: str = ""
+    auto_message: str = ""
     queued: bool = False
     source: str = REPOSITORY
     comments: list[Comment] = field(default_factory=list)
@@ -193,7 +194,7 @@ class Forge:
                     pull.queued = False
                 pull.base_revision = heads.get(f"refs/heads/{pull.base}", pull.base_revision)
                 if (pull.auto_merge or pull.queued) and not self.unmet(pull):
-                    self._merge(pull, pull.auto_merge or "merge", "")
+                    self._merge(pull, pull.auto_merge or "merge", pull.auto_message)
 
     def open(self, author: str, values: dict[str, Any]) -> Pull:
         """A new pull request; `values` has title, body, branch, base and draft."""

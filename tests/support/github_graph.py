@@ -125,6 +125,8 @@ class _Root:
         if forge.rules.queue and not forge.unmet(pull):
             pull.queued = True
         pull.auto_merge, pull.auto_merge_by = input["mergeMethod"].lower(), self._login
+        said = (input.get("commitHeadline", ""), input.get("commitBody", ""))
+        pull.auto_message = "\n\n".join(part for part in said if part)
         return SimpleNamespace(clientMutationId=None)
 
     def disablePullRequestAutoMerge(self, info: Any, input: dict[str, Any]) -> Any:

@@ -268,12 +268,13 @@ class FakeGitLab(FakeServer):
     def _merge(self, pull: Pull, body: dict[str, Any], login: str) -> Answer:
         squash = body.get("squash", False)
         method = "squash" if squash else "ff" if self.merge_method == "ff" else "merge"
+        key = "squash_commit_message" if squash else "merge_commit_message"
         if body.get("sha", pull.revision) != pull.revision:
             return Answer(409, {"message": "SHA does not match HEAD of source branch"})
         if body.get("auto_merge") and self.forge.mergeable(pull) and self.forge.unmet(pull):
             pull.auto_merge, pull.auto_merge_by = method, login
+            pull.auto_message = body.get(key, "")
         else:
-            key = "squash_commit_message" if squash else "merge_commit_message"
             self.forge.merge(pull.number, body.get("sha"), method, body.get(key, ""))
         return Answer(200, self.merge_request(pull, whole=True))
 

@@ -262,6 +262,19 @@ def test_auto_merge_waits_for_the_rules(world: FakeWorld, opened: PullRequest) -
     pull_requests.auto_merge(number, opened.revision, MergeMethod.SQUASH)
 
 
+@pytest.mark.parametrize("waiting", [True, False])
+def test_auto_merge_says_what_it_was_told(
+    world: FakeWorld, opened: PullRequest, waiting: bool
+) -> None:
+    if waiting:
+        world.require("tidegate/verify")
+    message = "promote(prod): shop\n\nTidegate-Promotion: prod/shop"
+    world.pull_requests.auto_merge(opened.number, opened.revision, MergeMethod.SQUASH, message)
+    world.pull_requests.set_status(passed(opened.revision, "tidegate/verify"))
+    assert world.pull_requests.get(opened.number).state is PullRequestState.MERGED
+    assert world.forge.git("log", "-1", "--format=%B", "main") == message
+
+
 def test_auto_merge_merges_at_once_where_nothing_is_waited_for(
     world: FakeWorld, opened: PullRequest
 ) -> None:

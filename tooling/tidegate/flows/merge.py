@@ -168,12 +168,12 @@ def _merge(
     if verification is None:
         raise RuntimeError("it is judged before it is merged")
     try:
-        if request.later:
-            provider.auto_merge(there.number, there.revision, request.method)
-            return replace(report, queued=True)
         # The trailers must be on the base's own commit: a squash would lose those of the branch.
         reviews = provider.reviews(there.number)
         message = merge_message(there, _message(verification, connections), reviews)
+        if request.later:
+            provider.auto_merge(there.number, there.revision, request.method, message)
+            return replace(report, queued=True)
         merged = provider.merge(there.number, there.revision, request.method, message)
     except TidegateError as error:
         return replace(report, error=error)

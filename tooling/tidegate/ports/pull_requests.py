@@ -111,10 +111,12 @@ class PullRequests(Protocol):
         ConflictError where the head has moved, Rejected where the provider's rules aren't met.
         Safe to repeat: where that revision was merged already, that merge's commit."""
 
-    def auto_merge(self, number: int, revision: str, method: MergeMethod) -> None:
+    def auto_merge(
+        self, number: int, revision: str, method: MergeMethod, message: str = ""
+    ) -> None:
         """Has the provider merge, or put into its merge queue, as soon as its own rules are met; at
-        once where they are. Raises ConflictError where the head isn't `revision`. Safe to
-        repeat."""
+        once where they are. `message` is the new commit's, as for `merge`; a queue has its own.
+        Raises ConflictError where the head isn't `revision`. Safe to repeat."""
 
     def cancel_auto_merge(self, number: int) -> None:
         """Takes that back; nothing where it wasn't asked for. Safe to repeat."""

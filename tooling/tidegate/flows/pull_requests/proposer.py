@@ -23,6 +23,7 @@ from tidegate.domain.pull_request import (
 )
 from tidegate.domain.text import one_line
 from tidegate.errors import ConflictError, Rejected, TidegateError
+from tidegate.flows.merge_message import merge_message
 from tidegate.flows.pull_requests import FROZEN, GATES, HELD
 from tidegate.flows.pull_requests.branch import offer
 from tidegate.flows.pull_requests.names import ROOM
@@ -149,11 +150,12 @@ class Proposer:
         held_up = there is not None and there.draft and wanted.urgent
         whole = there is not None and self._is_whole(there)
         if there and whole and not held_up and _same(there, done):
-            return self._let_merge(replace(done, action=Action.UNCHANGED), there, revision)
+            done = replace(done, action=Action.UNCHANGED)
+            return self._let_merge(wanted, done, there, revision)
         # Before the pull request says it: whoever sees that finds the status there.
         words = one_line(wanted.status, _SENTENCE)
         self.provider.set_status(Status(revision, GATES, StatusState.SUCCESS, words))
-        return self._let_merge(*self._save(wanted, done, there), revision)
+        return self._let_merge(wanted, *self._save(wanted, done, there), revision)
 
     def _save(
         self, wanted: Offer, done: Proposed, there: PullRequest | None
@@ -192,13 +194,18 @@ class Proposer:
         has = {label.casefold() for label in there.labels}
         return has.issuperset(label.strip().casefold() for label in self._reviewing.labels)
 
-    def _let_merge(self, done: Proposed, there: PullRequest, revision: str) -> Proposed:
+    def _let_merge(
+        self, wanted: Offer, done: Proposed, there: PullRequest, revision: str
+    ) -> Proposed:
+        """The provider's own message might lose the trailers: it gets ours, a new one each time."""
         method = self._reviewing.auto_merge
         done = replace(done, pull_request=there)
-        if method is None or there.auto_merge or there.draft:
+        known = there.auto_merge and done.action is Action.UNCHANGED
+        if method is None or known or there.draft:
             return done
+        message = merge_message(there, wanted.draft.message, ())
         try:
-            self.provider.auto_merge(there.number, revision, method)
+            self.provider.auto_merge(there.number, revision, method, message)
         except Rejected as error:
             return replace(done, note=f"auto-merge was refused: {one_line(error.message, 200)}")
         return done

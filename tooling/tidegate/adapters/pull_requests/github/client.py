@@ -199,30 +199,38 @@ class GitHub:
             raise _moved(pull_request.number, revision)
         if pull_request.merge_revision is not None:
             return pull_request.merge_revision
-        title, _, rest = message.partition("\n")
+        title, rest = _split(message)
         body = {"sha": revision, "merge_method": method.value}
         if title:
-            body |= {"commit_title": title, "commit_message": rest.strip("\n")}
+            body |= {"commit_title": title, "commit_message": rest}
         path, subject = self._pull(number, "merge"), f"the merge of {_words(number)}"
         return self._api.send("PUT", path, subject, body).text("sha")
 
-    def auto_merge(self, number: int, revision: str, method: MergeMethod) -> None:
-        """Where merges go through a queue, GitHub puts it there as soon as it may."""
+    def auto_merge(
+        self, number: int, revision: str, method: MergeMethod, message: str = ""
+    ) -> None:
+        """Where merges go through a queue, GitHub puts it there as soon as it may. What is asked
+        for already stays while others push, older message and all: it is asked for anew."""
         look = self._graph.look(number)
         if look.revision != revision:
             raise _moved(number, revision)
-        if look.merged or look.queued or look.method is method:
+        if look.merged or look.queued or (look.method is method and not message):
             return
+        if look.method is not None:
+            self.cancel_auto_merge(number)
         values: dict[str, Any] = {"pullRequestId": look.id, "expectedHeadOid": revision}
-        if not look.queue:  # a queue has its own method
+        if not look.queue:  # a queue has its own method and message
             values["mergeMethod"] = method.value.upper()
+            title, body = _split(message)
+            if title and method is not MergeMethod.REBASE:
+                values |= {"commitHeadline": title, "commitBody": body}
         subject = f"auto-merge of {_words(number)}"
         try:
             self._graph.change("enablePullRequestAutoMerge", subject, values)
         except Rejected as error:
             if not any(words in error.message for words in _NOTHING_TO_WAIT_FOR):
                 raise
-            self.merge(number, revision, method)
+            self.merge(number, revision, method, message)
 
     def cancel_auto_merge(self, number: int) -> None:
         """Out of a queue, too."""
@@ -281,6 +289,12 @@ class GitHub:
 
     def _pull(self, number: int, *more: str) -> str:
         return self._address.path("pulls", number, *more)
+
+
+def _split(message: str) -> tuple[str, str]:
+    """A commit's title, and the rest."""
+    title, _, rest = message.partition("\n")
+    return title, rest.strip("\n")
 
 
 def _words(number: int) -> str:

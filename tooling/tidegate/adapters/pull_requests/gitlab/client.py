@@ -207,10 +207,7 @@ class GitLab:
         known = self._at(number, revision)
         if known.merge_revision is not None:
             return known.merge_revision
-        body: dict[str, Any] = {"sha": revision, "squash": method is MergeMethod.SQUASH}
-        if message:
-            squash = method is MergeMethod.SQUASH
-            body["squash_commit_message" if squash else "merge_commit_message"] = message
+        body = _how(revision, method, message)
         if method is MergeMethod.REBASE:
             self._check_fast_forward()
         merged = self._merge(number, body)
@@ -218,14 +215,18 @@ class GitLab:
             raise Rejected(f"{self.place} has not merged {_words(number)} yet")
         return merged.merge_revision
 
-    def auto_merge(self, number: int, revision: str, method: MergeMethod) -> None:
-        """Through a merge train, where the project has one."""
+    def auto_merge(
+        self, number: int, revision: str, method: MergeMethod, message: str = ""
+    ) -> None:
+        """Through a merge train, where the project has one. A new message is asked for anew."""
         known = self._at(number, revision)
-        if known.auto_merge or known.state is PullRequestState.MERGED:
+        if known.state is PullRequestState.MERGED or (known.auto_merge and not message):
             return
+        if known.auto_merge:
+            self.cancel_auto_merge(number)
         if method is MergeMethod.REBASE:
             self._check_fast_forward()
-        body = {"sha": revision, "squash": method is MergeMethod.SQUASH}
+        body = _how(revision, method, message)
         # The second is what servers before 17.11 know.
         self._merge(number, {**body, "auto_merge": True, "merge_when_pipeline_succeeds": True})
 
@@ -305,6 +306,14 @@ def _joined(labels: Sequence[str]) -> str:
         if "," in label:
             raise InputError(f"GitLab takes no label with a comma: {label!r}")
     return ",".join(labels)
+
+
+def _how(revision: str, method: MergeMethod, message: str) -> dict[str, Any]:
+    squash = method is MergeMethod.SQUASH
+    body: dict[str, Any] = {"sha": revision, "squash": squash}
+    if message:
+        body["squash_commit_message" if squash else "merge_commit_message"] = message
+    return body
 
 
 def _words(number: int) -> str:
