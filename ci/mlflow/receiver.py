@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -31,7 +33,8 @@ GITHUB = "https://api.github.com"
 EVENT_TYPE = "model-version-registered"
 LONGEST_BODY = 64 * 1024  # MLflow's own are below one KiB
 TOLERANCE = 300  # seconds that MLflow's clock and ours may differ, with its retries
-SECONDS = 10  # for a sender to send, and for GitHub to answer
+SECONDS = 10  # for a sender to send something, and for GitHub to answer
+LONGEST = 30  # seconds for a sender to send all of it
 MOST_REMEMBERED = 10_000
 SHORTEST_SECRET = 16
 Headers = Mapping[str, str] | Message
@@ -175,8 +178,20 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     receiver: Receiver
-    timeout = SECONDS
+    timeout, longest = SECONDS, float(LONGEST)
     server_version, sys_version = "tidegate", ""
+
+    def setup(self) -> None:
+        """Whoever sends a byte now and then is listened to no longer than others."""
+        super().setup()
+        self._over = threading.Timer(self.longest, self._hear_no_more)
+        self._over.daemon = True
+        self._over.start()
+
+    def finish(self) -> None:
+        """The end of the connection."""
+        self._over.cancel()
+        super().finish()
 
     def do_POST(self) -> None:
         """A delivery."""
@@ -188,6 +203,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             body = self.rfile.read(int(length))
             self._answer(*self.receiver.receive(self.headers, body))
+
+    def _hear_no_more(self) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RD)
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
         content = f"{text}\n".encode()
@@ -224,9 +243,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
 
 
-def serve(receiver: Receiver, port: int) -> ThreadingHTTPServer:
-    """A server on loopback that isn't running yet."""
-    handler = type("Handler", (Handler,), {"receiver": receiver})
+def serve(receiver: Receiver, port: int, longest: float = LONGEST) -> ThreadingHTTPServer:
+    """A server on loopback that isn't running yet; `longest` is how many seconds it hears one
+    sender."""
+    handler = type("Handler", (Handler,), {"receiver": receiver, "longest": longest})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     return server

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -226,6 +227,36 @@ def test_a_body_is_not_read_before_its_length_is_known(port: int, length: str, s
     connection.endheaders()
     assert connection.getresponse().status == status
     connection.close()
+
+
+def is_answered(slow: socket.socket) -> bool:
+    """Sends a byte more, and says whether an answer or the end has come."""
+    try:
+        slow.send(b"x")
+        slow.recv(1000)
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+    return True
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"POST / HTTP/1.1\r\nX-Slow: ", b"POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\n"],
+)
+def test_whoever_drips_is_not_listened_to_for_ever(sent: Sent, beginning: bytes) -> None:
+    with serve(Receiver(SETTINGS, sent), 0, longest=0.2) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        with socket.create_connection(server.server_address[:2], timeout=60) as slow:
+            slow.sendall(beginning)
+            slow.setblocking(False)
+            pause = threading.Event()
+            assert any(is_answered(slow) or pause.wait(0.01) for _ in range(6_000))
+        server.shutdown()
+        thread.join()
+    assert sent == []
 
 
 def test_a_real_mlflow_server_is_believed(
