@@ -90,6 +90,22 @@ def test_from_its_opening_until_it_is_live(
     assert review.github.written(asked) == []
 
 
+def test_a_pull_request_that_took_it_elsewhere_is_not_told(
+    review: Reviewed,  # noqa: F811
+    cluster: FakeArgoCd,
+) -> None:
+    forge, before = review.forge, review.world.head()
+    review.promote("shop")
+    merge(review)
+    forge.pulls.clear()  # as if it had come by a commit
+    forge.git("update-ref", "refs/heads/elsewhere", before)
+    forge.git("update-ref", "refs/heads/copy", "main")
+    values = {"title": "t", "body": "b", "branch": "copy", "base": "elsewhere", "draft": False}
+    pull = forge.merge(forge.open("eve", values).number, None, "merge", "")
+    answer = deliver(review, before)
+    assert (answer.code, pull.comments) == (0, []), answer.err
+
+
 def test_what_fails_is_told_with_the_commit_that_took_it_back(
     review: Reviewed,  # noqa: F811
     cluster: FakeArgoCd,

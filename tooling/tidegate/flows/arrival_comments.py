@@ -62,7 +62,8 @@ class ArrivalComments:
             if commit not in self._origins:
                 self._origins[commit] = provider.origin_of(commit)
             there = self._origins[commit]
-            if there is None:
+            # One that took the commit elsewhere has it too, and didn't bring it here.
+            if there is None or there.base != self._connections.repository.branch:
                 continue
             self._found[environment, app] = there
             if there.number not in self._before:
