@@ -23,6 +23,7 @@ from tidegate.errors import (
     ToolFailed,
 )
 from tidegate.report import json
+from tidegate.report.document import dump
 from tidegate.repository.schemas import schema
 
 VALIDATOR = Draft202012Validator(schema("report"))
@@ -75,7 +76,7 @@ def documents(text: str) -> list[dict[str, Any]]:
 
 
 def check(document: Mapping[str, Any]) -> None:
-    text = json.dump(document)
+    text = dump(document)
     assert text.isascii()
     assert text.endswith("}\n")
     assert standard.loads(text) == document

@@ -8,21 +8,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tidegate.cli.terminal import Terminal
 
-# Forms whose functions make the very text that is written.
-_WRITTEN = ("markdown", "sarif", "junit", "github", "csv")
+# Forms that every report may have; others know a few kinds of reports each.
+_USUAL = ("text", "json", "markdown")
+# Kinds of reports with a room of their own: nothing else is loaded for them.
+_ROOMS = {
+    **{kind: kind for kind in ("arrivals", "audit", "check", "holds", "live_difference")},
+    **{kind: kind for kind in ("merging", "reconciliation", "rescan", "rollback", "status")},
+    **{kind: kind for kind in ("sync", "verification")},
+    **dict.fromkeys(("catalogue", "examples", "rule"), "rules"),
+    **dict.fromkeys(("definitions", "schemas"), "schemas"),
+}
 
 
 def show(kind: str, report: Any, form: str, terminal: Terminal, **options: bool) -> None:
     """Writes a report; `kind` names the function of each form that knows such reports, and
     `options` are for the text that people read."""
+    room = _ROOMS.get(kind) if form in _USUAL else None
+    module = import_module(f"tidegate.report.{room}.{form}" if room else f"tidegate.report.{form}")
+    make = getattr(module, kind)
     if form == "json":
-        from tidegate.report import json
+        from tidegate.report.document import dump
 
-        terminal.write(json.dump(getattr(json, kind)(report)))
-    elif form in _WRITTEN:
-        module = import_module(f"tidegate.report.{form}")
-        terminal.write(getattr(module, kind)(report))
+        terminal.write(dump(make(report)))
+    elif form == "text":
+        terminal.show(make(report, **options))
     else:
-        from tidegate.report import text
-
-        terminal.show(getattr(text, kind)(report, **options))
+        terminal.write(make(report))

@@ -202,8 +202,9 @@ def _report_error(
     forms |= {word.removeprefix("--format=") for word in words if word.startswith("--format=")}
     if "json" in forms:
         from tidegate.report import json
+        from tidegate.report.document import dump
 
-        text = json.dump(json.error(error, code))
+        text = dump(json.error(error, code))
     elif "markdown" in forms:
         from tidegate.report.written import refusal
 

@@ -36,6 +36,16 @@ _SECRET_NAME = re.compile(
 _SHORTEST_SECRET = 6
 
 
+# With what has to be in a text, in small letters, for any of it to match: most texts have none.
+_PATTERNS = (
+    ("://", _URL, rf"\g<scheme>{MASK}@"),
+    ("=", _QUERY, rf"\g<name>{MASK}"),
+    ("authorization", _HEADER, rf"\g<name>{MASK}"),
+    ("bearer", _BEARER, rf"\g<name>{MASK}"),
+    ("", _TOKEN, MASK),
+)
+
+
 def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The values of environment variables whose names say that they are secret, longest first."""
     values = {
@@ -51,11 +61,11 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         for form in _forms(secret):
             text = text.replace(form, MASK)
-    text = _URL.sub(rf"\g<scheme>{MASK}@", text)
-    text = _QUERY.sub(rf"\g<name>{MASK}", text)
-    text = _HEADER.sub(rf"\g<name>{MASK}", text)
-    text = _BEARER.sub(rf"\g<name>{MASK}", text)
-    return _TOKEN.sub(MASK, text)
+    folded = text.lower()
+    for needle, pattern, instead in _PATTERNS:
+        if needle in folded:
+            text = pattern.sub(instead, text)
+    return text
 
 
 def _forms(secret: str) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from tidegate.domain.delivery_report import DeliveryReport
@@ -39,11 +37,6 @@ holds, rollback = held.holds, rolled_back.rollback
 audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
 verification = verified.verification
 schemas, definitions = schematic.schemas, schematic.definitions
-
-
-def dump(document: Mapping[str, Any]) -> str:
-    """The document's text. Characters beyond ASCII are escaped: any terminal can carry it."""
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def promotion(report: PromotionReport) -> dict[str, Any]:
