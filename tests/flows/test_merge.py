@@ -149,6 +149,17 @@ def test_the_providers_rules_can_be_waited_for(review: Reviewed) -> None:
     )
 
 
+def test_a_provider_that_asks_no_owner_is_not_told_to_merge(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    way = review.world.show(ENVIRONMENT).replace("reviewers:", "autoMerge: squash, reviewers:")
+    review.world.push({ENVIRONMENT: way + "\n"})
+    review.forge.rules.statuses.add("ci/slow")
+    pull.auto_merge = "squash"  # as somebody had asked for
+    (made,) = review.promote("shop")
+    assert "only `tidegate merge` asks the gate approval" in made["note"]
+    assert (pull.state, pull.auto_merge) == ("open", None)
+
+
 def test_what_lies_beside_the_line_may_be_an_older_candidate_and_nothing_else(
     review: Reviewed,
 ) -> None:

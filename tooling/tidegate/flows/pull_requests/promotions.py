@@ -140,6 +140,7 @@ class Proposals:
             diff=diff(ground.snapshot, draft.edits),
             status=_passed(group),
             write=lambda revision: self._write(replace(story, revision=revision)),
+            wants_owners=any(_wants_owners(promotion) for promotion in group),
         )
 
     def _settle(
@@ -175,3 +176,8 @@ class Proposals:
 def _passed(group: Sequence[Promotion]) -> str:
     gates = dict.fromkeys(result.gate for p in group for result in p.verdict.results)
     return "passed: " + ", ".join(gates)
+
+
+def _wants_owners(promotion: Promotion) -> bool:
+    """Whether owners have to agree, which is asked at the merge."""
+    return any(result.gate.partition(":")[0] == "approval" for result in promotion.verdict.results)

@@ -30,13 +30,15 @@ from tidegate.flows.pull_requests.names import ROOM
 from tidegate.ports import Connections, Progress, PullRequests
 
 _SENTENCE = 140  # what GitHub takes for a status
+_OWNERS_FIRST = "auto-merge wasn't asked for: only `tidegate merge` asks the gate approval"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What is to be merged: a commit to be, on a branch of its own. `diff` is its difference for
     people, `status` what is said of it under tidegate/gates; `write` makes the text, given the
-    commit, which is empty before there is one. What is `urgent` waits for nobody as a draft."""
+    commit, which is empty before there is one. What is `urgent` waits for nobody as a draft;
+    `wants_owners` says that they have to agree, which `merge` alone asks."""
 
     apps: tuple[str, ...]
     branch: str
@@ -45,6 +47,7 @@ class Offer:
     status: str
     write: Callable[[str], str]
     urgent: bool = False
+    wants_owners: bool = False
 
     @property
     def title(self) -> str:
@@ -201,6 +204,10 @@ class Proposer:
         method = self._reviewing.auto_merge
         done = replace(done, pull_request=there)
         known = there.auto_merge and done.action is Action.UNCHANGED
+        if method is not None and wanted.wants_owners:
+            if there.auto_merge:
+                self.provider.cancel_auto_merge(there.number)
+            return replace(done, note=_OWNERS_FIRST)
         if method is None or known or there.draft:
             return done
         message = merge_message(there, wanted.draft.message, ())
