@@ -115,7 +115,7 @@ def test_a_list_is_one_request_with_fields(argocd: FakeArgoCd, client: ArgoCd) -
     assert all("fields" in request.query for request in argocd.requests)
     full = client.get(SHOP)
     (listed,) = [a for a in client.list() if a.name == SHOP]
-    for name in ("revision", "sync", "health", "images", "labels", "path", "automated"):
+    for name in ("revision", "sync", "health", "images", "labels", "paths", "automated"):
         assert getattr(listed, name) == getattr(full, name)
 
 

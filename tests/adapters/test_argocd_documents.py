@@ -34,10 +34,8 @@ def read(document: Any) -> Any:
 def test_an_application_is_read_whole() -> None:
     found = read(application("shop-dev", labels={"a": "b"}))
     assert found.name == ApplicationName("shop-dev", "dev")
-    assert (found.path, found.target_revision, found.automated) == (
-        *("environments/dev/shop", "main"),
-        True,
-    )
+    assert (found.paths, found.target_revision) == (("environments/dev/shop",), "main")
+    assert found.automated
     assert (found.revision, found.sync, found.images) == (REVISION, "Synced", (IMAGE,))
     assert found.health == Health("Healthy", "", datetime(2026, 11, 22, 10, 34, 42, tzinfo=UTC))
     assert found.reconciled == datetime(2026, 11, 22, 10, 35, 8, tzinfo=UTC)
@@ -123,12 +121,12 @@ def test_automated_sync_can_be_switched_off(policy: Any, automated: bool) -> Non
     assert read(document).automated is automated
 
 
-def test_several_sources_are_read_by_their_first() -> None:
+def test_of_several_sources_the_first_counts_and_each_may_have_a_folder() -> None:
     document = application("shop-dev")
-    document["spec"]["sources"] = [document["spec"].pop("source"), {"repoURL": "x"}]
+    document["spec"]["sources"] = [document["spec"].pop("source"), {"repoURL": "x", "path": "more"}]
     document["status"]["sync"] = {"status": "Synced", "revisions": ["a", "b"]}
     found = read(document)
-    assert (found.path, found.revision) == ("environments/dev/shop", "a")
+    assert (found.paths, found.revision) == (("environments/dev/shop", "more"), "a")
 
 
 def test_another_namespace_than_argo_cds_own_is_kept() -> None:
