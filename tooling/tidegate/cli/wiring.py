@@ -19,7 +19,7 @@ from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.cli.addresses import argocd_server, registry_uri
 from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
-from tidegate.cli.work_tree import work_tree_settings
+from tidegate.cli.work_tree import names_no_registry, work_tree_settings
 from tidegate.domain.configuration import Settings
 from tidegate.domain.control_plane import ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
@@ -249,9 +249,12 @@ def look_for_tools(environ: Mapping[str, str]) -> list[Finding]:
     return find_tools(environ)
 
 
-def warm() -> None:
+def warm(arguments: Namespace, environ: Mapping[str, str] = os.environ) -> None:
     """Imports the model registry's library in a thread, while Git is asked: it takes a second,
-    and nearly every command needs it. A failure shows itself when it is used."""
+    and nearly every command needs it where a registry is named. A failure shows itself when it is
+    used."""
+    if not environ.get("MLFLOW_TRACKING_URI") and names_no_registry(Path(arguments.root)):
+        return
 
     def import_library() -> None:
         from tidegate.adapters.mlflow import library

@@ -30,3 +30,12 @@ def work_tree_settings(root: Path) -> Settings:
     if problems:
         raise ConfigurationError(problems)
     return parse_settings(own)
+
+
+def names_no_registry(root: Path) -> bool:
+    """Whether the work tree's tidegate.yaml surely says nothing of a model registry."""
+    try:
+        with (root / SETTINGS).open("rb") as file:
+            return b"modelRegistry" not in file.read(SIZE_LIMIT)
+    except OSError:
+        return False

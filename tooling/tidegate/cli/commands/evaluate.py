@@ -24,6 +24,6 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.flows.promote import evaluate
 
     request = read_request(arguments)
-    warm()
+    warm(arguments)
     wiring = Wiring(arguments)
     return end(evaluate(request, wiring, terminal.progress), arguments.format, terminal)

@@ -155,7 +155,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         )
     if arguments.on_failure == "rollback" and not arguments.wait:
         raise InputError("--on-failure rollback needs --wait", hint="nobody would see it fail")
-    warm()
+    warm(arguments)
     wiring = Wiring(arguments)
     if arguments.wait and not arguments.dry_run:
         return _deliver(request, arguments, wiring, terminal)

@@ -39,7 +39,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
     from tidegate.cli.wiring import Wiring, warm
     from tidegate.flows.reconcile import reconcile
 
-    warm()
+    warm(arguments)
     report = reconcile(
         arguments.env,
         Wiring(arguments),

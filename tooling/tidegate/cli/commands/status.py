@@ -56,7 +56,7 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
             hint="programs follow one app with `tidegate wait`, or ask again and again",
         )
     if not arguments.offline:
-        warm()
+        warm(arguments)
     request = StatusRequest(arguments.app, arguments.env, arguments.offline)
     if arguments.watch:
         from tidegate.flows.status_watch import watch
