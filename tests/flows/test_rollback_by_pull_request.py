@@ -47,6 +47,14 @@ def test_it_is_one_pull_request_that_merges_without_any_gate(each: ReviewedPast)
     assert (entry["proven"], entry["direct"], entry["reason"]) == (True, False, "answers are slow")
 
 
+def test_whoever_may_not_see_checks_may_merge_it(github: ReviewedPast) -> None:  # noqa: F811
+    github.run(*BACK)
+    (pull,) = github.pulls()
+    hidden = status(403, b"{}", "application/json")
+    github.server.faults.append(on("GET", "/check-runs$", hidden, times=math.inf))
+    assert github.merge(pull)["outcome"] == "merged"
+
+
 def test_direct_commits_at_once_and_the_record_says_so(github: ReviewedPast) -> None:  # noqa: F811
     github.server.faults.append(on("GET", "", status(503, b"down", "text/plain"), times=math.inf))
     refused = github.run(*BACK, code=3)
