@@ -356,6 +356,15 @@ def test_a_merge_queue_takes_it(github: FakeGitHub) -> None:
     assert pull_requests.get(number).state is PullRequestState.MERGED
 
 
+def test_a_reviewer_whom_github_does_not_take_is_told_once(github: FakeGitHub) -> None:
+    gone = b'{"message": "Reviews may only be requested from collaborators."}'
+    github.faults.append(on("POST", "/requested_reviewers$", status(422, gone, JSON)))
+    with pytest.raises(Rejected, match="collaborators"):
+        opened(github, reviewers=("ann",), labels=("promotion",))
+    (there,) = github_of(github).find(branch="promote/shop")
+    assert there.labels == ("promotion",)
+
+
 def test_a_newer_commit_gets_a_message_of_its_own(github: FakeGitHub) -> None:
     """What was asked for stays while somebody with rights pushes."""
     number = opened(github)

@@ -255,25 +255,37 @@ class GitHub:
 
     def _dressed(self, bare: PullRequest, change: PullRequestChange) -> PullRequest:
         """The pull request with reviewers, then with labels: a request for each that isn't there.
-        Whoever sees the labels knows that the reviewers were asked."""
-        number, dressed = bare.number, bare
-        asked = [name.removeprefix("@") for name in change.reviewers]
-        people = [n for n in asked if "/" not in n and n.casefold() != bare.author.key]
+        Whoever sees the labels knows that the reviewers were asked, or that GitHub won't."""
+        try:
+            dressed = self._ask(bare, change.reviewers)
+        except Rejected:  # somebody who has left, for example: again it would say the same
+            self._label(bare, change.labels)
+            raise
+        return self._label(dressed, change.labels)
+
+    def _ask(self, there: PullRequest, reviewers: Sequence[str]) -> PullRequest:
+        asked = [name.removeprefix("@") for name in reviewers]
+        people = [n for n in asked if "/" not in n and n.casefold() != there.author.key]
         teams = [name.rpartition("/")[2] for name in asked if "/" in name]
-        if people or teams:
-            body: dict[str, Any] = {"reviewers": people, "team_reviewers": teams}
-            path, subject = self._pull(number, "requested_reviewers"), f"reviewers of {number}"
-            answer = self._api.send("POST", path, subject, body, repeatable=True)
-            dressed = documents.pull_request(answer)
-        if change.labels is None or {*change.labels} == {*bare.labels}:
-            return dressed
-        path, subject = self._address.path("issues", number, "labels"), f"labels of {number}"
-        if change.labels:
-            body = {"labels": [*change.labels]}
-            self._api.do("PUT", path, subject, body, repeatable=True)
+        if not people and not teams:
+            return there
+        body = {"reviewers": people, "team_reviewers": teams}
+        path, subject = (
+            self._pull(there.number, "requested_reviewers"),
+            f"reviewers of {there.number}",
+        )
+        return documents.pull_request(self._api.send("POST", path, subject, body, repeatable=True))
+
+    def _label(self, there: PullRequest, labels: tuple[str, ...] | None) -> PullRequest:
+        if labels is None or {*labels} == {*there.labels}:
+            return there
+        path = self._address.path("issues", there.number, "labels")
+        subject = f"labels of {_words(there.number)}"
+        if labels:
+            self._api.do("PUT", path, subject, {"labels": [*labels]}, repeatable=True)
         else:  # an empty list GitHub doesn't take
             self._api.do("DELETE", path, subject, repeatable=True)
-        return replace(dressed, labels=change.labels)
+        return replace(there, labels=labels)
 
     def _set_draft(self, number: int, draft: bool) -> None:
         look = self._graph.look(number)
