@@ -270,10 +270,8 @@ class GitHub:
         if not people and not teams:
             return there
         body = {"reviewers": people, "team_reviewers": teams}
-        path, subject = (
-            self._pull(there.number, "requested_reviewers"),
-            f"reviewers of {there.number}",
-        )
+        path = self._pull(there.number, "requested_reviewers")
+        subject = f"reviewers of {_words(there.number)}"
         return documents.pull_request(self._api.send("POST", path, subject, body, repeatable=True))
 
     def _label(self, there: PullRequest, labels: tuple[str, ...] | None) -> PullRequest:
