@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, unquote
 
 import pytest
 from tests.support.markdown import Page, read
@@ -39,6 +41,7 @@ from tidegate.report.pull_requests.back import write_back
 from tidegate.report.pull_requests.body import write
 from tidegate.report.pull_requests.fitting import LIMIT
 from tidegate.report.pull_requests.holding import write_hold
+from tidegate.report.pull_requests.links import compare_link
 
 DIGEST = "sha256:" + "1" * 64
 HOSTILE = (
@@ -263,3 +266,16 @@ def test_waivers_are_in_plain_sight() -> None:
 )
 def test_a_damaged_block_promises_nothing(body: str) -> None:
     assert promised_apps(body) == frozenset()
+
+
+def test_versions_of_one_model_are_compared_by_their_runs() -> None:
+    told = story()
+    new = replace(told.chapters[0].promotion.release, model="a b", version="2", run_id="r2")
+    old = replace(new, version="1", run_id='r"1')
+    link = compare_link(told, old, new)
+    assert link.startswith("[compare](<https://ml.example/#/compare-model-versions?")
+    query = parse_qs(link.removesuffix(">)").partition("?")[2])
+    assert unquote(json.loads(query["name"][0])) == "a b"
+    assert json.loads(query["runs"][0]) == {'r"1': "1", "r2": "2"}
+    for other in (None, replace(old, model="c"), replace(old, run_id=None), new):
+        assert compare_link(told, other, new) == ""

@@ -14,7 +14,7 @@ from tidegate.domain.text import one_line
 from tidegate.report.escape import code, prose
 from tidegate.report.pull_requests.cluster import look_up
 from tidegate.report.pull_requests.fitting import fit, promise
-from tidegate.report.pull_requests.links import argocd_link, run_link, version_link
+from tidegate.report.pull_requests.links import argocd_link, compare_link, run_link, version_link
 from tidegate.report.words import GATE_ICONS
 
 _LISTED = 15
@@ -45,10 +45,9 @@ def _head(story: Story) -> str:
     for chapter in story.chapters:
         p = chapter.promotion
         old, new = p.champion, p.release
-        before = f"{version_link(story, old.model, old.version)} → " if old else "→ "
-        lines.append(
-            f"| {code(p.app)} | {code(new.model)} | {before}{_version(new, story)} | {_image(p)} |"
-        )
+        before = version_link(story, old.model, old.version) if old else ""
+        step = f"{before} → {_version(old, new, story)}".lstrip()
+        lines.append(f"| {code(p.app)} | {code(new.model)} | {step} | {_image(p)} |")
     asked = story.request
     if asked.requested_by:
         lines += ["", f"Requested by {prose(one_line(asked.requested_by, 100))}."]
@@ -60,9 +59,10 @@ def _head(story: Story) -> str:
     return "\n".join([*lines, ""])
 
 
-def _version(release: Release, story: Story) -> str:
-    link = version_link(story, release.model, release.version)
-    return f"**{link}**" + run_link(story, release.run_id)
+def _version(old: Release | None, new: Release, story: Story) -> str:
+    links = filter(None, (run_link(story, new.run_id), compare_link(story, old, new)))
+    more = ", ".join(links)
+    return f"**{version_link(story, new.model, new.version)}**" + (f" ({more})" if more else "")
 
 
 def _image(promotion: Promotion) -> str:

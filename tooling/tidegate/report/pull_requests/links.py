@@ -3,8 +3,10 @@ looked at, and without what else such an address may hold."""
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote, urlsplit
 
+from tidegate.domain.release import Release
 from tidegate.domain.story import Story
 from tidegate.report.escape import prose
 
@@ -16,9 +18,24 @@ def version_link(story: Story, model: str, version: str) -> str:
 
 
 def run_link(story: Story, run: str | None) -> str:
-    """The run that made a version, in brackets; nothing where the registry has no page for it."""
+    """The run that made a version; nothing where the registry has no page for it."""
     link = _registry(story, "run", f"runs/{quote(run, safe='')}") if run else "run"
-    return f" ({link})" if link != "run" else ""
+    return link if link != "run" else ""
+
+
+def compare_link(story: Story, old: Release | None, new: Release) -> str:
+    """MLflow's own comparison of two versions of a model, by their runs; nothing where there is
+    none to be had."""
+    if old is None or old.model != new.model or not (old.run_id and new.run_id):
+        return ""
+    runs = {old.run_id: old.version, new.run_id: new.version}
+    if len(runs) == 1:
+        return ""
+    # JSON in a query, and the name encoded once more within it: so the page reads them.
+    name = quote(json.dumps(quote(new.model, safe="")), safe="")
+    made = quote(json.dumps(runs, separators=(",", ":")), safe="")
+    link = _registry(story, "compare", f"compare-model-versions?name={name}&runs={made}")
+    return link if link != "compare" else ""
 
 
 def argocd_link(story: Story) -> str:
