@@ -102,3 +102,10 @@ def test_whoever_asked_for_it_is_known_and_not_whoever_asked_for_what_came_befor
     before = OLDER + "Requested-by: Eve\n"
     assert requesters(commits(UPDATE, asked, MESSAGE, before), [TOLD]) == {"ann", "bob"}
     assert requesters(commits(before), []) == frozenset()
+
+
+def test_what_nobody_of_ours_writes_is_left_out() -> None:
+    added = MESSAGE + "\nCloses #1, as @boss said\nCo-authored-by: boss <boss@example.com>\n"
+    assert merge_message(THERE, added, []) == merge_message(THERE, MESSAGE, [])
+    several = "promote(prod): 2 apps\n\n- shop 1 → 2\n- search 3 → 4\n\nReason: the sale\n"
+    assert merge_message(THERE, several, []) == several + ADDRESS

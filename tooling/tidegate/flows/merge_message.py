@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tidegate.domain.commit import Commit
 from tidegate.domain.pull_request import PullRequest, Review, ReviewState, User
 from tidegate.domain.text import one_line
-from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REQUESTED_BY, REVIEWED_BY, is_claim
+from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REQUESTED_BY, is_claim, is_trailer
 
 _MOST = 50  # of those who said yes
 _LONGEST = 500
@@ -45,10 +45,11 @@ def _without_others(message: str, trailers: Sequence[str]) -> str:
 
 def merge_message(there: PullRequest, message: str, reviews: Sequence[Review]) -> str:
     """The branch's message, with its trailers, and below them where it was looked at and who said
-    yes to this very head. What the branch itself says of that counts for nothing: whoever could
-    push to it could write it."""
-    ours = tuple(f"{key}: " for key in (APPROVED_BY, REVIEWED_BY, PULL_REQUEST))
-    kept = [line for line in message.rstrip().split("\n") if not line.startswith(ours)]
+    yes to this very head. What else the branch says is left out: whoever could push to it could
+    write it, that others have said yes, or that an issue is closed."""
+    subject, *lines = message.rstrip().split("\n")
+    listed = [line for line in lines if line.startswith("- ")]
+    kept = [subject, "", *listed, *([""] if listed else []), *filter(is_trailer, lines)]
     said = [f"{PULL_REQUEST}: {one_line(there.url, _LONGEST)}"] if there.url else []
     said += [f"{APPROVED_BY}: {name}" for name in _approvers(there, reviews)]
     return "\n".join([*kept, *said]) + "\n"

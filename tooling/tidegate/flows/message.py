@@ -12,12 +12,18 @@ DIRECT = "Tidegate-Direct"
 REASON, REQUESTED_BY = "Reason", "Requested-by"
 APPROVED_BY, REVIEWED_BY, PULL_REQUEST = "Approved-by", "Reviewed-by", "Pull-request"
 _LISTED = 20
+_WORDS = (f"{REQUESTED_BY}: ", f"{REASON}: ")
 _CLAIMS = tuple(f"{key}: " for key in (PROMOTION, ROLLBACK, HOLD, LIFT, DIRECT))
 
 
 def is_claim(line: str) -> bool:
     """Whether a line of a message tells of a deed of Tidegate's, true or not."""
     return line.startswith(_CLAIMS)
+
+
+def is_trailer(line: str) -> bool:
+    """Whether a line of a message is of a kind that Tidegate ends its own with."""
+    return is_claim(line) or line.startswith(_WORDS)
 
 
 def compose(title: str, steps: Sequence[str], trailers: Iterable[str]) -> str:
