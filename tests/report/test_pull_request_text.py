@@ -41,7 +41,7 @@ from tidegate.report.pull_requests.back import write_back
 from tidegate.report.pull_requests.body import write
 from tidegate.report.pull_requests.fitting import LIMIT
 from tidegate.report.pull_requests.holding import write_hold
-from tidegate.report.pull_requests.links import compare_link
+from tidegate.report.pull_requests.links import compare_link, image_page
 
 DIGEST = "sha256:" + "1" * 64
 HOSTILE = (
@@ -279,3 +279,23 @@ def test_versions_of_one_model_are_compared_by_their_runs() -> None:
     assert json.loads(query["runs"][0]) == {'r"1': "1", "r2": "2"}
     for other in (None, replace(old, model="c"), replace(old, run_id=None), new):
         assert compare_link(told, other, new) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("ghcr.io/acme/shop", "https://ghcr.io/acme/shop"),
+        ("docker.io/acme/shop", "https://hub.docker.com/r/acme/shop"),
+        ("europe-docker.pkg.dev/p/r/shop", "https://europe-docker.pkg.dev/p/r/shop"),
+        ("registry.example.com/ml/shop", ""),
+        ("evil.example/ghcr.io/shop", ""),
+    ],
+)
+def test_images_of_public_registries_have_pages(name: str, page: str) -> None:
+    assert image_page(name) == page
+    told = story()
+    promotion = told.chapters[0].promotion
+    release = replace(promotion.release, image=ImageRef(name, "v2", "sha256:" + "a" * 64))
+    chapters = (replace(told.chapters[0], promotion=replace(promotion, release=release)),)
+    text = write(replace(told, chapters=chapters))
+    assert (f"[`{name}:v2`](<{page}>)" if page else f"| `{name}:v2`<br>") in text

@@ -14,7 +14,13 @@ from tidegate.domain.text import one_line
 from tidegate.report.escape import code, prose
 from tidegate.report.pull_requests.cluster import look_up
 from tidegate.report.pull_requests.fitting import fit, promise
-from tidegate.report.pull_requests.links import argocd_link, compare_link, run_link, version_link
+from tidegate.report.pull_requests.links import (
+    argocd_link,
+    compare_link,
+    image_page,
+    run_link,
+    version_link,
+)
 from tidegate.report.words import GATE_ICONS
 
 _LISTED = 15
@@ -70,7 +76,9 @@ def _image(promotion: Promotion) -> str:
     new, old = promotion.release.image, promotion.champion
     digest = (new.digest or "")[:_DIGEST]
     same = " (the same)" if old and old.image.digest == new.digest else ""
-    return f"{code(f'{new.name}:{new.tag}')}<br>{code(f'{digest}…')}{same}"
+    shown, page = code(f"{new.name}:{new.tag}"), image_page(new.name)
+    linked = f"[{shown}](<{page}>)" if page else shown
+    return f"{linked}<br>{code(f'{digest}…')}{same}"
 
 
 def _verdict(chapter: Chapter, several: bool) -> Iterator[str]:

@@ -10,6 +10,13 @@ from tidegate.domain.release import Release
 from tidegate.domain.story import Story
 from tidegate.report.escape import prose
 
+_PAGES = {
+    "docker.io": "https://hub.docker.com/r/",
+    "gcr.io": "https://gcr.io/",
+    "ghcr.io": "https://ghcr.io/",
+    "quay.io": "https://quay.io/repository/",
+}
+
 
 def version_link(story: Story, model: str, version: str) -> str:
     """A model version, as a link to its page in the registry where that has one."""
@@ -36,6 +43,14 @@ def compare_link(story: Story, old: Release | None, new: Release) -> str:
     made = quote(json.dumps(runs, separators=(",", ":")), safe="")
     link = _registry(story, "compare", f"compare-model-versions?name={name}&runs={made}")
     return link if link != "compare" else ""
+
+
+def image_page(name: str) -> str:
+    """Where people see a repository of images, in the public registries that have pages under
+    known addresses; empty elsewhere."""
+    host, _, path = name.partition("/")
+    place = _PAGES.get(host) or (f"https://{host}/" if host.endswith(".pkg.dev") else "")
+    return f"{place}{quote(path)}" if place else ""
 
 
 def argocd_link(story: Story) -> str:
