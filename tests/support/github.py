@@ -183,7 +183,8 @@ class FakeGitHub(FakeServer):
             case ["GET", "commits", revision, "status"]:
                 return self._combined(request, revision)
             case ["GET", "commits", revision, "check-runs"]:
-                runs = [completed("check-run", run) for run in forge.check_runs.get(revision, [])]
+                known = enumerate(forge.check_runs.get(revision, []), 1)
+                runs = [completed("check-run", {"id": n} | run) for n, run in known]
                 page = self._page(request, runs)
                 return Answer(200, {"total_count": len(runs), "check_runs": page.body})
         return _refusal(404, "Not Found")

@@ -127,8 +127,9 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if text_format in CUSTOM_FORMATS and schema.get("type") == "string":
         yield "format", text_format
     for key in _JUNCTIONS:
-        if isinstance(schema.get(key), list):
-            yield key, [_value(option) for option in schema[key]]
+        options = schema.get(key)
+        if isinstance(options, list) and options:  # the API server takes none for absent
+            yield key, [_value(option) for option in options]
     if isinstance(schema.get("not"), Mapping):
         yield "not", _value(schema["not"])
 
