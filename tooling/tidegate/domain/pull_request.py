@@ -6,6 +6,7 @@ Whatever people wrote (titles, bodies, descriptions, logins) is untrusted, and k
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -157,3 +158,10 @@ class Issue:
     title: str
     body: str
     labels: tuple[str, ...] = ()
+
+
+def ours(comments: Iterable[Comment], account: User, marker: str) -> tuple[Comment, ...]:
+    """Those that we wrote and that begin with the marker, oldest first. Anybody can write the
+    marker; nobody can write as us."""
+    found = [c for c in comments if c.author.key == account.key and c.body.startswith(marker)]
+    return tuple(sorted(found, key=lambda comment: comment.id))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tidegate.domain.app import Delivery, Environment
 from tidegate.domain.configuration import Settings
 from tidegate.domain.progress import MARKER, OVER, Course, Stage, Step, says_the_same
-from tidegate.domain.pull_request import PullRequest
+from tidegate.domain.pull_request import PullRequest, ours
 from tidegate.errors import TidegateError
 from tidegate.flows.arrival_steps import how_it_ended
 from tidegate.flows.deliver import Followed
@@ -87,9 +87,8 @@ class ArrivalComments:
 
     @staticmethod
     def _earlier(there: PullRequest, provider: PullRequests) -> str:
-        us = provider.account().key
-        bodies = (c.body for c in provider.comments(there.number) if c.author.key == us)
-        return next((b.removeprefix(MARKER).strip() for b in bodies if b.startswith(MARKER)), "")
+        said = ours(provider.comments(there.number), provider.account(), MARKER)
+        return said[0].body.removeprefix(MARKER).strip() if said else ""
 
     def _tell(
         self, steps: Mapping[_Place, tuple[Step, ...]], *, over: bool = True

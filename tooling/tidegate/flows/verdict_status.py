@@ -3,7 +3,7 @@ note, and changes no verdict."""
 
 from __future__ import annotations
 
-from tidegate.domain.pull_request import Status
+from tidegate.domain.pull_request import Status, ours
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
 from tidegate.errors import TidegateError
@@ -31,7 +31,7 @@ class Speaker:
         """Keeps the comment under that marker. Without `news` none is made where there is none."""
         try:
             provider = self._provider
-            if news or _is_there(number, marker, provider):
+            if news or ours(provider.comments(number), provider.account(), marker):
                 provider.keep_comment(number, marker, text)
         except TidegateError as error:
             self._note(f"the comment below pull request {number}", error)
@@ -43,9 +43,3 @@ class Speaker:
 
     def _note(self, what: str, error: TidegateError) -> None:
         self.notes.append(f"{what} could not be written: {one_line(error.message, 300)}")
-
-
-def _is_there(number: int, marker: str, provider: PullRequests) -> bool:
-    us = provider.account().key
-    said = provider.comments(number)
-    return any(c.author.key == us and c.body.startswith(marker) for c in said)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.github import documents
 from tidegate.adapters.pull_requests.github.address import Address
-from tidegate.adapters.pull_requests.sticky import marked, ours
-from tidegate.domain.pull_request import Comment, Issue, User
+from tidegate.adapters.pull_requests.sticky import marked
+from tidegate.domain.pull_request import Comment, Issue, User, ours
 
 
 class Conversation:

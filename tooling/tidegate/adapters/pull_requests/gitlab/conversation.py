@@ -9,8 +9,8 @@ from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.gitlab import documents
 from tidegate.adapters.pull_requests.gitlab.address import Address
 from tidegate.adapters.pull_requests.gitlab.text import harmless
-from tidegate.adapters.pull_requests.sticky import marked, ours
-from tidegate.domain.pull_request import Comment, Issue, User
+from tidegate.adapters.pull_requests.sticky import marked
+from tidegate.domain.pull_request import Comment, Issue, User, ours
 
 
 class Conversation:
