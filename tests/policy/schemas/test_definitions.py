@@ -11,7 +11,7 @@ from tests.support.definitions import SLIPS, Path, definition, slipped
 
 from tidegate.domain.finding import Violation
 from tidegate.domain.manifest import Manifest, identify
-from tidegate.policy.schemas import Schemas
+from tidegate.policy.schemas.cluster import Schemas
 from tidegate.policy.schemas.syntax.patterns import is_pattern
 
 SCHEMAS = Schemas("1.36")

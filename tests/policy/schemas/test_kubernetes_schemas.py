@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import Manifest, identify
 from tidegate.errors import InputError
-from tidegate.policy.schemas import Schemas, default_version, known_versions
+from tidegate.policy.schemas.cluster import Schemas
+from tidegate.policy.schemas.versions import default_version, known_versions
 
 SCHEMAS = Schemas("1.33")
 

@@ -17,7 +17,7 @@ from tests.support.mutations import mutations
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest, identify
-from tidegate.policy.schemas import Schemas
+from tidegate.policy.schemas.cluster import Schemas
 from tidegate.repository.crds import FOLDER, read_custom_kinds
 
 pytestmark = pytest.mark.xdist_group("apiserver")

@@ -16,7 +16,7 @@ from tidegate.adapters.files import DiskFiles
 from tidegate.adapters.git.command import GitCommand, find_root
 from tidegate.adapters.git.worktree import Clone, Folder
 from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
-from tidegate.errors import InputError, TidegateError
+from tidegate.errors import InputError, TidegateError, ToolMissing
 
 if TYPE_CHECKING:
     from tidegate.adapters.inspection.workers import Spare
@@ -65,7 +65,7 @@ class Looking:
 
     def builder(self) -> Builder:
         """kustomize."""
-        from tidegate.adapters.kustomize import Kustomize
+        from tidegate.adapters.kustomize.renderer import Kustomize
 
         timeout = max(min(_RENDERING_SECONDS, self.remaining()), 0.1)
         return Kustomize(
@@ -102,16 +102,24 @@ class Looking:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Our version and code, and the packages that we check with."""
+        """Our version and code, the renderer, and the packages that we check with."""
         from importlib.metadata import PackageNotFoundError, version
 
-        parts = [__version__, sys.version, str(_code())]
+        parts = [__version__, sys.version, str(_code()), self._renderer()]
         for name in _PACKAGES:
             try:
                 parts.append(version(name))
             except PackageNotFoundError:
                 parts.append("")
         return " ".join(parts)
+
+    def _renderer(self) -> str:
+        from tidegate.adapters.kustomize.binary import identify
+
+        try:
+            return identify(self._environ.get("PATH"))
+        except ToolMissing:
+            return ""  # whoever needs one will say so
 
     def _find_root(self, named: Sequence[Path], usual: Path) -> tuple[Path, bool]:
         folders = [path if path.is_dir() else path.parent for path in named] or [usual]

@@ -27,7 +27,7 @@ from tidegate.domain.provider import Provider
 from tidegate.errors import InputError, TidegateError
 
 if TYPE_CHECKING:
-    from tidegate.adapters.kustomize import Kustomize
+    from tidegate.adapters.kustomize.renderer import Kustomize
     from tidegate.adapters.token import Token
     from tidegate.ports import (
         Applications,
@@ -213,7 +213,7 @@ class Wiring:
         return self._kustomize()
 
     def _kustomize(self) -> Kustomize:
-        from tidegate.adapters.kustomize import Kustomize
+        from tidegate.adapters.kustomize.renderer import Kustomize
 
         return Kustomize(
             path=self._environ.get("PATH"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.control_plane import ControlPlane
-from tidegate.domain.location import Location
-from tidegate.domain.pull_request import MergeMethod
+
+if TYPE_CHECKING:
+    from tidegate.domain.location import Location
+    from tidegate.domain.pull_request import MergeMethod
 
 
 class Direction(StrEnum):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tidegate.domain.finding import Finding
-from tidegate.domain.snapshot import Snapshot
+if TYPE_CHECKING:
+    from tidegate.domain.finding import Finding
+    from tidegate.domain.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

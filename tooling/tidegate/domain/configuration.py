@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from tidegate.domain.app import App, Environment, GateSpec
 from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.provider import Provider
+
+if TYPE_CHECKING:
+    from tidegate.domain.app import App, Environment, GateSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tidegate.domain.app import App, Environment
-from tidegate.domain.delivery import Delivery
-from tidegate.domain.release import Release
+if TYPE_CHECKING:
+    from tidegate.domain.app import App, Environment
+    from tidegate.domain.delivery import Delivery
+    from tidegate.domain.release import Release
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tidegate.domain.app import App, Delivery, Environment
-from tidegate.domain.block import Block
-from tidegate.domain.finding import Violation
-from tidegate.domain.hold import Hold
-from tidegate.domain.image import ImageRef
-from tidegate.domain.model import ModelVersion, Run
-from tidegate.domain.pull_request import Review, User
-from tidegate.domain.release import OverlayState, Release
-from tidegate.domain.rendering import Rendering
-from tidegate.domain.scan import Scan
-from tidegate.domain.soak import Soak
-from tidegate.domain.waiver import Waiver
+
+if TYPE_CHECKING:
+    from tidegate.domain.block import Block
+    from tidegate.domain.finding import Violation
+    from tidegate.domain.hold import Hold
+    from tidegate.domain.image import ImageRef
+    from tidegate.domain.model import ModelVersion, Run
+    from tidegate.domain.pull_request import Review, User
+    from tidegate.domain.release import OverlayState, Release
+    from tidegate.domain.rendering import Rendering
+    from tidegate.domain.scan import Scan
+    from tidegate.domain.soak import Soak
+    from tidegate.domain.waiver import Waiver
 
 
 class Need(StrEnum):

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tidegate.domain.location import Location
-from tidegate.domain.manifest import FieldPath, ObjectId
-from tidegate.domain.waiver import Waiver
+if TYPE_CHECKING:
+    from tidegate.domain.location import Location
+    from tidegate.domain.manifest import FieldPath, ObjectId
+    from tidegate.domain.waiver import Waiver
 
 
 class Severity(StrEnum):

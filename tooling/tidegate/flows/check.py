@@ -10,33 +10,36 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from tidegate.domain.app import Environment
 from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
-from tidegate.domain.configuration import Configuration
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding, Severity, Violation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Broken
-from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import count
-from tidegate.domain.waiver import Waiver
 from tidegate.errors import ConfigurationError, InputError, Problem
 from tidegate.flows.examine import Examination, Subject, prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
-from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import RULES, judge_overlays, setting_problems
-from tidegate.policy.schemas import SCHEMA_RULES
+from tidegate.policy.schemas.rules import SCHEMA_RULES
 from tidegate.policy.waivers import Checked, apply, next_change
-from tidegate.ports import Checking, Progress
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import discover, is_tidegate
-from tidegate.repository.targets import Target
 from tidegate.repository.waivers import read_waivers
+
+if TYPE_CHECKING:
+    from tidegate.domain.app import Environment
+    from tidegate.domain.configuration import Configuration
+    from tidegate.domain.snapshot import Snapshot
+    from tidegate.domain.waiver import Waiver
+    from tidegate.policy.rulebook import Rulebook
+    from tidegate.ports import Checking, Progress
+    from tidegate.repository.targets import Target
 
 RENDER = "render"
 

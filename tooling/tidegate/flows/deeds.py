@@ -12,11 +12,10 @@ from tidegate.errors import TidegateError
 from tidegate.flows.claim import Claim, claim_of_hold, claim_of_release
 from tidegate.flows.holding import hold_file
 from tidegate.flows.message import HOLD, PROMOTION
-from tidegate.flows.target import parse_own_release
 from tidegate.flows.touches import Touch
 from tidegate.repository import layout
 from tidegate.repository.overlay import edit_overlay, read_overlay
-from tidegate.repository.release import evidence_digest, format_release
+from tidegate.repository.release import evidence_digest, format_release, parse_own_release
 from tidegate.repository.yaml import load
 
 _SHOWN = 5

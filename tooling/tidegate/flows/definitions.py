@@ -13,7 +13,8 @@ from tidegate.domain.schema_catalogue import Addition, AdditionReport, Outcome
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
 from tidegate.errors import ConfigurationError, InputError, Problem
-from tidegate.policy.schemas import Schemas, default_version
+from tidegate.policy.schemas.cluster import Schemas
+from tidegate.policy.schemas.versions import default_version
 from tidegate.policy.schemas.words import field_text
 from tidegate.repository.crds import FOLDER, definition_files, definition_of, read_manifests
 from tidegate.repository.new_definitions import NewDefinition, read_new_definitions

@@ -9,25 +9,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from tidegate.domain.closure import Closure
-from tidegate.domain.context import RuleContext
 from tidegate.domain.examined import Examined
-from tidegate.domain.finding import Inspection, Violation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Broken, Built, Manifest
-from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.flows.rulebook import refuse_unsound
 from tidegate.policy.record import dump_inspections, load_inspections
-from tidegate.policy.rulebook import Rulebook
-from tidegate.ports import Builder, Cache, Checking, Inspector
-from tidegate.repository.closure import Closures
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT
-from tidegate.repository.provenance import Locator
 from tidegate.repository.rendered import read
-from tidegate.repository.targets import Target
 from tidegate.repository.yaml import decode, require_size
+
+if TYPE_CHECKING:
+    from tidegate.domain.closure import Closure
+    from tidegate.domain.context import RuleContext
+    from tidegate.domain.finding import Inspection, Violation
+    from tidegate.domain.snapshot import Snapshot
+    from tidegate.policy.rulebook import Rulebook
+    from tidegate.ports import Builder, Cache, Checking, Inspector
+    from tidegate.repository.closure import Closures
+    from tidegate.repository.provenance import Locator
+    from tidegate.repository.targets import Target
 
 _FORMAT = "1"
 # Rendering begins when the closures of so many are known.
@@ -66,10 +69,16 @@ class Examination:
 
     snapshot: Snapshot
     closures: Closures
-    locator: Locator
     builder: Builder
     inspector: Inspector
     cache: Cache
+
+    @cached_property
+    def locator(self) -> Locator:
+        """Whoever knows where fields were written; loaded where there is something to tell."""
+        from tidegate.repository.provenance import Locator
+
+        return Locator(self.snapshot, self.closures)
 
     def examine(self, subjects: Sequence[Subject]) -> Iterator[Examined | Broken]:
         """Each subject's result as soon as it is there, in any order."""
@@ -188,7 +197,7 @@ class Examination:
         paths = closure.paths if closure else (subject.overlay,)
         entries = [self.snapshot.entries[path] for path in paths if path in self.snapshot]
         files = [(path, entry.mode, entry.id) for path, entry in zip(paths, entries, strict=False)]
-        parts = [_FORMAT, self.builder.fingerprint, subject.key, subject.overlay, files]
+        parts = [_FORMAT, subject.key, subject.overlay, files]
         return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
     def _known(self, key: str) -> Examined | None:
@@ -218,5 +227,4 @@ def prepare(
     policies can't be compiled."""
     inspector = parts.inspector(rulebook)
     refuse_unsound(rulebook, inspector, parts.cache)
-    locator = Locator(snapshot, closures)
-    return Examination(snapshot, closures, locator, parts.builder(), inspector, parts.cache)
+    return Examination(snapshot, closures, parts.builder(), inspector, parts.cache)

@@ -14,7 +14,8 @@ from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.snapshot import Snapshot
 from tidegate.flows.rulebook import read_rulebook, refuse_unsound
 from tidegate.policy.rules import examples as across_objects
-from tidegate.policy.schemas import API_REMOVED, SCHEMA, SYNTAX, default_version
+from tidegate.policy.schemas.rules import API_REMOVED, SCHEMA, SYNTAX
+from tidegate.policy.schemas.versions import default_version
 from tidegate.ports import Checking
 from tidegate.repository.examples import read_examples, read_objects
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tidegate.ports import Cache
+from typing import TYPE_CHECKING
+
 from tidegate.repository.known import Known, known_key, load_known
+
+if TYPE_CHECKING:
+    from tidegate.ports import Cache
 
 
 def recall(cache: Cache, place: str) -> Known:

@@ -11,10 +11,10 @@ from tidegate.domain.live import Lineage, Relation
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.sync import Aim
 from tidegate.errors import NotFound, TidegateError
-from tidegate.flows.target import read_release
 from tidegate.ports import Repository
 from tidegate.repository.layout import overlay_file, release_file
 from tidegate.repository.overlay import read_overlay
+from tidegate.repository.release import read_release
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 # Asking the remote for a commit that it may never have is slow.

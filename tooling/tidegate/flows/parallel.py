@@ -29,6 +29,13 @@ def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = WORKERS) -
         return list(pool.map(ask, known))
 
 
+def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """Two different questions, and their answers; the first is asked by whoever calls."""
+    with _pool(1) as pool:
+        later = pool.submit(second)
+        return first(), later.result()
+
+
 def together(
     first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D]
 ) -> tuple[A, B, C, D]:

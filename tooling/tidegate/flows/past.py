@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from tidegate.domain.commit import Commit
 from tidegate.domain.release import Release
 from tidegate.errors import OutsideError, TidegateError
-from tidegate.flows.target import parse_own_release
 from tidegate.gates.record import disagreements
 from tidegate.ports import Repository
 from tidegate.repository import layout
 from tidegate.repository.overlay import read_overlay
+from tidegate.repository.release import parse_own_release
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from tidegate.domain.image import ImageRef
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.flows.target import read_release
 from tidegate.gates.record import disagreements
 from tidegate.repository import layout
 from tidegate.repository.app import read_image_name
 from tidegate.repository.block import read_blocks
 from tidegate.repository.hold import read_hold
 from tidegate.repository.overlay import read_overlay
+from tidegate.repository.release import read_release
 
 
 @dataclass(frozen=True, slots=True)

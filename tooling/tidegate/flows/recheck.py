@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tidegate.domain.check import CheckReport, CheckRequest, Scene
-from tidegate.errors import ToolMissing
 from tidegate.policy.report_record import dump_report, load_report
 
 if TYPE_CHECKING:
@@ -30,10 +29,7 @@ def recheck(
     """What is wrong in the work tree. Tells `advance` how many overlays are done, of how many.
     Raises as `flows.check.check` does."""
     progress("reading the work tree")
-    snapshot = connections.work_tree.snapshot()
-    since = request.changed_since
-    changed = None if since is None else connections.work_tree.changed(since)
-    scene = Scene(snapshot, changed)
+    scene = _read(request.changed_since, connections)
     key = _key(request, scene, connections)
     kept = _recall(key, connections)
     if kept is not None:
@@ -51,6 +47,17 @@ def recheck(
     return done.report
 
 
+def _read(since: str | None, connections: Checking) -> Scene:
+    work_tree = connections.work_tree
+    if since is None:
+        return Scene(work_tree.snapshot(), None)
+    from tidegate.flows.parallel import both
+
+    connections.warm()  # something has changed, or nobody would ask
+    snapshot, changed = both(work_tree.snapshot, lambda: work_tree.changed(since))
+    return Scene(snapshot, changed)
+
+
 def _recall(key: str, connections: Checking) -> CheckReport | None:
     """The report under a key, if its time isn't over; a clock that was set back counts as that."""
     head, _, body = (connections.cache.get(key) or b"").partition(b"\n")
@@ -65,17 +72,11 @@ def _recall(key: str, connections: Checking) -> CheckReport | None:
 
 def _key(request: CheckRequest, scene: Scene, connections: Checking) -> str:
     """All that decides what a check finds: every file's name, mode and contents, what is asked,
-    our own code, the renderer, and where it all lies. Empty where there is no renderer: whoever
-    needs one will say so."""
-    try:
-        renderer = connections.builder().fingerprint
-    except ToolMissing:
-        return ""
+    our own code and the renderer, and where it all lies."""
     entries = [(path, entry.mode, entry.id) for path, entry in scene.snapshot.entries.items()]
     parts = [
-        "check 1",
+        "check 2",
         connections.fingerprint,
-        renderer,
         connections.work_tree.place,
         astuple(request),
         None if scene.changed is None else sorted(scene.changed),

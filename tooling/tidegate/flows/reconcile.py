@@ -20,10 +20,11 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
 from tidegate.errors import TidegateError
 from tidegate.flows.soak import soaks
-from tidegate.flows.target import find_environment, read_release
+from tidegate.flows.target import find_environment
 from tidegate.ports import Connections, LiveRecord, Progress
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.layout import release_file
+from tidegate.repository.release import read_release
 
 _Aliases = Mapping[str, Mapping[str, str] | TidegateError]
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
-from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.policy.rulebook import Rulebook
-from tidegate.ports import Cache, Inspector
 from tidegate.repository.admission import FOLDER, read_admission
 from tidegate.repository.crds import FOLDER as CRDS
 from tidegate.repository.crds import read_custom_kinds
+
+if TYPE_CHECKING:
+    from tidegate.domain.snapshot import Snapshot
+    from tidegate.ports import Cache, Inspector
 
 
 def read_rulebook(snapshot: Snapshot, fingerprint: str, *, strict_kinds: bool = False) -> Rulebook:

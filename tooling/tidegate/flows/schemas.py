@@ -9,8 +9,8 @@ from tidegate.domain.configuration import Configuration
 from tidegate.domain.schema_catalogue import Kind, KnownVersion, SchemaCatalogue, Usage
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.policy.schemas import Schemas, default_version, known_versions
-from tidegate.policy.schemas.versions import resolve, written
+from tidegate.policy.schemas.cluster import Schemas
+from tidegate.policy.schemas.versions import default_version, known_versions, resolve, written
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.crds import read_custom_kinds, read_definitions

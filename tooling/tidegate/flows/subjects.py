@@ -6,21 +6,23 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
+from typing import TYPE_CHECKING
 
-from tidegate.domain.configuration import Configuration
 from tidegate.domain.context import RuleContext
 from tidegate.domain.delivery import Delivery
-from tidegate.domain.release import Release
-from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.flows.examine import Subject
-from tidegate.flows.target import read_release
-from tidegate.policy.rulebook import Rulebook
-from tidegate.policy.schemas import default_version
-from tidegate.policy.schemas.versions import resolve
+from tidegate.policy.schemas.versions import default_version, resolve
 from tidegate.repository import layout
 from tidegate.repository.changes import deciding
-from tidegate.repository.targets import Target
+from tidegate.repository.release import read_release
+
+if TYPE_CHECKING:
+    from tidegate.domain.configuration import Configuration
+    from tidegate.domain.release import Release
+    from tidegate.domain.snapshot import Snapshot
+    from tidegate.policy.rulebook import Rulebook
+    from tidegate.repository.targets import Target
 
 
 def make_subjects(

@@ -19,7 +19,7 @@ from tidegate.repository import layout
 from tidegate.repository.block import read_blocks
 from tidegate.repository.hold import read_holds
 from tidegate.repository.overlay import read_overlay
-from tidegate.repository.release import parse_release
+from tidegate.repository.release import read_release
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,29 +142,6 @@ def read_target(snapshot: Snapshot, app: App, environment: Environment) -> Targe
     holds = read_holds(snapshot, environment.name, app.name)
     blocks = read_blocks(snapshot, environment.name, app.name)
     return Target(app, environment, path, overlay, champion, upstream, holds, blocks)
-
-
-def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
-    """The release of an app in an environment; None where it was never promoted.
-
-    Raises ConfigurationError where the file was damaged, or copied from somewhere else.
-    """
-    path = layout.release_file(environment, app)
-    if path not in snapshot:
-        return None
-    layout.require_file(snapshot, path)
-    return parse_own_release(environment, app, snapshot.read(path))
-
-
-def parse_own_release(environment: str, app: str, data: bytes) -> Release:
-    """A release record's text, which must be about that app there. Raises ConfigurationError."""
-    path = layout.release_file(environment, app)
-    release = parse_release(path, data)
-    if (release.app, release.environment) != (app, environment):
-        message = f"is the release of {release.app} in {release.environment}"
-        expected = f"the one of {app} in {environment}"
-        raise ConfigurationError([Problem(path, 1, 1, "", message, expected=expected)])
-    return release
 
 
 def _selected(app: App, selector: tuple[str, str]) -> bool:

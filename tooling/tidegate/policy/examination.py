@@ -13,14 +13,9 @@ from tidegate.policy.admission import AdmissionEngine
 from tidegate.policy.namespaces import Namespaces
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import inspect
-from tidegate.policy.schemas import (
-    API_DEPRECATED,
-    SCHEMA,
-    SYNTAX,
-    UNKNOWN_KIND,
-    Schemas,
-    default_version,
-)
+from tidegate.policy.schemas.cluster import Schemas
+from tidegate.policy.schemas.rules import API_DEPRECATED, SCHEMA, SYNTAX, UNKNOWN_KIND
+from tidegate.policy.schemas.versions import default_version
 
 
 class Examination:

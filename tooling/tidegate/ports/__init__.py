@@ -112,10 +112,6 @@ class Examiner(Protocol):
 class Builder(Protocol):
     """Renders overlays as they are, for those who look at the objects."""
 
-    @property
-    def fingerprint(self) -> str:
-        """The same so long as the renderer is the same. Raises ToolMissing."""
-
     def build(
         self, snapshot: Snapshot, closures: Iterable[Closure], *, origins: bool = False
     ) -> Iterator[Built | Broken]:
@@ -247,7 +243,7 @@ class Checking(Viewing, Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """The same so long as Tidegate and what it checks with are the same."""
+        """The same so long as Tidegate and what it renders and checks with are the same."""
 
 
 class Watching(Protocol):

@@ -110,24 +110,22 @@ class _Builder:
         self._counted += 1
         if isinstance(event, ScalarEvent):
             value = event.value if event.implicit[1] else self._scalar(event)
-        elif isinstance(event, CollectionStartEvent):
-            value = {} if isinstance(event, MappingStartEvent) else []
+            self._add(value)
+            if event.anchor:
+                self._anchors[event.anchor] = value, 1
         elif isinstance(event, CollectionEndEvent):
             self._close()
-            return
+        elif isinstance(event, CollectionStartEvent):
+            self._open({} if isinstance(event, MappingStartEvent) else [], event.anchor)
         elif isinstance(event, AliasEvent):
             self._add(self._alias(event.anchor or ""))
-            return
-        else:
-            return
+
+    def _open(self, value: Any, anchor: str | None) -> None:
         self._add(value)
-        if isinstance(event, CollectionStartEvent):
-            if len(self._stack) >= DEPTH_LIMIT:
-                raise Unreadable(f"an object is nested more than {DEPTH_LIMIT} levels deep")
-            self._stack.append(_Open(value, event.anchor, self._counted, []))
-            self._keys.append(_MISSING)
-        elif event.anchor:
-            self._anchors[event.anchor] = value, 1
+        if len(self._stack) >= DEPTH_LIMIT:
+            raise Unreadable(f"an object is nested more than {DEPTH_LIMIT} levels deep")
+        self._stack.append(_Open(value, anchor, self._counted, []))
+        self._keys.append(_MISSING)
 
     def _scalar(self, event: ScalarEvent) -> Any:
         if event.value == "<<" and self._keys and self._keys[-1] is _MISSING:

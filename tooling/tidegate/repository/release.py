@@ -12,7 +12,9 @@ from typing import Any
 
 from tidegate.domain.image import ImageRef
 from tidegate.domain.release import PreviousRelease, Release
+from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
+from tidegate.repository import layout
 from tidegate.repository.quoting import quoted
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document, KeyPath, key_text, load
@@ -29,6 +31,29 @@ _PLAIN_KEY = re.compile(r"[a-z][a-zA-Z0-9_]{0,99}")
 _VERSION = re.compile(r"[1-9][0-9]{0,18}")
 _SURELY_READABLE = 64 * 1024  # far from every limit that a reader has
 _LONGEST_KEY = 1000  # YAML takes 1,024 characters as a key, its quotes included
+
+
+def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
+    """The release of an app in an environment; None where it was never promoted.
+
+    Raises ConfigurationError where the file was damaged, or copied from somewhere else.
+    """
+    path = layout.release_file(environment, app)
+    if path not in snapshot:
+        return None
+    layout.require_file(snapshot, path)
+    return parse_own_release(environment, app, snapshot.read(path))
+
+
+def parse_own_release(environment: str, app: str, data: bytes) -> Release:
+    """A release record's text, which must be about that app there. Raises ConfigurationError."""
+    path = layout.release_file(environment, app)
+    release = parse_release(path, data)
+    if (release.app, release.environment) != (app, environment):
+        message = f"is the release of {release.app} in {release.environment}"
+        expected = f"the one of {app} in {environment}"
+        raise ConfigurationError([Problem(path, 1, 1, "", message, expected=expected)])
+    return release
 
 
 def parse_release(path: str, data: bytes) -> Release:

@@ -7,14 +7,17 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.naming import find_commit
 from tidegate.adapters.git.objects import list_tree, read_objects
 from tidegate.adapters.git.stats import Stats
 from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE, Entry, Snapshot
 from tidegate.errors import InputError, OutsideError
-from tidegate.ports import Cache
+
+if TYPE_CHECKING:
+    from tidegate.adapters.git.command import GitCommand
+    from tidegate.ports import Cache
 
 REVISION = "work tree"
 SIZE_LIMIT = 16 * 1024 * 1024

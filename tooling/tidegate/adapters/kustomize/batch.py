@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tidegate.adapters.kustomize.command import Command
 from tidegate.adapters.kustomize.documents import split
 from tidegate.adapters.kustomize.origins import ask_for_origins
 from tidegate.domain.evidence import Unavailable
 from tidegate.errors import OutsideError, ToolFailed, ToolMissing
+
+if TYPE_CHECKING:
+    from tidegate.adapters.kustomize.command import Command
 
 Outcome = str | Unavailable
 

@@ -1,4 +1,4 @@
-"""One call of kustomize: where the binary is, what it may see and use, and what it says."""
+"""One call of kustomize: what it may see and use, and what it says."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tidegate.adapters import process
+from tidegate.adapters.kustomize.binary import locate
 from tidegate.errors import ToolFailed
 from tidegate.repository.allowances import HELM, PLUGINS, REMOTE
 from tidegate.repository.rendered import TREE
 
-_HINT = (
-    "install kustomize (https://kubectl.docs.kubernetes.io/installation/kustomize/) or kubectl, "
-    "which has it inside, and put it on PATH"
-)
 _SHOWN = 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(?P<message>.*)"$', re.S)
@@ -43,7 +40,7 @@ class Command:
         memory: int,
     ) -> Command:
         """The first of kustomize and kubectl on PATH. Raises ToolMissing."""
-        words: tuple[str, ...] = cls.locate(path)
+        words: tuple[str, ...] = locate(path)
         prlimit = shutil.which("prlimit")
         if prlimit:
             words = (prlimit, f"--as={memory}", "--", *words)
@@ -65,13 +62,6 @@ class Command:
                 env.pop(name, None)
             env.update((name, os.environ[name]) for name in _ROUTES if name in os.environ)
         return replace(self, words=(*self.words, *flags), env=env)
-
-    @staticmethod
-    def locate(path: str | None) -> tuple[str, str]:
-        """The binary and its verb. Raises ToolMissing."""
-        binary = process.find(("kustomize", "kubectl"), hint=_HINT, path=path)
-        binary = os.path.abspath(binary)  # noqa: PTH100 keeps symbolic links: kubectl's name matters
-        return binary, "kustomize" if Path(binary).name.startswith("kubectl") else "build"
 
     def build(self, folder: Path) -> str:
         """What the folder renders to. Raises ToolFailed with a message that names the

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tidegate.domain.manifest import Object
 from tidegate.domain.rendering import Rendering
 from tidegate.repository.objects import read_object
+
+if TYPE_CHECKING:
+    from tidegate.domain.manifest import Object
 
 _SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")

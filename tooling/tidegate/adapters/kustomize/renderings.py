@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
-from tidegate.domain.closure import Closure
-from tidegate.domain.snapshot import Snapshot
-from tidegate.ports import Cache
+if TYPE_CHECKING:
+    from tidegate.domain.closure import Closure
+    from tidegate.domain.snapshot import Snapshot
+    from tidegate.ports import Cache
 
 _FORMAT = "rendering 1"
 

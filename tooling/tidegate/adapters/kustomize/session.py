@@ -7,16 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from tidegate.adapters import process
 from tidegate.adapters.kustomize.batch import Outcome, render_batch
-from tidegate.adapters.kustomize.command import Command
-from tidegate.adapters.kustomize.renderings import Renderings
 from tidegate.adapters.kustomize.sharing import plan_batches
-from tidegate.adapters.kustomize.workspace import Workspace
-from tidegate.domain.closure import Closure
 from tidegate.domain.evidence import Unavailable
-from tidegate.domain.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from tidegate.adapters.kustomize.command import Command
+    from tidegate.adapters.kustomize.renderings import Renderings
+    from tidegate.adapters.kustomize.workspace import Workspace
+    from tidegate.domain.closure import Closure
+    from tidegate.domain.snapshot import Snapshot
 
 Outcomes = Mapping[str, Outcome]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import yaml
 from yaml.events import (
@@ -22,8 +23,10 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import SYMLINK, Snapshot
+
+if TYPE_CHECKING:
+    from tidegate.domain.closure import Closure
 
 OVERLAYS, WEIGHT = 50, 400
 _OPEN_BATCHES = 12

@@ -15,9 +15,9 @@ from tidegate.errors import TidegateError
 from tidegate.flows.claim import claim_of_release
 from tidegate.flows.holding import hold_file
 from tidegate.flows.message import HOLD, LIFT, is_claim
-from tidegate.flows.target import parse_own_release
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Repository
+from tidegate.repository.release import parse_own_release
 
 _SQUASH = "squash the branch into one commit, or delete it and let `tidegate promote` make it anew"
 

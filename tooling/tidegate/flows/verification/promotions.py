@@ -14,13 +14,12 @@ from tidegate.domain.verification import Objection, Proven
 from tidegate.errors import ConfigurationError, NotFound, OutsideError, Problem, TidegateError
 from tidegate.flows.judgement import Judged, Judgement
 from tidegate.flows.plan import trailer
-from tidegate.flows.target import read_release
 from tidegate.flows.verification.change import Claimed
 from tidegate.flows.verification.record import retell
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Connections, Progress
 from tidegate.repository.layout import release_file
-from tidegate.repository.release import evidence_digest, format_release
+from tidegate.repository.release import evidence_digest, format_release, read_release
 
 Result = Remade | Sequence[Objection]
 

@@ -15,7 +15,6 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
 from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
-from tidegate.flows.target import read_release
 from tidegate.flows.verification.writing import first_difference
 from tidegate.flows.verification.writing import read as text_of
 from tidegate.ports import Builder, Verifying
@@ -24,6 +23,7 @@ from tidegate.repository.changes import above, touches
 from tidegate.repository.closure import Closures
 from tidegate.repository.known import Known
 from tidegate.repository.kustomization import NAMES
+from tidegate.repository.release import read_release
 from tidegate.repository.rendered import read
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")

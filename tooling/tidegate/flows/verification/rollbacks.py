@@ -17,13 +17,14 @@ from tidegate.flows.going_back import Step, block_time, go_back
 from tidegate.flows.message import REASON, REQUESTED_BY
 from tidegate.flows.past import read_past
 from tidegate.flows.present import Present, read_present
-from tidegate.flows.target import read_release, require_app, require_environment
+from tidegate.flows.target import require_app, require_environment
 from tidegate.flows.verification.change import Claimed
 from tidegate.flows.verification.promotions import Result, object_to
 from tidegate.flows.verification.writing import Remade, compare
 from tidegate.flows.way_back import trailer
 from tidegate.ports import Connections
 from tidegate.repository.layout import release_file
+from tidegate.repository.release import read_release
 
 _LONGEST_NAME = 200
 _TRIES = 100

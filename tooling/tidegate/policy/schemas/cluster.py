@@ -1,0 +1,105 @@
+"""What a cluster of one version accepts, and what it says of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tidegate.domain.custom_kind import CustomKind
+from tidegate.domain.finding import Severity, Violation
+from tidegate.domain.manifest import FieldPath, Manifest, ObjectId
+from tidegate.policy.schemas.availability import judge_availability, served
+from tidegate.policy.schemas.custom import CustomKinds
+from tidegate.policy.schemas.definitions import definitions
+from tidegate.policy.schemas.deprecations import judge_deprecations
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.lists import is_list, unfold
+from tidegate.policy.schemas.removals import GUIDE
+from tidegate.policy.schemas.rules import API_REMOVED
+from tidegate.policy.schemas.syntax import judge_syntax
+from tidegate.policy.schemas.validator import Validator
+from tidegate.policy.schemas.versions import resolve, written
+from tidegate.policy.schemas.words import field_text
+
+_MOST = 100
+
+
+class Schemas:
+    """What a cluster of one version accepts."""
+
+    def __init__(self, version: str, custom: Sequence[CustomKind] = ()) -> None:
+        """Raises InputError for a version that there are no schemas for."""
+        self._minor = resolve(version)
+        self._definitions = definitions(self._minor)
+        self._custom = CustomKinds(custom, self._definitions)
+        self._validators: dict[tuple[str, str], Validator | None] = {}
+
+    @property
+    def version(self) -> str:
+        """The minor version, such as `1.33`."""
+        return written(self._minor)
+
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """Kubernetes' own kinds, each with its apiVersion, in order; lists of them left out."""
+        kinds = self._definitions.kinds
+        return tuple(
+            (api, kind)
+            for api, kind in sorted(kinds)
+            if not (kind.endswith("List") and (api, kind.removesuffix("List")) in kinds)
+        )
+
+    def knows(self, api_version: str, kind: str) -> bool:
+        """Whether something of its own is held against objects of a kind; else only what holds
+        for every object is."""
+        return (
+            self._custom.knows(api_version, kind)
+            or served(api_version, kind, self._definitions)
+            or is_list(api_version, kind)
+        )
+
+    def judge(self, manifest: Manifest) -> Iterator[Violation]:
+        """Everything that the API server would refuse or warn of in an object, each mistake once,
+        the first hundred; for a list, in each of its items."""
+        for item, path in unfold(manifest):
+            for number, flaw in enumerate(self._flaws(item)):
+                if number == _MOST:
+                    break
+                yield _violation(manifest.id, flaw, path)
+
+    def _flaws(self, manifest: Manifest) -> Iterator[Flaw]:
+        custom = self._custom.knows(manifest.id.api_version, manifest.id.kind)
+        if not custom:
+            available = list(judge_availability(manifest, self._minor))
+            yield from available
+            if any(flaw.severity is Severity.DENY for flaw in available):
+                return
+        found = self._custom.flaws(manifest) if custom else self._own(manifest)
+        broken: set[FieldPath] = set()
+        for flaw in found:
+            broken.add(flaw.path)
+            yield flaw
+        known = custom or self._validators.get(manifest.id[:2]) is not None
+        for flaw in judge_syntax(manifest, self._minor, known=known):
+            if not broken or not _covered(flaw.path, broken):
+                yield flaw
+        yield from judge_deprecations(manifest, self._minor)
+
+    def _own(self, manifest: Manifest) -> Iterator[Flaw]:
+        key = manifest.id[:2]
+        if key not in self._validators:
+            schema = self._definitions.bundle(*key)
+            self._validators[key] = None if schema is None else Validator(schema)
+        validator = self._validators[key]
+        return iter(()) if validator is None else validator.flaws(manifest.data)
+
+
+def _violation(object_id: ObjectId, flaw: Flaw, path: FieldPath) -> Violation:
+    field = (*path, *flaw.path)
+    message = f"{field_text(field) or 'the object'} {flaw.message}"
+    link = GUIDE if flaw.rule == API_REMOVED else None
+    return Violation(flaw.rule, flaw.severity, message, object_id, field, flaw.fix, link)
+
+
+def _covered(path: FieldPath, broken: set[FieldPath]) -> bool:
+    """Whether something was said already of the field, or of what is around it."""
+    return any(path[:length] in broken for length in range(1, len(path) + 1))
