@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tidegate.ports import Builder, Cache, Inspector, WorkTree
 
 _RENDERING_SECONDS = 60.0
-_PACKAGES = ("jsonschema-rs", "kubernetes-validate", "cel-expr-python")
+_PACKAGES = ("jsonschema_rs", "kubernetes_validate", "cel_expr_python")
 
 
 class Looking:
@@ -103,15 +104,8 @@ class Looking:
     @cached_property
     def fingerprint(self) -> str:
         """Our version and code, the renderer, and the packages that we check with."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        parts = [__version__, sys.version, str(_code()), self._renderer()]
-        for name in _PACKAGES:
-            try:
-                parts.append(version(name))
-            except PackageNotFoundError:
-                parts.append("")
-        return " ".join(parts)
+        packages = [_package(name) for name in _PACKAGES]
+        return " ".join([__version__, sys.version, str(_code()), self._renderer(), *packages])
 
     def _renderer(self) -> str:
         from tidegate.adapters.kustomize.binary import identify
@@ -170,3 +164,15 @@ def _code() -> int:
             if name.endswith((".py", ".json")):
                 newest = max(newest, os.stat(f"{folder}/{name}").st_mtime_ns)  # noqa: PTH116 quick
     return newest
+
+
+def _package(name: str) -> str:
+    """The same so long as an installed package is the same: to ask for its version takes longer
+    than all else that is asked here."""
+    found = find_spec(name)
+    if found is None:
+        return ""
+    # A package without an `__init__.py` is a folder, which changes when its files are replaced.
+    place = found.origin or next(iter(found.submodule_search_locations or ()))
+    state = Path(place).stat()
+    return f"{place} {state.st_size} {state.st_mtime_ns}"

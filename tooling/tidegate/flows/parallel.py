@@ -29,11 +29,14 @@ def each(items: Iterable[A], ask: Callable[[A], B], *, workers: int = WORKERS) -
         return list(pool.map(ask, known))
 
 
-def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
-    """Two different questions, and their answers; the first is asked by whoever calls."""
-    with _pool(1) as pool:
-        later = pool.submit(second)
-        return first(), later.result()
+def both_while(
+    work: Callable[[], object], first: Callable[[], A], second: Callable[[], B]
+) -> tuple[A, B]:
+    """Two different questions, and their answers, with some work of our own done meanwhile."""
+    with _pool(2) as pool:
+        one, two = pool.submit(first), pool.submit(second)
+        work()
+        return one.result(), two.result()
 
 
 def together(

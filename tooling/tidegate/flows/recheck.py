@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import astuple
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tidegate.domain.check import CheckReport, CheckRequest, Scene
@@ -51,10 +52,15 @@ def _read(since: str | None, connections: Checking) -> Scene:
     work_tree = connections.work_tree
     if since is None:
         return Scene(work_tree.snapshot(), None)
-    from tidegate.flows.parallel import both
+    from tidegate.flows.parallel import both_while
 
-    connections.warm()  # something has changed, or nobody would ask
-    snapshot, changed = both(work_tree.snapshot, lambda: work_tree.changed(since))
+    # Something has changed, or nobody would ask: all that a check needs is made ready meanwhile.
+    connections.warm()
+    snapshot, changed = both_while(
+        lambda: import_module("tidegate.flows.check"),
+        work_tree.snapshot,
+        lambda: work_tree.changed(since),
+    )
     return Scene(snapshot, changed)
 
 

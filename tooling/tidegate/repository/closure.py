@@ -7,7 +7,7 @@ make it read anything from outside the Snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -92,15 +92,17 @@ class Closures:
             else:
                 trees.append(self._tree(entry.path, (*above, directory)))
         tree = _Tree(
-            paths=file.paths.union(*(tree.paths for tree in trees)),
-            directories=frozenset([directory]).union(*(tree.directories for tree in trees)),
-            keys=file.keys.union(*(tree.keys for tree in trees)),
-            generated=file.generated.union(*(tree.generated for tree in trees)),
-            problems=frozenset(problems).union(*(tree.problems for tree in trees)),
-            missing=file.missing.union(*(tree.missing for tree in trees)),
-            needs=file.needs.union(*(tree.needs for tree in trees)),
+            paths=file.paths,
+            directories=frozenset([directory]),
+            keys=file.keys,
+            generated=file.generated,
+            problems=frozenset(problems),
+            missing=file.missing,
+            needs=file.needs,
             inclusions=1 + sum(tree.inclusions for tree in trees),
         )
+        if trees:  # most folders include nothing
+            tree = tree.with_all(trees)
         self._trees[directory] = tree
         return tree
 
@@ -115,3 +117,16 @@ class _Tree:
     missing: frozenset[str]
     needs: frozenset[str]
     inclusions: int
+
+    def with_all(self, trees: Sequence[_Tree]) -> _Tree:
+        """Together with what it includes, which is counted already."""
+        return _Tree(
+            paths=self.paths.union(*[tree.paths for tree in trees]),
+            directories=self.directories.union(*[tree.directories for tree in trees]),
+            keys=self.keys.union(*[tree.keys for tree in trees]),
+            generated=self.generated.union(*[tree.generated for tree in trees]),
+            problems=self.problems.union(*[tree.problems for tree in trees]),
+            missing=self.missing.union(*[tree.missing for tree in trees]),
+            needs=self.needs.union(*[tree.needs for tree in trees]),
+            inclusions=self.inclusions,
+        )

@@ -14,6 +14,7 @@ import gc
 import os
 import pickle
 import signal
+from importlib import import_module
 
 from tidegate.adapters.inspection.pipe import Closed, read_frame, write_frame
 from tidegate.domain.context import RuleContext
@@ -25,6 +26,9 @@ from tidegate.policy.record import dump_inspections
 from tidegate.repository.crds import kinds_beside
 from tidegate.repository.rendered import read
 
+# What is read goes with each question, and little of it in circles.
+_NEW_OBJECTS = 50_000
+
 
 def main() -> None:
     """Answers until the parent closes the pipe."""
@@ -33,6 +37,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     questions = os.fdopen(os.dup(0), "rb", buffering=0)
+    gc.set_threshold(_NEW_OBJECTS)
+    with contextlib.suppress(ImportError):  # who needs it will say so
+        import_module("jsonschema_rs")  # while nobody waits for us
     try:
         memory, rulebook = pickle.loads(read_frame(questions))  # noqa: S301 from our parent
         _limit(memory)
