@@ -183,10 +183,19 @@ def test_every_edit_is_seen_through_a_cache(clone: Path, tmp_path_factory: Any) 
         assert snapshot.entries == Clone(clone, git).snapshot().entries
 
 
-def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
-    """Or its new contents would be remembered as the old ones."""
+def test_a_file_that_was_read_for_its_id_is_what_it_was_then(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     snapshot = Folder(tmp_path).snapshot()
+    (tmp_path / "a").write_text("b")
+    assert snapshot.read("a") == b"a"
+
+
+def test_a_file_that_changes_after_its_id_was_known_is_told(tmp_path: Path) -> None:
+    """Or its new contents would be remembered as the old ones."""
+    (tmp_path / "a").write_text("a")
+    stats = Stats(clock=later)
+    take(tmp_path, [b"a"], stats)
+    snapshot = take(tmp_path, [b"a"], Stats.load(stats.dump(), clock=later))
     (tmp_path / "a").write_text("b")
     with pytest.raises(OutsideError, match="was changed while it was being read"):
         snapshot.read("a")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REVISION = "work tree"
 SIZE_LIMIT = 16 * 1024 * 1024
+HELD_LIMIT = 32 * 1024 * 1024
 
 
 class Folder:
@@ -110,6 +111,7 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
     """The Snapshot of these paths below the root; what `stats` knows isn't read."""
     entries: dict[str, Entry] = {}
     places: dict[str, bytes] = {}
+    held = _Held()
     base = os.fsencode(root)
     for path in paths:
         place = base + b"/" + path
@@ -118,7 +120,7 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
         except (OSError, ValueError):
             continue  # tracked and deleted, or gone meanwhile
         name = path.decode("utf-8", "surrogateescape")
-        entry = _entry(place, state, name, stats)
+        entry = _entry(place, state, name, stats, held)
         if entry is None:
             continue
         entries[name] = entry
@@ -129,12 +131,36 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
             parent = parent.rpartition("/")[0]
 
     def read(ids: Sequence[str]) -> Mapping[str, bytes]:
-        return {identity: _unchanged(identity, places[identity]) for identity in ids}
+        return {
+            identity: held.take(identity) or _unchanged(identity, places[identity])
+            for identity in ids
+        }
 
     return Snapshot(REVISION, dict(sorted(entries.items())), read)
 
 
-def _entry(place: bytes, state: os.stat_result, name: str, stats: Stats) -> Entry | None:
+class _Held:
+    """Contents that had to be read for their ids, until somebody asks for them: small files, and
+    not too many."""
+
+    def __init__(self) -> None:
+        self._left = HELD_LIMIT
+        self._data: dict[str, bytes] = {}
+
+    def keep(self, identity: str, data: bytes) -> None:
+        """Holds the contents, if they still fit."""
+        if len(data) <= self._left and identity not in self._data:
+            self._left -= len(data)
+            self._data[identity] = data
+
+    def take(self, identity: str) -> bytes | None:
+        """The contents, which are given once: whoever asks keeps them."""
+        return self._data.pop(identity, None)
+
+
+def _entry(
+    place: bytes, state: os.stat_result, name: str, stats: Stats, held: _Held
+) -> Entry | None:
     """None for what is neither a file nor a link: a submodule, a socket, a pipe."""
     if stat.S_ISLNK(state.st_mode):
         return Entry(SYMLINK, _hash(_contents(place)), state.st_size)
@@ -147,8 +173,10 @@ def _entry(place: bytes, state: os.stat_result, name: str, stats: Stats) -> Entr
     if known is not None:
         return Entry(mode, known, state.st_size)
     try:
-        identity = _hash(_contents(place))
+        data = _contents(place)
+        identity = _hash(data)
         stats.note(name, state, identity)
+        held.keep(identity, data)
         return Entry(mode, identity, state.st_size)
     except OutsideError:
         return Entry(mode, f"unreadable:{state.st_ino}:{state.st_mtime_ns}", state.st_size)

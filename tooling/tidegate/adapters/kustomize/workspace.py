@@ -82,8 +82,11 @@ class Workspace:
             data = snapshot.read_many([path])[path]
             mode = 0o700 if entry.mode == EXECUTABLE else 0o600
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+            try:
+                while data:
+                    data = data[os.write(descriptor, data) :]
+            finally:
+                os.close(descriptor)
         self._written[target] = entry.id
 
     def _link(self, variant: str, path: str, target: str, content: str) -> bool:
