@@ -45,3 +45,18 @@ class OverlayState:
     tag: str | None
     digest: str | None
     version: str | None
+
+
+def disagreements(release: Release, overlay: OverlayState) -> tuple[str, ...]:
+    """Each thing that the overlay says otherwise than the release beside it."""
+    pairs = (
+        ("image", overlay.repository, release.image.name),
+        ("tag", overlay.tag, release.image.tag),
+        ("digest", overlay.digest, release.image.digest),
+        ("version label", overlay.version, release.version),
+    )
+    return tuple(
+        f"{what}: the overlay says {ours or 'nothing'}, the release {theirs or 'nothing'}"
+        for what, ours, theirs in pairs
+        if ours != theirs
+    )

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.domain.commit import Commit
-from tidegate.domain.release import Release
+from tidegate.domain.release import Release, disagreements
 from tidegate.errors import OutsideError, TidegateError
-from tidegate.gates.record import disagreements
 from tidegate.ports import Repository
 from tidegate.repository import layout
 from tidegate.repository.overlay import read_overlay

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from tidegate.domain.block import Block
 from tidegate.domain.hold import Hold
 from tidegate.domain.image import ImageRef
-from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.release import OverlayState, Release, disagreements
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.gates.record import disagreements
 from tidegate.repository import layout
 from tidegate.repository.app import read_image_name
 from tidegate.repository.block import read_blocks

@@ -10,11 +10,10 @@ from tidegate.domain.gate import GateResult, Status, Verdict
 from tidegate.domain.image import ImageRef
 from tidegate.domain.model import ModelVersion, VersionQuery
 from tidegate.domain.promotion import AppReport, Outcome, Request
-from tidegate.domain.release import Release
+from tidegate.domain.release import Release, disagreements
 from tidegate.errors import InputError, NotFound, TidegateError
 from tidegate.flows.parallel import WORKERS, each
 from tidegate.flows.target import Target
-from tidegate.gates.record import disagreements
 from tidegate.ports import ImageRegistry, ModelRegistry
 
 Resolution = Candidate | AppReport

@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 from tidegate.domain.app import App, Environment
 from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
+from tidegate.domain.release import disagreements
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.standing import Standing, StatusReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
-from tidegate.flows.known import recall, remember
+from tidegate.flows.known import recall, recall_readings, remember, remember_readings
 from tidegate.flows.message import REQUESTED_BY
 from tidegate.flows.outlook import Outlook, find_sources, look_out
 from tidegate.flows.target import Target, find_app, find_environment, read_targets
 from tidegate.flows.versions import Versions
-from tidegate.gates.record import disagreements
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.layout import ENVIRONMENTS, overlay_folder, release_file
 from tidegate.repository.waivers import read_waivers
+
+_Targets = Mapping[str, Target | TidegateError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def read_ground(request: StatusRequest, connections: Connections, progress: Prog
         chosen = [find_environment(configuration, request.environment)]
     pattern = f"{ENVIRONMENTS}/*/{request.app or '*'}/release.yaml"
     commits = repository.history(snapshot.revision, [pattern])
-    standings = _standings(snapshot, apps, chosen, _latest(commits))
+    targets = {e.name: _targets(snapshot, apps, e, connections) for e in chosen}
+    standings = _standings(apps, chosen, targets, _latest(commits))
     report = StatusReport(
         snapshot.revision,
         now,
@@ -110,20 +113,24 @@ def _latest(commits: Sequence[Commit]) -> Mapping[str, Commit]:
     return found
 
 
+def _targets(
+    snapshot: Snapshot, apps: Sequence[App], environment: Environment, connections: Connections
+) -> _Targets:
+    """Those of the apps that have an overlay there."""
+    cache, place = connections.cache, connections.place
+    there = [app for app in apps if overlay_folder(environment.name, app.name) in snapshot]
+    readings = recall_readings(cache, place, environment.name)
+    found = read_targets(snapshot, there, environment, readings)
+    remember_readings(cache, place, environment.name, readings, snapshot)
+    return found
+
+
 def _standings(
-    snapshot: Snapshot,
     apps: Sequence[App],
     environments: Sequence[Environment],
+    targets: Mapping[str, _Targets],
     latest: Mapping[str, Commit],
 ) -> Iterator[Standing]:
-    targets = {
-        environment.name: read_targets(
-            snapshot,
-            [app for app in apps if overlay_folder(environment.name, app.name) in snapshot],
-            environment,
-        )
-        for environment in environments
-    }
     for app in apps:
         for environment in environments:
             target = targets[environment.name].get(app.name)

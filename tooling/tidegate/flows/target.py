@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tidegate.domain.app import App, Delivery, Environment
 from tidegate.domain.block import Block
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.hold import Hold
-from tidegate.domain.promotion import Request
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
@@ -19,7 +19,11 @@ from tidegate.repository import layout
 from tidegate.repository.block import read_blocks
 from tidegate.repository.hold import read_holds
 from tidegate.repository.overlay import read_overlay
+from tidegate.repository.readings import Readings
 from tidegate.repository.release import read_release
+
+if TYPE_CHECKING:
+    from tidegate.domain.promotion import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +101,45 @@ def choose_apps(
 
 
 def read_targets(
-    snapshot: Snapshot, apps: Sequence[App], environment: Environment
+    snapshot: Snapshot,
+    apps: Sequence[App],
+    environment: Environment,
+    readings: Readings | None = None,
 ) -> Mapping[str, Target | TidegateError]:
-    """Each app's Target, or what is wrong with its files."""
-    snapshot.prefetch(_paths(snapshot, apps, environment))
+    """Each app's Target, or what is wrong with its files. Those whose `readings` are known, which
+    only who looks may go by, aren't read again."""
+    known = Readings() if readings is None else readings
+    snapshot.prefetch(_paths(snapshot, apps, environment, known))
     found: dict[str, Target | TidegateError] = {}
     for app in apps:
         try:
-            found[app.name] = read_target(snapshot, app, environment)
+            found[app.name] = read_target(snapshot, app, environment, known)
         except TidegateError as error:
             found[app.name] = error
     return found
 
 
-def _paths(snapshot: Snapshot, apps: Sequence[App], environment: Environment) -> Iterator[str]:
+def _paths(
+    snapshot: Snapshot, apps: Sequence[App], environment: Environment, known: Readings
+) -> Iterator[str]:
+    """What has to be read."""
+    places = [name for name in (environment.name, environment.previous) if name]
     for app in apps:
         overlay = layout.overlay_file(snapshot, environment.name, app.name)
-        yield from (overlay,) if overlay else ()
-        yield layout.release_file(environment.name, app.name)
+        if overlay and not known.has_overlay(snapshot.entries[overlay].id, app.image):
+            yield overlay
+        for path in (layout.release_file(name, app.name) for name in places):
+            if path in snapshot and not known.has_release(snapshot.entries[path].id):
+                yield path
         yield layout.blocks_file(environment.name, app.name)
         yield from layout.hold_files(environment.name, app.name)
-        if environment.previous:
-            yield layout.release_file(environment.previous, app.name)
 
 
-def read_target(snapshot: Snapshot, app: App, environment: Environment) -> Target:
+def read_target(
+    snapshot: Snapshot, app: App, environment: Environment, readings: Readings | None = None
+) -> Target:
     """Reads one app's files. Raises InputError, with file, line and key."""
+    known = Readings() if readings is None else readings
     path = layout.overlay_file(snapshot, environment.name, app.name)
     folder = layout.overlay_folder(environment.name, app.name)
     if folder in snapshot and not snapshot.is_directory(folder):
@@ -134,11 +151,14 @@ def read_target(snapshot: Snapshot, app: App, environment: Environment) -> Targe
             hint=f"create {folder}/kustomization.yaml",
         )
     layout.require_file(snapshot, path)
-    overlay = read_overlay(path, snapshot.read(path), app.image)
-    champion = read_release(snapshot, environment.name, app.name)
-    upstream = (
-        read_release(snapshot, environment.previous, app.name) if environment.previous else None
+    overlay = known.overlay(
+        snapshot.entries[path].id,
+        app.image,
+        lambda: read_overlay(path, snapshot.read(path), app.image),
     )
+    champion = read_release(snapshot, environment.name, app.name, known)
+    previous = environment.previous
+    upstream = read_release(snapshot, previous, app.name, known) if previous else None
     holds = read_holds(snapshot, environment.name, app.name)
     blocks = read_blocks(snapshot, environment.name, app.name)
     return Target(app, environment, path, overlay, champion, upstream, holds, blocks)

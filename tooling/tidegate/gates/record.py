@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tidegate.domain.evidence import Evidence
 from tidegate.domain.gate import GateResult, Status
-from tidegate.domain.release import OverlayState, Release
+from tidegate.domain.release import disagreements
 
 KEY = "record"
 
@@ -21,18 +21,3 @@ def judge_record(evidence: Evidence) -> GateResult | None:
         "revert that edit, then promote again"
     )
     return GateResult(KEY, Status.ERRORED, sentence, details=found)
-
-
-def disagreements(release: Release, overlay: OverlayState) -> tuple[str, ...]:
-    """Each thing that the overlay says otherwise than the release beside it."""
-    pairs = (
-        ("image", overlay.repository, release.image.name),
-        ("tag", overlay.tag, release.image.tag),
-        ("digest", overlay.digest, release.image.digest),
-        ("version label", overlay.version, release.version),
-    )
-    return tuple(
-        f"{what}: the overlay says {ours or 'nothing'}, the release {theirs or 'nothing'}"
-        for what, ours, theirs in pairs
-        if ours != theirs
-    )

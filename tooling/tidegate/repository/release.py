@@ -16,6 +16,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, InputError, Problem, TidegateError
 from tidegate.repository import layout
 from tidegate.repository.quoting import quoted
+from tidegate.repository.readings import Readings
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document, KeyPath, key_text, load
 
@@ -33,7 +34,9 @@ _SURELY_READABLE = 64 * 1024  # far from every limit that a reader has
 _LONGEST_KEY = 1000  # YAML takes 1,024 characters as a key, its quotes included
 
 
-def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
+def read_release(
+    snapshot: Snapshot, environment: str, app: str, readings: Readings | None = None
+) -> Release | None:
     """The release of an app in an environment; None where it was never promoted.
 
     Raises ConfigurationError where the file was damaged, or copied from somewhere else.
@@ -42,14 +45,22 @@ def read_release(snapshot: Snapshot, environment: str, app: str) -> Release | No
     if path not in snapshot:
         return None
     layout.require_file(snapshot, path)
-    return parse_own_release(environment, app, snapshot.read(path))
+    known = Readings() if readings is None else readings
+    release = known.release(
+        snapshot.entries[path].id, lambda: parse_release(path, snapshot.read(path))
+    )
+    return _require_own(environment, app, release)
 
 
 def parse_own_release(environment: str, app: str, data: bytes) -> Release:
     """A release record's text, which must be about that app there. Raises ConfigurationError."""
-    path = layout.release_file(environment, app)
-    release = parse_release(path, data)
+    release = parse_release(layout.release_file(environment, app), data)
+    return _require_own(environment, app, release)
+
+
+def _require_own(environment: str, app: str, release: Release) -> Release:
     if (release.app, release.environment) != (app, environment):
+        path = layout.release_file(environment, app)
         message = f"is the release of {release.app} in {release.environment}"
         expected = f"the one of {app} in {environment}"
         raise ConfigurationError([Problem(path, 1, 1, "", message, expected=expected)])
