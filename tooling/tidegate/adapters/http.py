@@ -7,6 +7,7 @@ import math
 import queue
 import random
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,9 +16,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
-import httpx
-
 from tidegate.errors import OutsideError, Unreachable
+
+# httpx looks for its own command line, which would load Rich, click and Pygments before any answer.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: can't be imported
+
+import httpx  # noqa: E402 after that
 
 _IDEMPOTENT = frozenset({"GET", "HEAD"})
 _BUSY = frozenset({429, 500, 502, 503, 504})

@@ -96,9 +96,9 @@ class Wiring:
 
     def models(self, settings: Settings) -> ModelRegistry:
         """The model registry of the settings, or of MLFLOW_TRACKING_URI where they name none."""
+        uri = registry_uri(settings, self.root, self._environ)
         from tidegate.adapters.mlflow import MlflowRegistry
 
-        uri = registry_uri(settings, self.root, self._environ)
         with self._lock:
             if uri not in self._models:
                 timeout = settings.registry_timeout
@@ -107,9 +107,9 @@ class Wiring:
 
     def live_record(self, settings: Settings) -> LiveRecord:
         """The same model registry, to be written to."""
+        uri = registry_uri(settings, self.root, self._environ)
         from tidegate.adapters.mlflow import MlflowLiveRecord
 
-        uri = registry_uri(settings, self.root, self._environ)
         timeout = settings.registry_timeout
         return MlflowLiveRecord(uri, timeout=timeout, remaining=self.remaining)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tidegate.domain.block import Block
-from tidegate.domain.ending import Written
-from tidegate.domain.hold import Hold
-from tidegate.domain.image import ImageRef
-from tidegate.domain.promotion import Receipt
-from tidegate.domain.release import OverlayState, Release
 from tidegate.errors import ConfigurationError, TidegateError
+
+if TYPE_CHECKING:
+    from tidegate.domain.block import Block
+    from tidegate.domain.ending import Written
+    from tidegate.domain.hold import Hold
+    from tidegate.domain.image import ImageRef
+    from tidegate.domain.promotion import Receipt
+    from tidegate.domain.release import OverlayState, Release
 
 API = "tidegate.dev/v1"
 

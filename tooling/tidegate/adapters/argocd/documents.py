@@ -56,7 +56,8 @@ def application(document: Fields, home: str) -> Application:
     of another type than Argo CD's."""
     metadata, spec = inner(document, "metadata"), inner(document, "spec")
     status = inner(document, "status")
-    sync, source = inner(status, "sync"), next(iter(_sources(spec)), {})
+    sync, sources = inner(status, "sync"), _sources(spec)
+    source: Fields = sources[0] if sources else {}
     destination, namespace = inner(spec, "destination"), text(metadata, "namespace")
     return Application(
         name=ApplicationName(
@@ -65,7 +66,7 @@ def application(document: Fields, home: str) -> Application:
             namespace if namespace not in ("", home) else None,
         ),
         repository=text(source, "repoURL"),
-        paths=tuple(filter(None, (text(item, "path") for item in _sources(spec)))),
+        paths=tuple([path for item in sources if (path := text(item, "path"))]),
         target_revision=text(source, "targetRevision"),
         automated=_is_automated(inner(spec, "syncPolicy")),
         revision=text(sync, "revision") or next(iter(texts(sync, "revisions")), ""),
@@ -75,11 +76,8 @@ def application(document: Fields, home: str) -> Application:
         operation=_operation(inner(status, "operationState")),
         reconciled=time(status, "reconciledAt"),
         images=texts(inner(status, "summary"), "images"),
-        resources=tuple(_resource_state(item) for item in items(status, "resources")),
-        conditions=tuple(
-            Condition(text(item, "type"), text(item, "message"), time(item, "lastTransitionTime"))
-            for item in items(status, "conditions")
-        ),
+        resources=tuple([_resource_state(item) for item in items(status, "resources")]),
+        conditions=tuple([_condition(item) for item in items(status, "conditions")]),
         labels=words(metadata, "labels"),
         destination=text(destination, "server") or text(destination, "name"),
         deleting=metadata.get("deletionTimestamp") is not None,
@@ -148,6 +146,10 @@ def _operation(state: Fields) -> Operation | None:
         automated=flag(inner(asked, "initiatedBy"), "automated"),
         dry_run=flag(sync, "dryRun"),
     )
+
+
+def _condition(item: Fields) -> Condition:
+    return Condition(text(item, "type"), text(item, "message"), time(item, "lastTransitionTime"))
 
 
 def _result(item: Fields) -> ResourceResult:

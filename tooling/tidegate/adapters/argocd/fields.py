@@ -37,21 +37,21 @@ def parse(body: bytes | str, what: str) -> Fields:
 def text(fields: Fields, key: str) -> str:
     """A string as it came, cut at a length that no name or message needs."""
     value = fields.get(key)
+    if isinstance(value, str):
+        return value if len(value) <= _TEXT_LIMIT else value[: _TEXT_LIMIT - 1] + "…"
     if value is None:
         return ""
-    if not isinstance(value, str):
-        raise Malformed(key, "text")
-    return value if len(value) <= _TEXT_LIMIT else value[: _TEXT_LIMIT - 1] + "…"
+    raise Malformed(key, "text")
 
 
 def inner(fields: Fields, key: str) -> Fields:
     """An object."""
     value = fields.get(key)
+    if isinstance(value, dict):
+        return value
     if value is None:
         return _NOTHING
-    if not isinstance(value, dict):
-        raise Malformed(key, "object")
-    return value
+    raise Malformed(key, "object")
 
 
 def items(fields: Fields, key: str) -> Sequence[Fields]:

@@ -20,12 +20,10 @@ def list_tree(git: GitCommand, revision: str) -> dict[str, Entry]:
     """Every file and folder of a revision's tree."""
     listing = git.run("ls-tree", "-r", "-t", "-l", "-z", revision).stdout
     entries: dict[str, Entry] = {}
-    for record in listing.split(b"\0"):
-        if record:
-            head, _, path = record.partition(b"\t")
-            mode, _, identity, size = head.decode("ascii").split()
-            name = path.decode("utf-8", "surrogateescape")
-            entries[name] = Entry(mode, identity, 0 if size == "-" else int(size))
+    for record in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        head, _, path = record.partition("\t")
+        mode, _, identity, size = head.split()
+        entries[path] = Entry(mode, identity, 0 if size == "-" else int(size))
     return entries
 
 
