@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from tests.support.observations import OLD_IMAGE, after, application, pod, seen
+import pytest
+from tests.support.observations import (
+    LATER,
+    OLD_IMAGE,
+    after,
+    application,
+    lineage,
+    operation,
+    pod,
+    seen,
+)
 
 from tidegate.delivery.live import judge
 from tidegate.delivery.settling import Patience, Settling, settle, together
 from tidegate.domain.application import Condition, Health
-from tidegate.domain.live import Live, LiveState, Observation
+from tidegate.domain.live import Live, LiveState, Observation, Relation
 
 PATIENCE = Patience(healthy=10.0, trouble=30.0)
 PROGRESSING = seen(health=Health("Progressing", since=after(4)))
 # Healthy since just now, by Argo CD's clock: nothing is proven by that alone.
 HEALTHY = seen(health=Health("Healthy", since=after(5)))
+UNHEARD = seen(health=HEALTHY.application.health, revision=LATER, lineage=lineage(Relation.UNKNOWN))
 DEGRADED = seen(health=Health("Degraded", since=after(6)))
 
 
@@ -45,6 +56,41 @@ def test_a_relapse_begins_anew() -> None:
 def test_a_relapse_between_two_events_begins_anew() -> None:
     """Argo CD may tell of two changes in one event: its time of the change gives it away."""
     again = seen(health=Health("Healthy", since=after(12)), reconciled=after(12))
+    settling = follow((0, PROGRESSING), (1, HEALTHY), (8, again))
+    assert kind_at(settling, 17.9) is None
+    assert kind_at(settling, 18.0) is Live.LIVE
+
+
+def test_a_commit_that_nobody_knows_yet_stops_the_count_only_for_so_long() -> None:
+    """Others push every few seconds, and Git is asked for each commit a moment later."""
+    settling = follow((0, PROGRESSING), (1, HEALTHY), (3, UNHEARD), (6, HEALTHY), (8, UNHEARD))
+    assert kind_at(settling, 20.0) is None
+    settling = settle(settling, judge(HEALTHY), HEALTHY, 10.0)
+    assert kind_at(settling, 10.9) is None
+    assert kind_at(settling, 11.0) is Live.LIVE
+
+
+def test_what_argo_cds_clock_has_proven_stays_proven_behind_an_unknown_commit() -> None:
+    long = seen(health=HEALTHY.application.health, reconciled=after(86400))
+    assert kind_at(follow((0, long), (1, UNHEARD), (2, long)), 2.0) is Live.LIVE
+
+
+@pytest.mark.parametrize(
+    "after_all",
+    [
+        seen(health=Health("Healthy", since=after(7))),
+        seen(operation=operation(started=after(2)), health=HEALTHY.application.health),
+    ],
+    ids=["another change of health", "another sync"],
+)
+def test_what_happened_behind_an_unknown_commit_begins_anew(after_all: Observation) -> None:
+    settling = follow((0, PROGRESSING), (1, HEALTHY), (3, UNHEARD), (6, after_all))
+    assert kind_at(settling, 15.9) is None
+    assert kind_at(settling, 16.0) is Live.LIVE
+
+
+def test_a_sync_between_two_events_begins_anew() -> None:
+    again = seen(operation=operation(started=after(2)), health=HEALTHY.application.health)
     settling = follow((0, PROGRESSING), (1, HEALTHY), (8, again))
     assert kind_at(settling, 17.9) is None
     assert kind_at(settling, 18.0) is Live.LIVE

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from tidegate.delivery.images import is_ours
 from tidegate.delivery.trouble import is_stuck
-from tidegate.domain.live import GRAVITY, Live, LiveState, Observation
+from tidegate.domain.application import SYNCED
+from tidegate.domain.live import GRAVITY, Live, LiveState, Observation, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,18 @@ class Patience:
 @dataclass(frozen=True, slots=True)
 class Settling:
     """A judgement, and since when it holds. `health_since` is Argo CD's own time of the last
-    change of health: another one means that it changed in between, seen or not. `watched` says
-    that it was seen on its way: then only what we saw ourselves counts as held."""
+    change of health: another one means that it changed in between, seen or not; `synced` is when
+    the last sync began, just after which health may be old. `watched` says that it was seen on its
+    way: then only what we saw ourselves counts as held. `paused` is the one that goes on where
+    nothing has changed but the commit, and nobody knows that one yet.
+    """
 
     state: LiveState
     since: float
     health_since: datetime | None
+    synced: datetime | None
     watched: bool = False
+    paused: Settling | None = None
 
     def ending(self, now: float, patience: Patience) -> LiveState | None:
         """The judgement, once it has held for long enough; None while there is hope or doubt."""
@@ -48,16 +54,30 @@ class Settling:
 
 def settle(before: Settling | None, state: LiveState, seen: Observation, now: float) -> Settling:
     """The next judgement: it holds since the first one of its kind in a row."""
-    changed = seen.application.health.since
+    last, health_since = seen.application.operation, seen.application.health.since
+    synced = last.started if last else None
     state = replace(state, stuck=any(_is_stuck(seen)))
-    same = (
-        before is not None
-        and before.state.kind is state.kind
-        and (state.kind is not Live.LIVE or before.health_since == changed)
+    watched = before is not None and before.watched
+    if before is not None and _is_in_doubt(state, seen):
+        paused = before if before.state.kind is Live.LIVE else before.paused
+        return Settling(state, now, health_since, synced, watched, paused)
+    earlier = before.paused or before if before is not None else None
+    unchanged = earlier is not None and (earlier.health_since, earlier.synced) == (
+        health_since,
+        synced,
     )
-    since = before.since if before is not None and same else now
+    same = earlier is not None and earlier.state.kind is state.kind
+    holds = same and (state.kind is not Live.LIVE or unchanged)
+    since = earlier.since if earlier is not None and holds else now
     on_its_way = seen.refreshed is not None and state.kind is not Live.LIVE
-    return Settling(state, since, changed, on_its_way or (before is not None and before.watched))
+    return Settling(state, since, health_since, synced, on_its_way or watched)
+
+
+def _is_in_doubt(state: LiveState, seen: Observation) -> bool:
+    """Whether Argo CD is at a commit that was pushed so lately that Git wasn't asked for it yet.
+    On a branch that many push to, that is often so, and says nothing against what runs."""
+    now, unknown = seen.application, seen.lineage.relation is Relation.UNKNOWN
+    return state.kind is Live.WAITING and unknown and now.sync == SYNCED and not now.requested
 
 
 def together(states: Iterable[LiveState]) -> LiveState:
