@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import ssl
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from tests.support.argocd import (
 )
 from tests.support.argocd_answers import application
 from tests.support.argocd_openapi import MISSING, document_path
+from tests.support.faults import JSON
 
 from tidegate.adapters.argocd import ArgoCd, address_of
 from tidegate.adapters.http import Http
@@ -117,6 +119,16 @@ def test_a_list_is_one_request_with_fields(argocd: FakeArgoCd, client: ArgoCd) -
     (listed,) = [a for a in client.list() if a.name == SHOP]
     for name in ("revision", "sync", "health", "images", "labels", "paths", "automated"):
         assert getattr(listed, name) == getattr(full, name)
+
+
+def test_what_was_not_asked_for_is_not_taken(argocd: FakeArgoCd, client: ArgoCd) -> None:
+    """As where a proxy drops what we ask for, or gives us somebody else's answer."""
+    other = application("other", project="prod", labels={"a": "b"})
+    for path, answer in (("/applications$", {"items": [other]}), ("/shop-dev$", other)):
+        argocd.faults.append(on("GET", path, status(200, json.dumps(answer).encode(), JSON)))
+    assert client.list(project="dev", selector={"a": "b"}) == []
+    with pytest.raises(OutsideError, match="another Application than Application shop-dev"):
+        client.get(SHOP)
 
 
 def test_a_sync_never_names_a_revision(argocd: FakeArgoCd, client: ArgoCd) -> None:

@@ -121,12 +121,21 @@ def test_automated_sync_can_be_switched_off(policy: Any, automated: bool) -> Non
     assert read(document).automated is automated
 
 
-def test_of_several_sources_the_first_counts_and_each_may_have_a_folder() -> None:
+def test_of_several_sources_the_first_with_a_folder_counts() -> None:
     document = application("shop-dev")
-    document["spec"]["sources"] = [document["spec"].pop("source"), {"repoURL": "x", "path": "more"}]
-    document["status"]["sync"] = {"status": "Synced", "revisions": ["a", "b"]}
+    chart = {"repoURL": "https://charts.example.com", "chart": "base", "targetRevision": "1.2.3"}
+    more = {"repoURL": "x", "path": "more", "targetRevision": "other"}
+    document["spec"]["sources"] = [chart, document["spec"].pop("source"), more]
+    revisions = ["1.2.3", "a", "b"]
+    document["status"]["sync"] = {"status": "Synced", "revisions": revisions}
+    document["status"]["operationState"]["syncResult"] = {"revisions": revisions}
     found = read(document)
-    assert (found.paths, found.revision) == (("environments/dev/shop", "more"), "a")
+    assert found.paths == ("environments/dev/shop", "more")
+    assert (found.revision, found.target_revision) == ("a", "main")
+    assert found.operation is not None
+    assert found.operation.revision == "a"
+    document["status"]["sync"]["revisions"] = ["1.2.3"]
+    assert read(document).revision == ""
 
 
 def test_another_namespace_than_argo_cds_own_is_kept() -> None:

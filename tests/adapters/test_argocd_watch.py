@@ -110,6 +110,18 @@ def test_only_what_is_chosen_is_told(argocd: FakeArgoCd) -> None:
     nothing_until(events, lambda: True)
 
 
+def test_what_was_not_chosen_is_not_told_whatever_comes(argocd: FakeArgoCd) -> None:
+    """As where a proxy drops what we ask for; what was told before, and belongs there no more,
+    is gone."""
+    argocd.put(application("a", labels={"x": "1"}))
+    moved = application("a", project="prod", labels={"x": "1"})
+    moved["metadata"] |= {"uid": argocd.document("a")["metadata"]["uid"], "resourceVersion": "999"}
+    stranger = application("b", project="prod", labels={"x": "1"})
+    argocd.replayed = lambda documents: [stranger, *documents, moved]
+    events = watch_of(argocd, project="dev", labels={"x": "1"})
+    assert told(events, 2) == [("ADDED", "a"), ("DELETED", "a")]
+
+
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
 def test_frames_are_put_together_over_chunks(argocd: FakeArgoCd, chunk: int) -> None:
     argocd.chunk = chunk

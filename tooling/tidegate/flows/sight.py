@@ -101,8 +101,7 @@ class Sight:
     def time_out(self, now: float, waited: str) -> None:
         """The time is over. What was seen is told from what could not be."""
         if self._refreshed is None or now - self._seen > _BLIND:
-            trouble = f": {self._trouble}" if self._trouble else ""
-            reason = f"nothing could be seen of it{trouble}"
+            reason = f"nothing could be seen of it: {self._trouble or self.state.reason}"
             self.end(LiveState(Live.UNKNOWN, reason))
         elif self.state.kind is Live.LIVE:
             reason = f"healthy, but not for long enough after {waited}"

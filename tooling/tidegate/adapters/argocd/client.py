@@ -30,7 +30,7 @@ from tidegate.domain.application import (
     SyncWindows,
 )
 from tidegate.domain.text import one_line
-from tidegate.errors import Unreachable
+from tidegate.errors import OutsideError, Unreachable
 from tidegate.ports.applications import Labels
 
 _BODY_LIMIT = 256 * 2**20
@@ -96,13 +96,19 @@ class ArgoCd:
     ) -> Sequence[Application]:
         """Without the fields that Argo CD can't pick: `resources`, `conditions`, `reconciled`, and
         all of `operation` but its phase and times."""
-        query = {**Selection(project, selector or {}).query, "fields": LISTED_FIELDS}
-        answer = self._ask("v1/applications", "Applications", query)
-        return [self._application(item) for item in items(answer, "items")]
+        selection = Selection(project, selector or {})
+        query = {**selection.query, "fields": LISTED_FIELDS}
+        found = items(self._ask("v1/applications", "Applications", query), "items")
+        return [self._application(item) for item in found if selection.holds(item)]
 
     def get(self, name: ApplicationName, *, refresh: bool = False) -> Application:
         """With all that Argo CD knows."""
-        return self._application(self._refreshed(name) if refresh else self._of(name))
+        found = self._application(self._refreshed(name) if refresh else self._of(name))
+        if (found.name.name, found.name.project) != (name.name, name.project):
+            raise OutsideError(
+                f"{self.place} answered with another Application than {_words(name)}"
+            )
+        return found
 
     def sync(self, name: ApplicationName, request: SyncRequest) -> Application | SyncRefused:
         """With the options of the Application's own sync policy."""

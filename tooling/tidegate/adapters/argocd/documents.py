@@ -57,7 +57,8 @@ def application(document: Fields, home: str) -> Application:
     metadata, spec = inner(document, "metadata"), inner(document, "spec")
     status = inner(document, "status")
     sync, sources = inner(status, "sync"), _sources(spec)
-    source: Fields = sources[0] if sources else {}
+    counting = _counting(sources)
+    source: Fields = sources[counting] if sources else {}
     destination, namespace = inner(spec, "destination"), text(metadata, "namespace")
     return Application(
         name=ApplicationName(
@@ -69,11 +70,11 @@ def application(document: Fields, home: str) -> Application:
         paths=tuple([path for item in sources if (path := text(item, "path"))]),
         target_revision=text(source, "targetRevision"),
         automated=_is_automated(inner(spec, "syncPolicy")),
-        revision=text(sync, "revision") or next(iter(texts(sync, "revisions")), ""),
+        revision=text(sync, "revision") or _revision(sync, counting),
         sync=text(sync, "status"),
         health=health(inner(status, "health")),
         requested=document.get("operation") is not None,
-        operation=_operation(inner(status, "operationState")),
+        operation=_operation(inner(status, "operationState"), counting),
         reconciled=time(status, "reconciledAt"),
         images=texts(inner(status, "summary"), "images"),
         resources=tuple([_resource_state(item) for item in items(status, "resources")]),
@@ -114,9 +115,19 @@ def pairs(document: Fields, key: str) -> Mapping[str, str]:
 
 
 def _sources(spec: Fields) -> Sequence[Fields]:
-    """The one source, or several, of which the first counts."""
     single = inner(spec, "source")
     return [single] if single else items(spec, "sources")
+
+
+def _counting(sources: Sequence[Fields]) -> int:
+    """Which of several sources counts: the first one with a folder, for what has none is a chart,
+    whose revision is no commit, or only values for others."""
+    return next((number for number, item in enumerate(sources) if text(item, "path")), 0)
+
+
+def _revision(fields: Fields, counting: int) -> str:
+    """That of one source among those of all."""
+    return next(iter(texts(fields, "revisions")[counting:]), "")
 
 
 def _is_automated(policy: Fields) -> bool:
@@ -124,7 +135,7 @@ def _is_automated(policy: Fields) -> bool:
     return isinstance(automated, dict) and automated.get("enabled") is not False
 
 
-def _operation(state: Fields) -> Operation | None:
+def _operation(state: Fields, counting: int) -> Operation | None:
     if not state:
         return None
     phase, message = text(state, "phase"), text(state, "message")
@@ -133,7 +144,7 @@ def _operation(state: Fields) -> Operation | None:
         return Operation(phase, message, None, started, finished)
     asked, result = inner(state, "operation"), inner(state, "syncResult")
     sync = inner(asked, "sync")
-    revision = text(result, "revision") or next(iter(texts(result, "revisions")), "")
+    revision = text(result, "revision") or _revision(result, counting)
     return Operation(
         phase=phase,
         message=message,

@@ -119,9 +119,11 @@ class Watch:
     def _changes(self, change: str, document: Fields) -> Iterator[ApplicationEvent]:
         if change == Change.DELETED:
             return self._known.lose(identity(document))
-        if change in (Change.ADDED, Change.MODIFIED):
-            return self._known.see(document)
-        return iter(())
+        if change not in (Change.ADDED, Change.MODIFIED):
+            return iter(())
+        if not self._selection.holds(document):  # whatever the server takes for a selection
+            return self._known.forget(identity(document))
+        return self._known.see(document)
 
     def _compare(self, now: float, *, quiet: bool) -> Iterator[ApplicationEvent]:
         """Holds what was told against a listing: as soon as the stream has told what it repeats at
