@@ -58,6 +58,10 @@ def test_what_a_real_one_answered() -> None:
     later = recordings.single("app-no-change-commit")
     assert later.operation is not None
     assert later.revision != later.operation.revision
+    assert found.operation.partial  # self-heal's: of one Deployment
+    assert found.deployed == found.revision
+    assert not later.operation.partial
+    assert later.deployed == later.operation.revision
     tree = below.pods(recordings.answer("resource-tree"))
     assert [(p.reason, p.ready, p.containers) for p in tree] == [("Running", 1, 1)] * 2
     assert {p.owner.kind for p in tree if p.owner} == {"ReplicaSet"}
@@ -119,6 +123,16 @@ def test_automated_sync_can_be_switched_off(policy: Any, automated: bool) -> Non
     document = application("shop-dev")
     document["spec"]["syncPolicy"] = policy
     assert read(document).automated is automated
+
+
+def test_the_history_of_whole_syncs_is_read_where_it_is_shown() -> None:
+    document = application("shop-dev")
+    assert read(document).deployed is None
+    document["status"]["history"] = [{"revision": "a"}, {"revision": "b"}]
+    assert read(document).deployed == "b"
+    document["spec"]["sources"] = [{"chart": "base"}, document["spec"].pop("source")]
+    document["status"]["history"] = [{"revisions": ["1.2.3", "c"]}]
+    assert read(document).deployed == "c"
 
 
 def test_of_several_sources_the_first_with_a_folder_counts() -> None:

@@ -312,6 +312,35 @@ def test_a_smoke_test_that_failed_is_not_hidden_by_somebody_elses_commit() -> No
     assert ending.state.kind is Live.LIVE
 
 
+def synced_in_part(**changes: Any) -> Application:
+    last = operation(partial=True, started=after(8), finished=after(9))
+    return replace(DONE, reconciled=after(9), operation=last, **changes)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "expected"),
+    [(EARLIER, Live.FAILED), (REVISION, Live.LIVE), ("f" * 40, Live.LIVE), (None, Live.LIVE)],
+    ids=["of another image", "of ours", "of a commit that Git hasn't", "kept nowhere"],
+)
+def test_a_sync_of_single_objects_hides_no_whole_one_that_failed(
+    deployed: str | None, expected: Live
+) -> None:
+    """It had ended before anybody waited; the last whole sync that succeeded was that."""
+    now = synced_in_part(deployed=deployed)
+    assert one(Replay([(0, now)]), healthy=2.0).state.kind is expected
+
+
+def test_a_history_from_before_the_last_sync_tells_nothing() -> None:
+    """A watch leaves it out, and nothing newer is answered."""
+
+    class Stale(Replay):
+        def get(self, name: ApplicationName, *, refresh: bool = False) -> Application:
+            return before
+
+    before = replace(OLD, deployed=EARLIER)
+    assert one(Stale([(0, before), (7, synced_in_part())])).state.kind is Live.LIVE
+
+
 def test_a_cluster_that_fails_while_another_is_waited_for_is_not_live() -> None:
     first, second = named(DONE, "shop", "-a"), named(ROLLING, "shop", "-b")
     crash = replace(first, health=Health("Degraded", since=after(20)), reconciled=after(20))

@@ -64,7 +64,17 @@ def seen(**changes: Any) -> Observation:
     """One that is live: changes are of the Application, or of the observation itself."""
     own = {
         key: changes.pop(key)
-        for key in ("lineage", "refreshed", "asked", "pods", "idle", "barred", "tried", "goal")
+        for key in (
+            "lineage",
+            "refreshed",
+            "asked",
+            "pods",
+            "idle",
+            "barred",
+            "tried",
+            "halved",
+            "goal",
+        )
         if key in changes
     }
     now = application(**changes)
@@ -121,6 +131,10 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         Live.LIVE,
     ),
     "never synced by an operation, and as Git wants it": (seen(operation=None), Live.LIVE),
+    "self-heal put single objects right": (
+        seen(operation=operation(partial=True, automated=True)),
+        Live.LIVE,
+    ),
     "scaled to zero": (seen(images=(), idle=True), Live.LIVE),
     "scaled to zero beside another container": (seen(images=(SIDECAR,), idle=True), Live.LIVE),
     "another registry's name, our digest": (
@@ -203,6 +217,10 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
             operation=operation(phase="Failed", message="hook failed", results=(_HOOK,)),
             tried=True,
         ),
+        Live.FAILED,
+    ),
+    "a hook failed, and somebody synced single objects after that": (
+        seen(operation=operation(partial=True), halved=True),
         Live.FAILED,
     ),
     "the overlay can't be rendered": (

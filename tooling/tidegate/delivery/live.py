@@ -181,6 +181,14 @@ def _hook_failed(seen: Observation) -> LiveState | None:
     return LiveState(Live.FAILED, reason, details=_results(operation), sure=True)
 
 
+def _halved(seen: Observation) -> LiveState | None:
+    """Whatever failed in the whole sync, hooks above all, hides behind one of single objects."""
+    if not seen.halved:
+        return None
+    reason = "somebody synced single objects, without hooks, and no whole sync of it has succeeded"
+    return LiveState(Live.FAILED, reason)
+
+
 def _ill(seen: Observation) -> LiveState | None:
     """Degraded and suspended Applications, whichever of our pods run by now. Where nothing that
     runs pods is degraded, it may mend itself: an autoscaler is, until it gets its first metrics."""
@@ -219,6 +227,7 @@ _QUESTIONS: tuple[Callable[[Observation], LiveState | None], ...] = (
     _out_of_sync,
     _not_compared_since,
     _hook_failed,
+    _halved,
     _ill,
     judge_images,
     _not_healthy,

@@ -78,7 +78,8 @@ class ResourceResult:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The last sync, running or finished. `revision` is the commit that it applied, or is
-    applying; `info` what whoever asked for it wrote on it. A dry run applied nothing."""
+    applying; `info` what whoever asked for it wrote on it. A dry run applied nothing; a `partial`
+    one single objects alone, without hooks."""
 
     phase: str
     message: str
@@ -90,6 +91,7 @@ class Operation:
     retries: int = 0
     automated: bool = False
     dry_run: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Application:
     """`revision` is what Argo CD last compared with: a commit, the branch's name where manifests
     could not be made, or empty. `paths` are the folders that it renders. `requested` says that a
     sync is asked for or under way (`.operation` is set). `images` are those of all pods, as they
-    run."""
+    run. `deployed` is the commit of the last whole sync that succeeded; None where nobody says."""
 
     name: ApplicationName
     repository: str
@@ -125,6 +127,7 @@ class Application:
     labels: Mapping[str, str] = field(default_factory=dict)
     destination: str = ""
     deleting: bool = False
+    deployed: str | None = None
 
     def elsewhere(self, folder: str) -> str:
         """What it renders, where that isn't the folder; empty where it is, or nobody can tell."""

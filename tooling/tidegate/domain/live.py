@@ -66,7 +66,8 @@ class Observation:
     clock; None while it hasn't. `asked` is the mark of a sync that we asked for and that hasn't
     ended yet. `pods` is None where nobody looked; `idle` says that what carries our digest in the
     cluster wants no pods now; `barred` why no sync may begin; `tried` that what the last sync
-    applied carries our digest too, where it was of another commit than Argo CD is at.
+    applied carries our digest too, where it was of another commit than Argo CD is at; `halved` that
+    somebody synced single objects, and no whole sync that brought our digest has succeeded.
     """
 
     application: Application
@@ -78,6 +79,7 @@ class Observation:
     idle: bool = False
     barred: Bar | None = None
     tried: bool = False
+    halved: bool = False
 
 
 class Live(StrEnum):

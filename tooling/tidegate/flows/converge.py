@@ -23,7 +23,7 @@ from tidegate.domain.application import (
 from tidegate.domain.live import Live, LiveState, Look
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim, AppEnding
 from tidegate.errors import TidegateError, Unreachable
-from tidegate.flows.lineage import Lineages, was_tried
+from tidegate.flows.lineage import Lineages, is_halved, was_tried
 from tidegate.flows.looks import Looking, Looks
 from tidegate.flows.sight import Sight
 from tidegate.ports import Applications, Watching
@@ -145,6 +145,8 @@ class Convergence:
                 continue
             lineage = self._ancestry.of(sight.application.revision, sight.aim)
             sight.tried = was_tried(sight.application, lineage, sight.aim, self._ancestry)
+            whole = sight.whole
+            sight.halved = whole is not None and is_halved(whole, sight.aim, self._ancestry)
             open_before = sight.ending is None
             news = sight.judge(lineage, self._clock())
             if news or open_before != (sight.ending is None):

@@ -42,6 +42,16 @@ def was_tried(application: Application, lineage: Lineage, aim: Aim, lineages: Li
     return gone_on and lineages.carries(last.revision, aim)
 
 
+def is_halved(application: Application, aim: Aim, lineages: Lineages) -> bool:
+    """Whether somebody synced single objects last, and the last whole sync that succeeded is known
+    to have brought another digest. Argo CD itself heals single objects only after one that did."""
+    last, whole = application.operation, application.deployed
+    if last is None or not last.partial or last.automated or whole is None:
+        return False
+    known = lineages.of(whole, aim).relation is not Relation.UNKNOWN
+    return known and not lineages.carries(whole, aim)
+
+
 class Ancestry:
     """Answers about one environment, each looked up once. `remaining` has the seconds that are
     left for the whole command."""

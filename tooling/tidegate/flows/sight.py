@@ -35,9 +35,10 @@ class Sight:
         self.application: Application | None = None
         self.asked: str | None = None
         self.barred: Bar | None = None
-        self.idle = self.tried = False
+        self.idle = self.tried = self.halved = False
         self.pods: tuple[Pod, ...] | None = None
         self._patience = patience
+        self._answer: Application | None = None
         self._refreshed: datetime | None = None
         self._settling: Settling | None = None
         self._due = {look: began + seconds for look, seconds in _FIRST.items()}
@@ -53,9 +54,19 @@ class Sight:
         """Argo CD has compared it with Git, as it was asked to at `asked`. The watch may not
         have told of that yet."""
         self._confirmed, self._refreshed, self._seen = asked, answer.reconciled, now
+        self._answer = answer
         known = self.application.reconciled if self.application else None
         if known is None or (answer.reconciled is not None and answer.reconciled > known):
             self.application = answer
+
+    @property
+    def whole(self) -> Application | None:
+        """Argo CD's last answer, which has the history that a watch leaves out; None where another
+        sync has begun since."""
+        answer, now = self._answer, self.application
+        if answer is None or now is None or answer.operation is None or now.operation is None:
+            return None
+        return answer if answer.operation.started == now.operation.started else None
 
     def fail(self, reason: str) -> None:
         """A question met an error: that says nothing about the Application."""
@@ -129,6 +140,7 @@ class Sight:
             idle=self.idle,
             barred=self.barred,
             tried=self.tried,
+            halved=self.halved,
         )
 
     def _forget_request(self, application: Application) -> None:

@@ -19,7 +19,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim
 from tidegate.errors import TidegateError
-from tidegate.flows.lineage import Ancestry, was_tried
+from tidegate.flows.lineage import Ancestry, is_halved, was_tried
 from tidegate.flows.parallel import each
 from tidegate.ports import Applications, Connections
 from tidegate.repository.layout import overlay_folder, release_file
@@ -98,7 +98,8 @@ def _judge(
 ) -> LiveState:
     lineage = ancestry.of(item.revision, aim)
     tried = was_tried(item, lineage, aim, ancestry)
-    seen = Observation(item, aim.goal, lineage, item.reconciled, tried=tried)
+    halved = is_halved(item, aim, ancestry)
+    seen = Observation(item, aim.goal, lineage, item.reconciled, tried=tried, halved=halved)
     state = judge(seen)
     if Look.MANAGED not in state.wants:
         return state

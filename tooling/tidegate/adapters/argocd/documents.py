@@ -82,6 +82,7 @@ def application(document: Fields, home: str) -> Application:
         labels=words(metadata, "labels"),
         destination=text(destination, "server") or text(destination, "name"),
         deleting=metadata.get("deletionTimestamp") is not None,
+        deployed=_deployed(status, counting),
     )
 
 
@@ -135,6 +136,14 @@ def _is_automated(policy: Fields) -> bool:
     return isinstance(automated, dict) and automated.get("enabled") is not False
 
 
+def _deployed(status: Fields, counting: int) -> str | None:
+    """Argo CD keeps a history of whole syncs that succeeded, the last one last."""
+    history = items(status, "history")
+    if not history:
+        return None
+    return text(history[-1], "revision") or _revision(history[-1], counting) or None
+
+
 def _operation(state: Fields, counting: int) -> Operation | None:
     if not state:
         return None
@@ -156,6 +165,7 @@ def _operation(state: Fields, counting: int) -> Operation | None:
         retries=number(state, "retryCount"),
         automated=flag(inner(asked, "initiatedBy"), "automated"),
         dry_run=flag(sync, "dryRun"),
+        partial=bool(items(sync, "resources")),
     )
 
 
