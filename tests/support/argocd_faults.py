@@ -16,11 +16,24 @@ from tests.support.fault_proxy import (
     FaultProxy,
     Handler,
     broken_off,
+    by_http_1_0,
     clock,
     fault_proxy,
+    hanging_up,
     repeating,
 )
-from tests.support.faults import ANY, Fault, drop, on, refusal, slow, status
+from tests.support.faults import (
+    ANY,
+    JSON,
+    Fault,
+    drop,
+    flood,
+    on,
+    refusal,
+    slow,
+    status,
+    trickle,
+)
 
 from tidegate.adapters.argocd import ArgoCd, address_of
 from tidegate.adapters.argocd.token import Token
@@ -48,8 +61,10 @@ _ANSWERS: Mapping[str, Fault] = {
     "502 with HTML": status(502, BAD_GATEWAY, "text/html"),
     "503": refusal(503, 14, "connection error: desc = transport is closing"),
     "a login page": status(200, b"<html><form>password</form></html>", "text/html"),
-    "rubbish": status(200, b'{"items": [', "application/json"),
-    "empty": status(200, b"{}", "application/json"),
+    "a redirect to a login page": status(302, Location="https://login.example.com/?to=argocd"),
+    "packed, but not by gzip": status(200, b"{}", JSON, Content_Encoding="gzip"),
+    "rubbish": status(200, b'{"items": [', JSON),
+    "empty": status(200, b"{}", JSON),
 }
 # What nobody should give up for, when it passes.
 TRANSIENT = (
@@ -105,6 +120,8 @@ def lost_sight(proxy: FaultProxy) -> None:
 LASTING: Mapping[str, SetUp] = {
     "nobody listens": _closed,
     "slow": _everywhere(slow(600)),
+    "a byte now and then": _everywhere(trickle),
+    "an answer without end": _everywhere(flood),
     **{name: _everywhere(fault) for name, fault in _ANSWERS.items()},
     **{f"{name}, in the middle": _everywhere(f, after=4) for name, f in _ANSWERS.items()},
     "refreshes never end": lambda proxy: proxy.faults.append(
@@ -119,7 +136,9 @@ HARMLESS: Mapping[str, SetUp] = {
     "a stream that dies after a frame": _stream(broken_off(6_000)),
     "a stream that repeats": _repeats,
     "a clock that is ahead": _ahead(7),
-    "a clock that is behind": _ahead(-7),
+    "a clock that is years behind": _ahead(-20 * 365 * 24 * 60),
+    "a proxy that speaks HTTP/1.0": _everywhere(by_http_1_0),
+    "a connection that ends after each answer": _everywhere(hanging_up),
     "the token is rotated": _rotated,
     "503, for some time": _everywhere(_ANSWERS["503"], times=7),
     **{f"{name}, twice": _everywhere(_ANSWERS[name], times=2) for name in TRANSIENT},

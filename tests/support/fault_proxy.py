@@ -148,7 +148,9 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in answer.getheaders():
             if name.lower() not in _HOP:
                 self.send_header(name, value)
-        self.send_header("Transfer-Encoding", "chunked")
+        chunked = self.protocol_version != "HTTP/1.0"
+        if chunked:
+            self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         is_stream = "/stream/" in self.path or "watch=1" in self.path
         while line := answer.readline():
@@ -157,11 +159,13 @@ class Handler(BaseHTTPRequestHandler):
                 piece = told[: int(min(left, len(told)))]
                 left -= len(piece)
                 if piece:
-                    self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                    head = f"{len(piece):x}\r\n".encode()
+                    self.wfile.write(head + piece + b"\r\n" if chunked else piece)
                     self.wfile.flush()
                 if left <= 0:
                     return self.hang_up()
-        self.wfile.write(b"0\r\n\r\n")
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def reply(self, code: int, body: bytes, kind: str, headers: Any = None) -> None:
         """A whole answer."""
@@ -200,6 +204,21 @@ def broken_off(size: int) -> Fault:
         return True
 
     return fault
+
+
+def by_http_1_0(handler: Handler) -> bool:
+    """Likewise: the true answer ends with its connection, and has no length."""
+    handler.protocol_version, handler.close_connection = "HTTP/1.0", True
+    handler.pass_on()
+    handler.hang_up()
+    return True
+
+
+def hanging_up(handler: Handler) -> bool:
+    """Likewise: the true answer, after which the connection ends, though nobody said so."""
+    handler.pass_on()
+    handler.hang_up()
+    return True
 
 
 def clock(ahead: timedelta) -> Callable[[bytes], bytes]:

@@ -112,6 +112,29 @@ def drop(exchange: Exchange) -> bool:
     return True
 
 
+def trickle(exchange: Exchange) -> bool:
+    """Answers with a byte now and then, and never comes to an end."""
+    exchange.close_connection = True
+    exchange.send_response(200)
+    exchange.send_header("Content-Type", JSON)
+    exchange.end_headers()
+    while not exchange.ended.wait(0.5):
+        exchange.wfile.write(b" ")
+        exchange.wfile.flush()
+    return True
+
+
+def flood(exchange: Exchange) -> bool:
+    """Answers without end, as fast as it is read."""
+    exchange.close_connection = True
+    exchange.send_response(200)
+    exchange.send_header("Content-Type", JSON)
+    exchange.end_headers()
+    while not exchange.ended.is_set():
+        exchange.wfile.write(b" " * 2**16)
+    return True
+
+
 def cut(length: int) -> Fault:
     """Hangs up after so many bytes of an answer that is said to be longer."""
 
