@@ -184,10 +184,10 @@ def test_secondary_limits_are_waited_for(
 ) -> None:
     number = opened(github)
     body = json.dumps({"message": words}).encode()
-    github.faults.append(on("PATCH", "/pulls/", status(code, body, JSON, **headers)))
+    github.faults.append(on("PATCH", "/issues/", status(code, body, JSON, **headers)))
     patient = Patient(github)
-    change = PullRequestChange(title="newer")
-    assert patient.pull_requests.update(number, change).title == "newer"
+    there, change = github_of(github).get(number), PullRequestChange(title="newer")
+    assert patient.pull_requests.update(there, change).title == "newer"
     assert least <= patient.waited[0] <= least + 6
 
 
@@ -254,22 +254,26 @@ def test_a_merge_whose_answer_is_lost_is_no_second_one(github: FakeGitHub) -> No
 
 def test_what_may_be_repeated_is(github: FakeGitHub) -> None:
     number = opened(github)
-    github.faults.append(on("PATCH", "/pulls/", answer_lost))
+    github.faults.append(on("PATCH", "/issues/", answer_lost))
     github.faults.append(on("POST", "/statuses/", status(502)))
     pull_requests = github_of(github)
-    updated = pull_requests.update(number, PullRequestChange(title="newer"))
+    updated = pull_requests.update(pull_requests.get(number), PullRequestChange(title="newer"))
     pull_requests.set_status(Status(updated.revision, "x", StatusState.SUCCESS))
     assert updated.title == "newer"
     assert [s.context for s in pull_requests.statuses(updated.revision)] == ["x"]
 
 
-def test_a_comment_is_sent_once(github: FakeGitHub) -> None:
-    number = opened(github)
-    github.faults.append(on("POST", "/comments$", answer_lost))
+def test_an_opening_that_was_cut_off_is_seen_without_labels(github: FakeGitHub) -> None:
+    github.faults.append(on("POST", "/requested_reviewers$", status(500), times=9))
     with pytest.raises(Unreachable):
-        github_of(github).keep_comment(number, "<!-- x -->", "text")
-    github_of(github).keep_comment(number, "<!-- x -->", "text")
-    assert len(github.forge.pulls[number].comments) == 1
+        opened(github, reviewers=("ann",))
+    (there,) = github_of(github).find(branch="promote/shop")
+    assert (there.unfinished, there.body, there.reviewers) == (True, "a body", ())
+    github.faults.clear()
+    again = PullRequestChange(body="a body", reviewers=("ann",))
+    github_of(github).update(there, again)
+    (there,) = github_of(github).find(branch="promote/shop")
+    assert (there.unfinished, there.body, there.reviewers) == (False, "a body", ("ann",))
 
 
 @pytest.mark.parametrize(

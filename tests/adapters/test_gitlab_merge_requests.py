@@ -153,7 +153,8 @@ def test_what_gitlab_has_no_word_for_is_refused(gitlab: FakeGitLab) -> None:
 
 def test_reviewers_are_added_to_those_who_are_there(gitlab: FakeGitLab) -> None:
     number = opened(gitlab, reviewers=("Ann",))
-    gitlab_of(gitlab).update(number, PullRequestChange(reviewers=("bob",)))
+    there = gitlab_of(gitlab).get(number)
+    gitlab_of(gitlab).update(there, PullRequestChange(reviewers=("bob",)))
     assert sorted(gitlab.forge.pulls[number].reviewers) == ["ann", "bob"]
 
 

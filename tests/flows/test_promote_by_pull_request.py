@@ -8,7 +8,7 @@ import math
 import pytest
 import yaml
 from tests.support.argocd import Fault, drop, on, status
-from tests.support.mlflow_server import mlflow_store  # noqa: F401
+from tests.support.mlflow_server import client, mlflow_store  # noqa: F401
 from tests.support.reviewed import BRANCH, Reviewed, review  # noqa: F401
 
 RELEASE = "environments/staging/shop/release.yaml"
@@ -104,6 +104,22 @@ def test_a_held_environment_marks_it_and_a_release_takes_that_back(review: Revie
     (pull,) = review.pulls()
     assert pull.labels == ["promotion"]
     assert review.forge.latest(pull.revision)["tidegate/gates"].state == "success"
+
+
+def test_what_a_gate_refused_once_may_pass_again(review: Reviewed) -> None:  # noqa: F811
+    """The same candidate on the same evidence: nothing of it is new but the verdict."""
+    review.promote("shop")
+    mlflow = client(review.world.store.uri)
+    run = mlflow.get_model_version("shop", "1").run_id
+    usual = mlflow.get_run(run).data.metrics["auc"]
+    for step, (auc, code) in enumerate(((math.nan, 1), (usual, 0)), 1):
+        mlflow.log_metric(run, "auc", auc, step=step)
+        (made,) = review.promote("shop", code=code)
+        (pull,) = review.pulls()
+        status = review.forge.latest(pull.revision)["tidegate/gates"]
+        wanted = [("updated", "success"), ("marked", "failure")][code]
+        assert (made["action"], status.state) == wanted
+        assert pull.labels == ["promotion", *["blocked"] * code]
 
 
 def test_a_dry_run_shows_all_of_it_and_writes_nothing(review: Reviewed) -> None:  # noqa: F811

@@ -111,7 +111,7 @@ class FakeGitHub(FakeServer):
                 return _refusal(404, "Not Found")
 
     def _graphql(self, request: Request, login: str) -> Answer:
-        return Answer(200, execute(self.forge, login, request.body))
+        return Answer(200, execute(self.forge, self.url, login, request.body))
 
     def _rest(self, request: Request, parts: list[str], login: str) -> Answer:
         match parts:
@@ -148,13 +148,6 @@ class FakeGitHub(FakeServer):
                 pull = forge.merge(int(number), body.get("sha"), method, message)
                 merged = {"sha": pull.merge_revision, "merged": True, "message": "merged"}
                 return Answer(200, merged)
-            case ["PUT", "issues", number, "labels"]:
-                pull = forge.pulls[int(number)]
-                pull.labels = list(dict.fromkeys(body["labels"]))
-                return Answer(200, [_label(name) for name in pull.labels])
-            case ["DELETE", "issues", number, "labels"]:
-                forge.pulls[int(number)].labels = []
-                return Answer(204)
             case ["GET", "issues", number, "comments"]:
                 comments = forge.pulls[int(number)].comments
                 return self._page(request, [self.comment(c) for c in comments])
@@ -170,6 +163,8 @@ class FakeGitHub(FakeServer):
                 return self._page(request, [*pulls, *found])
             case ["POST", "issues"]:
                 return Answer(201, self._issue(self._new_issue(body, login)))
+            case ["PATCH", "issues", number] if int(number) in forge.pulls:
+                return self._edit(forge.pulls[int(number)], body, as_issue=True)
             case ["PATCH", "issues", number]:
                 issue = forge.issues[int(number)]
                 issue.title, issue.body = body.get("title", issue.title), body["body"]
@@ -222,13 +217,17 @@ class FakeGitHub(FakeServer):
             return _invalid("PullRequest", "head", said)
         return Answer(201, self.pull(pull, whole=True))
 
-    def _edit(self, pull: Pull, body: dict[str, Any]) -> Answer:
+    def _edit(self, pull: Pull, body: dict[str, Any], *, as_issue: bool = False) -> Answer:
         if len(body.get("body", "")) > LONGEST_BODY:
             return _invalid("PullRequest", "body", "body is too long (maximum is 65536 characters)")
         pull.title, pull.body = body.get("title", pull.title), body.get("body", pull.body)
         if body.get("state") == "closed" and pull.state == "open":
             pull.state, pull.auto_merge, pull.queued = "closed", None, False
+        if as_issue:  # which alone has labels
+            pull.labels = list(dict.fromkeys(body.get("labels", pull.labels)))
         pull.updated = now()
+        if as_issue:
+            return Answer(200, {**self._issue(pull), "pull_request": {}})
         return Answer(200, self.pull(pull, whole=True))
 
     def _ask(self, pull: Pull, body: dict[str, Any]) -> Answer:

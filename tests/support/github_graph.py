@@ -7,19 +7,45 @@ from types import SimpleNamespace
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
-from tests.support.forge import Forge, Pull
+from tests.support.forge import Comment, Forge, Pull, Status
 
 _SCHEMA = """
 scalar GitObjectID
 scalar DateTime
+scalar URI
+enum StatusState { EXPECTED ERROR FAILURE PENDING SUCCESS }
 enum PullRequestState { OPEN CLOSED MERGED }
 enum PullRequestMergeMethod { MERGE SQUASH REBASE }
 type Query {
   viewer: User!
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
 }
-type User { login: String! }
-type Repository { pullRequest(number: Int!): PullRequest }
+type Repository {
+  pullRequest(number: Int!): PullRequest
+  object(expression: String, oid: GitObjectID): GitObject
+}
+interface GitObject { oid: GitObjectID! }
+type Commit implements GitObject { oid: GitObjectID!, status: Status }
+type Status { context(name: String!): StatusContext }
+type StatusContext {
+  context: String!
+  state: StatusState!
+  description: String
+  targetUrl: URI
+}
+interface Actor { login: String! }
+type Bot implements Actor { login: String! }
+type User implements Actor { login: String! }
+type PageInfo { hasNextPage: Boolean! }
+type IssueComment {
+  author: Actor
+  body: String!
+  createdAt: DateTime!
+  databaseId: Int
+  url: URI!
+  viewerDidAuthor: Boolean!
+}
+type IssueCommentConnection { nodes: [IssueComment], pageInfo: PageInfo! }
 type AutoMergeRequest { mergeMethod: PullRequestMergeMethod! }
 type PullRequest {
   id: ID!
@@ -29,6 +55,7 @@ type PullRequest {
   isInMergeQueue: Boolean!
   isMergeQueueEnabled: Boolean!
   autoMergeRequest: AutoMergeRequest
+  comments(first: Int): IssueCommentConnection!
 }
 input EnablePullRequestAutoMergeInput {
   clientMutationId: String
@@ -63,9 +90,13 @@ class Unprocessable(GraphQLError):
     """GitHub understands, and won't."""
 
 
-def execute(forge: Forge, login: str, body: Any) -> dict[str, Any]:
-    """The answer to a query or mutation."""
-    root = _Root(forge, login)
+class Missing(GraphQLError):
+    """There is no such thing."""
+
+
+def execute(forge: Forge, url: str, login: str, body: Any) -> dict[str, Any]:
+    """The answer to a query or mutation of GitHub at that address."""
+    root = _Root(forge, url, login)
     done = graphql_sync(
         _schema(), body["query"], root_value=root, variable_values=body["variables"]
     )
@@ -79,27 +110,52 @@ def execute(forge: Forge, login: str, body: Any) -> dict[str, Any]:
 
 
 def _type(error: GraphQLError) -> str:
-    original = error.original_error
-    return "UNPROCESSABLE" if isinstance(original or error, Unprocessable) else "INVALID"
+    kinds = {Unprocessable: "UNPROCESSABLE", Missing: "NOT_FOUND"}
+    return kinds.get(type(error.original_error or error), "INVALID")
+
+
+def _of(kind: str, **fields: Any) -> Any:
+    """A value of one of several types."""
+    return {"__typename": kind, **fields}
+
+
+def _context(status: Status | None) -> Any:
+    if status is None:
+        return None
+    return SimpleNamespace(
+        context=status.context,
+        state=status.state.upper(),
+        description=status.description or None,
+        targetUrl=status.url or None,
+    )
 
 
 class _Root:
     """What the schema's fields are: methods take the place and the arguments."""
 
-    def __init__(self, forge: Forge, login: str) -> None:
-        self._forge, self._login = forge, login
+    def __init__(self, forge: Forge, url: str, login: str) -> None:
+        self._forge, self._url, self._login = forge, url, login
         self.viewer = SimpleNamespace(login=login)
 
     def repository(self, info: Any, owner: str, name: str, followRenames: bool = True) -> Any:
         if f"{owner}/{name}" != self._forge.repository:
             return None
         return SimpleNamespace(
-            pullRequest=lambda info, number: self._seen(self._forge.pulls.get(number))
+            pullRequest=lambda info, number: self._seen(number), object=self._object
         )
 
-    def _seen(self, pull: Pull | None) -> Any:
-        if pull is None:
+    def _object(self, info: Any, oid: str | None = None, expression: str | None = None) -> Any:
+        if not self._forge.git("rev-parse", "-q", "--verify", f"{oid}^{{commit}}", okay=(0, 1)):
             return None
+        said = self._forge.latest(str(oid))
+        status = SimpleNamespace(context=lambda info, name: _context(said.get(name)))
+        return _of("Commit", oid=oid, status=status if said else None)
+
+    def _seen(self, number: int) -> Any:
+        pull = self._forge.pulls.get(number)
+        if pull is None:
+            words = f"Could not resolve to a PullRequest with the number of {number}."
+            raise Missing(words)
         method = pull.auto_merge
         return SimpleNamespace(
             id=f"PR_{pull.number}",
@@ -109,6 +165,22 @@ class _Root:
             isInMergeQueue=pull.queued,
             isMergeQueueEnabled=self._forge.rules.queue,
             autoMergeRequest=SimpleNamespace(mergeMethod=method.upper()) if method else None,
+            comments=lambda info, first: SimpleNamespace(
+                nodes=[self._comment(pull, comment) for comment in pull.comments[:first]],
+                pageInfo=SimpleNamespace(hasNextPage=len(pull.comments) > first),
+            ),
+        )
+
+    def _comment(self, pull: Pull, comment: Comment) -> Any:
+        bot = self._forge.people.get(comment.author)
+        page = f"{self._url}/{self._forge.repository}/pull/{pull.number}"
+        return SimpleNamespace(
+            author=_of("Bot" if bot else "User", login=comment.author.removesuffix("[bot]")),
+            body=comment.body,
+            createdAt=comment.at.isoformat(),
+            databaseId=None,
+            url=f"{page}#issuecomment-{comment.id}",
+            viewerDidAuthor=comment.author == self._login,
         )
 
     def _pull(self, identity: str) -> Pull:

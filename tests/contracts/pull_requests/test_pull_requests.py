@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.argocd import on, status
 from tests.support.gitlab import FakeGitLab
+from tests.support.http_fake import answer_lost
 from tests.support.pull_request_worlds import WORLDS, FakeWorld, proposal
 
 from tidegate.domain.pull_request import (
@@ -90,35 +92,39 @@ def test_found_by_branch_prefix_label_and_state(world: FakeWorld) -> None:
     assert pull_requests.find(branch=third.branch, state=PullRequestState.MERGED) == []
 
 
-def test_what_is_not_there_is_not_found(world: FakeWorld) -> None:
+def test_what_is_not_there_is_not_found(world: FakeWorld, opened: PullRequest) -> None:
     pull_requests = world.pull_requests
     for ask in (pull_requests.get, pull_requests.comments, pull_requests.reviews):
         with pytest.raises(NotFound) as caught:
             ask(99_999_999)
         assert caught.value.message.isprintable()
     with pytest.raises(NotFound):
-        pull_requests.update(99_999_999, PullRequestChange(title="x"))
+        pull_requests.update(replace(opened, number=99_999_999), PullRequestChange(title="x"))
     with pytest.raises(NotFound):
         pull_requests.auto_merge(99_999_999, "a" * 40, MergeMethod.SQUASH)
 
 
 def test_an_update_changes_what_it_says(world: FakeWorld, opened: PullRequest) -> None:
     pull_requests = world.pull_requests
-    after = pull_requests.update(opened.number, PullRequestChange(title="new", labels=("z",)))
+    after = pull_requests.update(opened, PullRequestChange(title="new", labels=("z",)))
     assert (after.title, after.body, after.labels) == ("new", opened.body, ("z",))
-    draft = pull_requests.update(opened.number, PullRequestChange(draft=True))
+    draft = pull_requests.update(after, PullRequestChange(draft=True))
     assert (draft.draft, draft.title, draft.labels) == (True, "new", ("z",))
-    again = pull_requests.update(opened.number, PullRequestChange(draft=True, body="other"))
+    again = pull_requests.update(draft, PullRequestChange(draft=True, body="other"))
     assert (again.draft, again.title, again.body) == (True, "new", "other")
-    ready = pull_requests.update(opened.number, PullRequestChange(draft=False, labels=()))
+    ready = pull_requests.update(again, PullRequestChange(draft=False, labels=()))
     assert (ready.draft, ready.title, ready.labels) == (False, "new", ())
-    assert pull_requests.update(opened.number, PullRequestChange()).title == "new"
+    found = pull_requests.get(opened.number)
+    assert (found.draft, found.title, found.body, found.labels) == (False, "new", "other", ())
+    asked = len(world.server.requests)
+    assert pull_requests.update(ready, PullRequestChange()).title == "new"
+    assert len(world.server.requests) == asked
 
 
 def test_texts_come_back_as_they_were(world: FakeWorld, opened: PullRequest) -> None:
     pull_requests = world.pull_requests
     title = 'promote("shop"): <b> & `x` 🦀'
-    assert pull_requests.update(opened.number, PullRequestChange(title, HOSTILE)).body == HOSTILE
+    assert pull_requests.update(opened, PullRequestChange(title, HOSTILE)).body == HOSTILE
     found = pull_requests.get(opened.number)
     assert (found.title, found.body, found.state) == (title, HOSTILE, PullRequestState.OPEN)
     comment = pull_requests.keep_comment(opened.number, MARKER, HOSTILE)
@@ -130,7 +136,7 @@ def test_reviewers_are_asked(world: FakeWorld) -> None:
     ann, bob = world.reviewers
     created = world.pull_requests.create(proposal(world, reviewers=(ann,)))
     assert created.reviewers == (ann,)
-    updated = world.pull_requests.update(created.number, PullRequestChange(reviewers=(f"@{bob}",)))
+    updated = world.pull_requests.update(created, PullRequestChange(reviewers=(f"@{bob}",)))
     assert sorted(updated.reviewers) == sorted(world.reviewers)
 
 
@@ -173,8 +179,8 @@ def test_of_two_that_are_ours_one_stays(world: FakeWorld, opened: PullRequest) -
 def test_a_status_replaces_what_was_said(world: FakeWorld, opened: PullRequest) -> None:
     pull_requests, revision = world.pull_requests, opened.revision
     pending = Status(revision, "tidegate/gates", StatusState.PENDING, "judging", "")
-    for status in (pending, pending, passed(revision), passed(revision, "tidegate/check")):
-        pull_requests.set_status(status)
+    for said in (pending, pending, passed(revision), passed(revision, "tidegate/check")):
+        pull_requests.set_status(said)
     found = {status.context: status for status in pull_requests.statuses(revision)}
     assert found["tidegate/gates"] == passed(revision)
     assert found["tidegate/check"] == passed(revision, "tidegate/check")
@@ -342,15 +348,14 @@ def test_two_hundred_are_looked_at_with_two_requests(world: FakeWorld) -> None:
     assert all("if-none-match" in r.headers for r in world.server.requests[-2:])
 
 
-def test_a_change_takes_few_requests(world: FakeWorld) -> None:
-    made = world.pull_requests.create(proposal(world, labels=("promotion",)))
+def test_a_change_takes_one_request_and_a_status_another(world: FakeWorld) -> None:
+    made = world.pull_requests.create(proposal(world, labels=("promotion", "blocked")))
     asked = len(world.server.requests)
     change = PullRequestChange("newer", "newer", labels=("promotion",))
-    updated = world.pull_requests.update(made.number, change)
+    updated = world.pull_requests.update(made, change)
     world.pull_requests.set_status(passed(made.revision))
     assert (updated.title, updated.labels) == ("newer", ("promotion",))
-    assert len(world.server.written(asked)) == 2
-    assert len(world.server.requests) - asked <= 3  # GitLab's drafts are in titles: it looks first
+    assert len(world.server.requests) - asked == 2
 
 
 def test_an_opening_takes_few_requests(world: FakeWorld) -> None:
@@ -359,8 +364,55 @@ def test_an_opening_takes_few_requests(world: FakeWorld) -> None:
     asked = len(world.server.requests)
     made = world.pull_requests.create(proposal(world, "second", **more))
     assert (made.labels, made.reviewers) == (("promotion",), (world.reviewers[0],))
-    assert len(world.server.requests) - asked <= 3  # at GitHub labels and reviewers take one each
-    assert world.pull_requests.get(made.number).reviewers == made.reviewers
+    world.pull_requests.keep_comment(made.number, MARKER, "opened", ())
+    assert len(world.server.requests) - asked <= 4  # at GitHub labels and reviewers take one each
+    found = world.pull_requests.get(made.number)
+    assert (found.body, found.labels, found.reviewers) == (made.body, made.labels, made.reviewers)
+    assert not found.unfinished
+
+
+def test_many_are_looked_at_together_where_that_can_be(world: FakeWorld) -> None:
+    """What is told is what looking at each would tell."""
+    pull_requests = world.pull_requests
+    made = [pull_requests.create(proposal(world, name)) for name in "abc"]
+    pull_requests.keep_comment(made[0].number, MARKER, "ours")
+    world.write(made[0].number, "eve", f"{MARKER}\nnot ours")
+    for number in range(11):
+        world.write(made[1].number, "eve", str(number))
+    pull_requests.set_status(passed(made[0].revision))
+    pull_requests.set_status(passed(made[1].revision, "tidegate/check"))
+    asked = len(world.server.requests)
+    numbers, revisions = [p.number for p in made], [p.revision for p in made]
+    below = pull_requests.comments_of([*numbers, 99_999_999, numbers[0]])
+    said = pull_requests.statuses_of("tidegate/gates", [*revisions, "a" * 40, revisions[0]])
+    assert len(world.server.requests) - asked <= 3  # and once who we are
+    bodies = {number: [c.body for c in found] for number, found in below.items()}
+    if isinstance(world.server, FakeGitLab):
+        assert (bodies, said) == ({}, {})
+        return
+    assert bodies == {
+        numbers[0]: [f"{MARKER}\nours", f"{MARKER}\nnot ours"],
+        numbers[2]: [],
+    }
+    looked = pull_requests.comments(numbers[0])
+    assert [c.id for c in below[numbers[0]]] == [c.id for c in looked]
+    assert [c.author for c in below[numbers[0]]] == [c.author for c in looked]
+    assert said == {revisions[0]: passed(revisions[0])}
+
+
+def test_a_comment_whose_answer_is_lost_is_there_once(
+    world: FakeWorld, opened: PullRequest
+) -> None:
+    for fault in (answer_lost, status(502)):
+        world.server.faults.append(on("POST", "/(comments|notes|issues)$", fault))
+        marker = f"<!-- {fault} -->"
+        made = world.pull_requests.keep_comment(opened.number, marker, "text")
+        found = [c for c in world.pull_requests.comments(opened.number) if marker in c.body]
+        assert [c.id for c in found] == [made.id]
+        world.server.faults.append(on("POST", "/issues$", fault))
+        issue = world.pull_requests.keep_issue(marker, "a title", "text")
+        assert world.pull_requests.close_issue(marker, "over") is not None
+        assert world.pull_requests.close_issue(marker, "over") is None, issue
 
 
 def test_links_are_for_people(world: FakeWorld) -> None:

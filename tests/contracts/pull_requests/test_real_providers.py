@@ -71,16 +71,22 @@ def test_from_the_proposal_to_the_end(world: RealWorld, opened: PullRequest) -> 
     assert [p.number for p in pull_requests.find(prefix=world.prefix)] == [number]
     with pytest.raises(ConflictError):
         pull_requests.create(Proposal(opened.branch, world.base, "again", ""))
-    draft = pull_requests.update(number, PullRequestChange(title="newer", draft=True))
+    draft = pull_requests.update(found, PullRequestChange(title="newer", draft=True))
     assert (draft.title, draft.draft) == ("newer", True)
-    assert not pull_requests.update(number, PullRequestChange(draft=False)).draft
+    assert not pull_requests.update(draft, PullRequestChange(draft=False)).draft
+    after = pull_requests.get(number)
+    assert (after.title, after.draft, after.labels) == ("newer", False, ("tidegate-test",))
     first = pull_requests.keep_comment(number, MARKER, BODY)
+    known = pull_requests.comments_of([number]).get(number, [first])
+    assert [(c.id, c.author.key) for c in known] == [(first.id, world.us)]
     assert pull_requests.keep_comment(number, MARKER, BODY) == first
     assert pull_requests.keep_comment(number, MARKER, "newer").id == first.id
     for state in (StatusState.PENDING, StatusState.PENDING, StatusState.SUCCESS):
         pull_requests.set_status(Status(found.revision, "tidegate/test", state, "words"))
     said = {s.context: s.state for s in pull_requests.statuses(found.revision)}
     assert said["tidegate/test"] is StatusState.SUCCESS
+    glanced = pull_requests.statuses_of("tidegate/test", [found.revision])
+    assert {s.state for s in glanced.values()} <= {StatusState.SUCCESS}
     assert list(pull_requests.reviews(number)) == []
     pull_requests.close(number, "done")
     assert pull_requests.get(number).state is PullRequestState.CLOSED

@@ -66,6 +66,7 @@ class PullRequest:
     """`branch` is what is to be merged, at `revision`; `base` what it goes into, which was at
     `base_revision` when the provider last compared the two. `merge_revision` is the commit that
     the merge left on the base. `foreign` says that the branch lies in another repository.
+    `unfinished` says that its opening was cut off, and its reviewers may not have been asked.
     `mergeable` is False where the two are in conflict, None where the provider doesn't know (yet).
     `reviewers` were asked and haven't answered; a team is written `org/team`."""
 
@@ -80,6 +81,7 @@ class PullRequest:
     author: User
     draft: bool = False
     foreign: bool = False
+    unfinished: bool = False
     base_revision: str | None = None
     merge_revision: str | None = None
     labels: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from tidegate.domain.pull_request import PullRequest, ours
 from tidegate.errors import TidegateError
 from tidegate.flows.arrival_steps import how_it_ended
 from tidegate.flows.deliver import Followed
-from tidegate.flows.progress_comment import RESERVE, Write, beginning, note
+from tidegate.flows.progress_comment import Write, beginning, note, speaking
 from tidegate.ports import Connections, PullRequests
 from tidegate.repository.layout import release_file
 
@@ -57,7 +57,7 @@ class ArrivalComments:
 
     def _find(self, environment: str, apps: Sequence[str]) -> None:
         """The merged pull request that brought each app's release."""
-        provider = self._provider
+        provider = speaking(self._settings, self._connections)
         for app, commit in self._commits(environment, apps).items():
             if commit not in self._origins:
                 self._origins[commit] = provider.origin_of(commit)
@@ -70,10 +70,6 @@ class ArrivalComments:
                 merged = Step(Stage.MERGED, at=there.merged, revision=there.merge_revision)
                 self._before[there.number] = (*beginning(there, provider), merged)
                 self._said[there.number] = self._earlier(there, provider)
-
-    @property
-    def _provider(self) -> PullRequests:
-        return self._connections.pull_requests(self._settings, reserve=RESERVE)
 
     def _commits(self, environment: str, apps: Sequence[str]) -> Mapping[str, str]:
         """The commit on the branch that brought each app's present release."""
@@ -107,7 +103,7 @@ class ArrivalComments:
             if says_the_same(known, text) or (not over and known.endswith(OVER)):
                 continue
             try:
-                self._provider.keep_comment(number, MARKER, text)
+                speaking(self._settings, self._connections).keep_comment(number, MARKER, text)
                 self._said[number] = text
             except TidegateError as error:
                 notes.append(note(error, there))

@@ -5,7 +5,7 @@ What can't be told is a note, and never an error: what counts is the deed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tidegate.domain.configuration import Settings
@@ -13,19 +13,25 @@ from tidegate.domain.ending import Written
 from tidegate.domain.merging import MergeReport
 from tidegate.domain.progress import MARKER, Course, Stage, Step
 from tidegate.domain.proposed import Action, ProposalReport, Proposed
-from tidegate.domain.pull_request import PullRequest, Status, StatusState
+from tidegate.domain.pull_request import Comment, PullRequest, Status, StatusState
 from tidegate.domain.text import one_line
 from tidegate.errors import Forbidden, TidegateError
 from tidegate.ports import Connections, PullRequests
 from tidegate.repository.configuration import load_configuration
 
-RESERVE = 20.0  # seconds for it, also where the command's time is over
+_RESERVE = 20.0  # seconds
 _CONTEXT = "tidegate/"
 _OBSTACLES = 10
 _TOLD = (Action.OPENED, Action.UPDATED, Action.MARKED, Action.CLOSED)
 _STAGES = {StatusState.SUCCESS: Stage.PASSED, StatusState.PENDING: Stage.PENDING}
 
 Write = Callable[[Course], str]
+_Comments = Mapping[int, Sequence[Comment]]
+
+
+def speaking(settings: Settings, connections: Connections) -> PullRequests:
+    """Where pull requests are, with time for words that is left when the command's own is over."""
+    return connections.pull_requests(settings, reserve=_RESERVE)
 
 
 def tell_proposed(report: ProposalReport, connections: Connections, write: Write) -> ProposalReport:
@@ -43,11 +49,12 @@ def tell_each(
         return tuple(proposals)
     try:
         snapshot = connections.repository.snapshot(base)
-        provider = _provider(load_configuration(snapshot).settings, connections)
+        provider = speaking(load_configuration(snapshot).settings, connections)
+        known = _below(proposals, provider)
     except TidegateError as error:
         text = note(error)
         return tuple(_noted(item, text) if item.action in _TOLD else item for item in proposals)
-    return tuple(_tell_proposed(item, provider, write) for item in proposals)
+    return tuple(_tell_proposed(item, known, provider, write) for item in proposals)
 
 
 def tell_written(written: Written, connections: Connections, write: Write) -> Written:
@@ -64,7 +71,7 @@ def tell_merge(report: MergeReport, connections: Connections, write: Write) -> M
     there = report.pull_request
     try:
         settings = load_configuration(connections.repository.fetch()).settings
-        provider = _provider(settings, connections)
+        provider = speaking(settings, connections)
         if provider.account().key != there.author.key:
             return report
         course = Course((*beginning(there, provider), *_merging(report)))
@@ -96,17 +103,24 @@ def note(error: TidegateError, there: PullRequest | None = None) -> str:
     return f"{name} could not be told: {one_line(error.message, 300)}"
 
 
-def _provider(settings: Settings, connections: Connections) -> PullRequests:
-    return connections.pull_requests(settings, reserve=RESERVE)
+def _below(proposals: Sequence[Proposed], provider: PullRequests) -> _Comments:
+    """The comments below those that are to be told, so far as that is known at once; below a new
+    one there are none."""
+    told = [(item, item.pull_request) for item in proposals if item.action in _TOLD]
+    older = [there.number for item, there in told if there and item.action is not Action.OPENED]
+    new = {there.number: () for item, there in told if there and item.action is Action.OPENED}
+    return {**provider.comments_of(older), **new} if older else new
 
 
-def _tell_proposed(item: Proposed, provider: PullRequests, write: Write) -> Proposed:
+def _tell_proposed(
+    item: Proposed, known: _Comments, provider: PullRequests, write: Write
+) -> Proposed:
     there = item.pull_request
     if item.action not in _TOLD or there is None:
         return item
     try:
         course = Course((opening(there), *_proposing(item)))
-        provider.keep_comment(there.number, MARKER, write(course))
+        provider.keep_comment(there.number, MARKER, write(course), known.get(there.number))
     except TidegateError as error:
         return _noted(item, note(error, there))
     return item

@@ -18,7 +18,7 @@ from tidegate.domain.pull_request import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class PullRequests(Protocol):
@@ -76,11 +76,12 @@ class PullRequests(Protocol):
     def create(self, proposal: Proposal) -> PullRequest:
         """A new one. Raises ConflictError where an open one from that branch is there already, as
         it is when an earlier answer was lost: `find` it. Reviewers and then labels may take
-        requests of their own: where one of those fails, the pull request is there without its
-        labels, for `update` to bring up to date."""
+        requests of their own: where that was cut off, the pull request is there `unfinished`,
+        until an `update` has its body."""
 
-    def update(self, number: int, change: PullRequestChange) -> PullRequest:
-        """How it is after the change. Safe to repeat."""
+    def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
+        """How it is after the change, as far as one can tell who saw it before: only what differs
+        is sent. Safe to repeat."""
 
     def close(self, number: int, comment: str | None = None) -> None:
         """Closes it unmerged, after saying why. Nothing where it isn't open; safe to repeat, though
@@ -89,11 +90,18 @@ class PullRequests(Protocol):
     def comments(self, number: int) -> Sequence[Comment]:
         """All comments below it, oldest first."""
 
-    def keep_comment(self, number: int, marker: str, body: str) -> Comment:
+    def comments_of(self, numbers: Sequence[int]) -> Mapping[int, Sequence[Comment]]:
+        """The same of several, by their numbers, so far as the provider tells it of many at once:
+        of what is missing, nothing is known."""
+
+    def keep_comment(
+        self, number: int, marker: str, body: str, known: Sequence[Comment] | None = None
+    ) -> Comment:
         """The one comment of ours that begins with the marker: made where there is none, else
         edited in place, and not even that where it says so already. Others that begin with it are
         not ours, and are left alone; of several of ours (an answer was lost) only the oldest stays.
-        Safe to repeat. The marker is an HTML comment that nobody sees."""
+        Safe to repeat. The marker is an HTML comment that nobody sees. `known` are all comments
+        below it as they were a moment ago; they are looked at where that isn't said."""
 
     def set_status(self, status: Status) -> None:
         """Says it of the commit, instead of what was said under that context. Safe to repeat."""
@@ -101,6 +109,10 @@ class PullRequests(Protocol):
     def statuses(self, revision: str) -> Sequence[Status]:
         """What is said last of a commit under each context, check runs among them; the worst,
         where several speak under the same one."""
+
+    def statuses_of(self, context: str, revisions: Sequence[str]) -> Mapping[str, Status]:
+        """What was said last under a context of several commits, by commit, so far as the provider
+        tells it of many at once: of what is missing, nothing is known."""
 
     def reviews(self, number: int) -> Sequence[Review]:
         """What each reviewer said last, oldest first; a comment doesn't take back an approval."""

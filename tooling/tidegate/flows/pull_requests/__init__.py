@@ -1,4 +1,4 @@
 """What Tidegate proposes by pull request: how, and how each verb does."""
 
 GATES = "tidegate/gates"
-HELD, FROZEN = "held", "frozen"
+HELD, FROZEN, BLOCKED = "held", "frozen", "blocked"

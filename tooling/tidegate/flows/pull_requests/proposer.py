@@ -6,7 +6,7 @@ next run finishes what one left undone, and the same run again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -24,12 +24,13 @@ from tidegate.domain.pull_request import (
 from tidegate.domain.text import one_line
 from tidegate.errors import ConflictError, Rejected, TidegateError
 from tidegate.flows.merge_message import merge_message
-from tidegate.flows.pull_requests import FROZEN, GATES, HELD
+from tidegate.flows.pull_requests import BLOCKED, FROZEN, GATES, HELD
 from tidegate.flows.pull_requests.branch import offer
 from tidegate.flows.pull_requests.names import ROOM
 from tidegate.ports import Connections, Progress, PullRequests
 
 _SENTENCE = 140  # what GitHub takes for a status
+_MARKS = (HELD, FROZEN, BLOCKED)
 _OWNERS_FIRST = "auto-merge wasn't asked for: only `tidegate merge` asks the gate approval"
 
 
@@ -76,6 +77,12 @@ class Proposer:
         # Newest first: of two for one branch, which none but a person can make, the older.
         return {item.branch: item for item in self.provider.find(prefix=ROOM)}
 
+    @cached_property
+    def _marked(self) -> Mapping[str, Status]:
+        """What the heads of those say that were marked before."""
+        heads = [item.revision for item in self.open.values() if _is_marked(item)]
+        return self.provider.statuses_of(GATES, heads) if heads else {}
+
     def bring(self, branches: Sequence[str]) -> None:
         """Fetches those that have an open pull request, together where they are several."""
         try:
@@ -109,13 +116,15 @@ class Proposer:
     def mark(
         self, apps: Sequence[str], there: PullRequest, words: str, marks: Sequence[str]
     ) -> Proposed:
-        """Says on its head that it can't be merged now, and by labels what kind of reason it is."""
+        """Says on its head that it can't be merged now, and by labels that it says so, and what
+        kind of reason it is."""
         words = one_line(words, _SENTENCE)
+        status = Status(there.revision, GATES, StatusState.FAILURE, words)
         try:
-            self.provider.set_status(Status(there.revision, GATES, StatusState.FAILURE, words))
-            labels = (*_given(there), *marks)
-            if {*labels} != {*there.labels}:
-                self.provider.update(there.number, PullRequestChange(labels=labels))
+            if self._marked.get(there.revision) != status:
+                self.provider.set_status(status)
+            labels = (*_given(there), *(marks or (BLOCKED,)))
+            self.provider.update(there, PullRequestChange(labels=labels))
         except TidegateError as error:
             return Proposed(tuple(apps), there.branch, Action.FAILED, there, error=error)
         return Proposed(tuple(apps), there.branch, Action.MARKED, there, note=words)
@@ -151,7 +160,7 @@ class Proposer:
         )
         done = replace(done, body=wanted.write(revision))
         held_up = there is not None and there.draft and wanted.urgent
-        whole = there is not None and self._is_whole(there)
+        whole = there is not None and not there.unfinished and self._has_labels(there)
         if there and whole and not held_up and _same(there, done):
             done = replace(done, action=Action.UNCHANGED)
             return self._let_merge(wanted, done, there, revision)
@@ -186,14 +195,13 @@ class Proposer:
         # Marks of ours hold no longer, and those that people gave it stay.
         labels = tuple(dict.fromkeys((*_given(there), *reviewing.labels)))
         ready = False if wanted.urgent and there.draft else None
-        missed = () if self._is_whole(there) else reviewing.reviewers
+        missed = reviewing.reviewers if there.unfinished else ()
         change = PullRequestChange(done.title, done.body, labels, missed, draft=ready)
-        made = self.provider.update(there.number, change)
+        made = self.provider.update(there, change)
         return replace(done, action=Action.UPDATED, pull_request=made), made
 
-    def _is_whole(self, there: PullRequest) -> bool:
-        """Whether it was opened to the end: the labels come last. Providers spell them in their
-        own way."""
+    def _has_labels(self, there: PullRequest) -> bool:
+        """Providers spell them in their own way."""
         has = {label.casefold() for label in there.labels}
         return has.issuperset(label.strip().casefold() for label in self._reviewing.labels)
 
@@ -227,11 +235,15 @@ def with_way_out(error: TidegateError) -> TidegateError:
 
 def _given(there: PullRequest) -> tuple[str, ...]:
     """The labels that aren't marks of ours."""
-    return tuple(label for label in there.labels if label not in (HELD, FROZEN))
+    return tuple(label for label in there.labels if label not in _MARKS)
+
+
+def _is_marked(there: PullRequest) -> bool:
+    return not {*_MARKS}.isdisjoint(there.labels)
 
 
 def _same(there: PullRequest, wanted: Proposed) -> bool:
     """Whether it says so already; providers end lines in their own way."""
     body = there.body.replace("\r\n", "\n").strip()
-    marked = {HELD, FROZEN} & set(there.labels)
-    return there.title == wanted.title and body == wanted.body.strip() and not marked
+    said = there.title == wanted.title and body == wanted.body.strip()
+    return said and not _is_marked(there)

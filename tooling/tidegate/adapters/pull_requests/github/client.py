@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.fields import Fields, one, parse
-from tidegate.adapters.pull_requests.github import documents
+from tidegate.adapters.pull_requests.github import documents, many
 from tidegate.adapters.pull_requests.github.address import Address
+from tidegate.adapters.pull_requests.github.changes import Changes
 from tidegate.adapters.pull_requests.github.checks import newest, worst
 from tidegate.adapters.pull_requests.github.conversation import Conversation
 from tidegate.adapters.pull_requests.github.graph import Graph
@@ -33,7 +33,6 @@ from tidegate.domain.pull_request import (
 from tidegate.errors import ConflictError, NotFound, Rejected
 
 _LONGEST_DESCRIPTION = 140
-_ALREADY_THERE = "already exists"
 _NOTHING_TO_WAIT_FOR = ("clean status", "unstable status")
 
 
@@ -44,6 +43,7 @@ class GitHub:
         """`granted` tells the permissions of an App's installation, where the token is one's."""
         self._address, self._api, self._granted = address, api, granted
         self._graph = Graph(api, address)
+        self._changes = Changes(api, address, self._graph)
         self._conversation = Conversation(api, address, self.account)
 
     @property
@@ -116,39 +116,12 @@ class GitHub:
         return documents.pull_request(self._api.get(self._pull(number), _words(number)))
 
     def create(self, proposal: Proposal) -> PullRequest:
-        """Reviewers and labels take a request each."""
-        body = {
-            "title": proposal.title,
-            "body": proposal.body,
-            "head": proposal.branch,
-            "base": proposal.base,
-            "draft": proposal.draft,
-            "maintainer_can_modify": False,
-        }
-        subject = f"a pull request from {proposal.branch}"
-        try:
-            answer = self._api.send("POST", self._address.path("pulls"), subject, body)
-        except Rejected as error:
-            if _ALREADY_THERE in error.message:
-                raise ConflictError(error.message, hint="look at it, and run it again") from None
-            raise
-        created = documents.pull_request(answer)
-        wanted = PullRequestChange(labels=proposal.labels or None, reviewers=proposal.reviewers)
-        return self._dressed(created, wanted)
+        """Reviewers take a request, and so do labels."""
+        return self._changes.open(proposal)
 
-    def update(self, number: int, change: PullRequestChange) -> PullRequest:
-        """A request for each of: texts, reviewers, labels, draft."""
-        if change.draft is not None:
-            self._set_draft(number, change.draft)
-        texts = {"title": change.title, "body": change.body}
-        said = {key: value for key, value in texts.items() if value is not None}
-        if said:
-            path, subject = self._pull(number), _words(number)
-            answer = self._api.send("PATCH", path, subject, said, repeatable=True)
-            updated = documents.pull_request(answer)
-        else:
-            updated = self.get(number)
-        return self._dressed(updated, change)
+    def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
+        """A request for texts and labels, one for reviewers; two for a draft."""
+        return self._changes.change(there, change)
 
     def close(self, number: int, comment: str | None = None) -> None:
         """The comment comes first, so that nobody wonders."""
@@ -163,9 +136,15 @@ class GitHub:
         """Not those on lines of the diff."""
         return self._conversation.comments(number)
 
-    def keep_comment(self, number: int, marker: str, body: str) -> Comment:
+    def comments_of(self, numbers: Sequence[int]) -> Mapping[int, Sequence[Comment]]:
+        """Fifty a request, so far as few people have written below them."""
+        return many.comments(self._graph, numbers, self.account())
+
+    def keep_comment(
+        self, number: int, marker: str, body: str, known: Sequence[Comment] | None = None
+    ) -> Comment:
         """In place, so that nobody is notified again."""
-        return self._conversation.keep(number, marker, body)
+        return self._conversation.keep(number, marker, body, known)
 
     def set_status(self, status: Status) -> None:
         """GitHub cuts nothing itself: what is too long is cut here."""
@@ -186,6 +165,10 @@ class GitHub:
         return worst(
             [*(documents.status(fields, revision) for fields in told), *newest(runs, revision)]
         )
+
+    def statuses_of(self, context: str, revisions: Sequence[str]) -> Mapping[str, Status]:
+        """Fifty a request; without check runs."""
+        return many.statuses(self._graph, context, revisions)
 
     def reviews(self, number: int) -> Sequence[Review]:
         """As GitHub counts them for a protected branch."""
@@ -252,45 +235,6 @@ class GitHub:
     def close_issue(self, marker: str, body: str) -> Issue | None:
         """In one request, so that nobody finds it closed without a reason."""
         return self._conversation.close_issue(marker, body)
-
-    def _dressed(self, bare: PullRequest, change: PullRequestChange) -> PullRequest:
-        """The pull request with reviewers, then with labels: a request for each that isn't there.
-        Whoever sees the labels knows that the reviewers were asked, or that GitHub won't."""
-        try:
-            dressed = self._ask(bare, change.reviewers)
-        except Rejected:  # somebody who has left, for example: again it would say the same
-            self._label(bare, change.labels)
-            raise
-        return self._label(dressed, change.labels)
-
-    def _ask(self, there: PullRequest, reviewers: Sequence[str]) -> PullRequest:
-        asked = [name.removeprefix("@") for name in reviewers]
-        people = [n for n in asked if "/" not in n and n.casefold() != there.author.key]
-        teams = [name.rpartition("/")[2] for name in asked if "/" in name]
-        if not people and not teams:
-            return there
-        body = {"reviewers": people, "team_reviewers": teams}
-        path = self._pull(there.number, "requested_reviewers")
-        subject = f"reviewers of {_words(there.number)}"
-        return documents.pull_request(self._api.send("POST", path, subject, body, repeatable=True))
-
-    def _label(self, there: PullRequest, labels: tuple[str, ...] | None) -> PullRequest:
-        if labels is None or {*labels} == {*there.labels}:
-            return there
-        path = self._address.path("issues", there.number, "labels")
-        subject = f"labels of {_words(there.number)}"
-        if labels:
-            self._api.do("PUT", path, subject, {"labels": [*labels]}, repeatable=True)
-        else:  # an empty list GitHub doesn't take
-            self._api.do("DELETE", path, subject, repeatable=True)
-        return replace(there, labels=labels)
-
-    def _set_draft(self, number: int, draft: bool) -> None:
-        look = self._graph.look(number)
-        if look.draft == draft:
-            return
-        field = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
-        self._graph.change(field, _words(number), {"pullRequestId": look.id})
 
     def _checks(self, revision: str, kind: str, key: str) -> Iterator[Fields]:
         path, subject = self._address.path("commits", revision, kind), f"checks of {revision}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.github import documents
 from tidegate.adapters.pull_requests.github.address import Address
-from tidegate.adapters.pull_requests.sticky import marked
+from tidegate.adapters.pull_requests.sticky import make_once, marked
 from tidegate.domain.pull_request import Comment, Issue, User, ours
 
 
@@ -27,12 +27,16 @@ class Conversation:
         path = self._address.path("issues", number, "comments")
         return documents.comment(self._api.send("POST", path, _comments(number), {"body": text}))
 
-    def keep(self, number: int, marker: str, body: str) -> Comment:
+    def keep(self, number: int, marker: str, body: str, known: Sequence[Comment] | None) -> Comment:
         """Edited in place, so that nobody is notified again."""
         text, subject = marked(marker, body), _comments(number)
-        found = ours(self.comments(number), self._account(), marker)
+        below = self.comments(number) if known is None else known
+        found = ours(below, self._account(), marker) if below else ()
         if not found:
-            return self.comment(number, text)
+            return make_once(
+                lambda: self.comment(number, text),
+                lambda: next(iter(ours(self.comments(number), self._account(), marker)), None),
+            )
         for other in found[1:]:
             self._api.do("DELETE", self._path(other), subject, repeatable=True)
         if found[0].body == text:
@@ -47,7 +51,10 @@ class Conversation:
         known = self._issue(marker)
         if known is None:
             wanted = {"title": title, "body": text, "labels": [*labels]}
-            return documents.issue(self._api.send("POST", path, "issues", wanted))
+            return make_once(
+                lambda: documents.issue(self._api.send("POST", path, "issues", wanted)),
+                lambda: self._issue(marker),
+            )
         kept = [*dict.fromkeys((*known.labels, *labels))]
         if (known.title, known.body, [*known.labels]) == (title, text, kept):
             return known

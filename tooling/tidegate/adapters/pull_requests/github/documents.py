@@ -37,6 +37,8 @@ _REVIEWS = {
     "COMMENTED": ReviewState.COMMENTED,
     "DISMISSED": ReviewState.DISMISSED,
 }
+# Ends the text of one that isn't opened to the end; nobody sees it.
+UNFINISHED = "\n\n<!-- tidegate: being opened -->"
 # Who has deleted their account.
 _GHOST = User("ghost")
 
@@ -53,6 +55,7 @@ def pull_request(fields: Fields) -> PullRequest:
     merged = fields.time("merged_at")
     state = PullRequestState.OPEN if fields.text("state") == "open" else PullRequestState.CLOSED
     home, source = base.inner("repo").text("full_name"), head.inner("repo").text("full_name")
+    text = fields.text("body")
     people = [reviewer.text("login") for reviewer in fields.items("requested_reviewers")]
     teams = [
         f"{home.partition('/')[0]}/{team.text('slug')}" for team in fields.items("requested_teams")
@@ -62,7 +65,7 @@ def pull_request(fields: Fields) -> PullRequest:
         url=fields.text("html_url"),
         state=PullRequestState.MERGED if merged else state,
         title=fields.text("title"),
-        body=fields.text("body"),
+        body=text.removesuffix(UNFINISHED),
         branch=head.text("ref"),
         base=base.text("ref"),
         revision=head.text("sha"),
@@ -72,6 +75,7 @@ def pull_request(fields: Fields) -> PullRequest:
         base_revision=base.text("sha") or None,
         # Of an open one this is a merge that GitHub only tried.
         merge_revision=fields.text("merge_commit_sha") or None if merged else None,
+        unfinished=text.endswith(UNFINISHED),
         labels=tuple(label.text("name") for label in fields.items("labels")),
         reviewers=(*people, *teams),
         mergeable=fields.flag("mergeable"),
@@ -98,6 +102,13 @@ def status(fields: Fields, revision: str) -> Status:
     state = _STATES.get(fields.text("state"), StatusState.ERROR)
     context, words = fields.text("context"), fields.text("description")
     return Status(revision, context, state, words, fields.text("target_url"))
+
+
+def status_context(fields: Fields, revision: str) -> Status:
+    """The same, from GraphQL."""
+    state = _STATES.get(fields.text("state").lower(), StatusState.ERROR)
+    context, words = fields.text("context"), fields.text("description")
+    return Status(revision, context, state, words, fields.text("targetUrl"))
 
 
 def check_run(fields: Fields, revision: str) -> Status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +12,9 @@ from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.gitlab import documents
 from tidegate.adapters.pull_requests.gitlab.address import Address
 from tidegate.adapters.pull_requests.gitlab.conversation import Conversation
+from tidegate.adapters.pull_requests.gitlab.people import People
 from tidegate.adapters.pull_requests.gitlab.rights import missing
-from tidegate.adapters.pull_requests.gitlab.text import harmless, titled
+from tidegate.adapters.pull_requests.gitlab.text import harmless, joined, titled
 from tidegate.adapters.pull_requests.origin import merged_with
 from tidegate.domain.pull_request import (
     Comment,
@@ -28,7 +29,7 @@ from tidegate.domain.pull_request import (
     StatusState,
     User,
 )
-from tidegate.errors import ConflictError, InputError, NotFound, Rejected
+from tidegate.errors import ConflictError, NotFound, Rejected
 
 _LONGEST_DESCRIPTION = 255
 _STATES = {
@@ -53,7 +54,7 @@ class GitLab:
         """`job` says that the token is a job's, which may see less."""
         self._address, self._api, self._job = address, api, job
         self._conversation = Conversation(api, address, self.account)
-        self._numbers: dict[str, int] = {}
+        self._people = People(api)
 
     @property
     def place(self) -> str:
@@ -130,29 +131,29 @@ class GitLab:
             "target_branch": proposal.base,
             "title": titled(proposal.title, proposal.draft),
             "description": harmless(proposal.body),
-            "labels": _joined(proposal.labels),
-            "reviewer_ids": self._ids(proposal.reviewers),
+            "labels": joined(proposal.labels),
+            "reviewer_ids": self._people.ids(proposal.reviewers),
         }
         subject = f"a merge request from {proposal.branch}"
         path = self._address.path("merge_requests")
         return documents.pull_request(self._api.send("POST", path, subject, body))
 
-    def update(self, number: int, change: PullRequestChange) -> PullRequest:
-        """In one request, after one to see how it is where that matters."""
-        body: dict[str, Any] = {}
-        if change.title is not None or change.draft is not None:
-            known = self.get(number)
-            draft = known.draft if change.draft is None else change.draft
-            body["title"] = titled(known.title if change.title is None else change.title, draft)
-        if change.body is not None:
-            body["description"] = harmless(change.body)
-        if change.labels is not None:
-            body["labels"] = _joined(change.labels)
+    def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
+        """In one request, after one to see whom others have asked."""
+        number, body = there.number, dict[str, Any]()
+        draft = there.draft if change.draft is None else change.draft
+        title = there.title if change.title is None else change.title
+        if (title, draft) != (there.title, there.draft):
+            body["title"] = titled(title, draft)
+        if change.body not in (None, there.body):
+            body["description"] = harmless(change.body or "")
+        if change.labels is not None and {*change.labels} != {*there.labels}:
+            body["labels"] = joined(change.labels)
         if change.reviewers:
             path, subject = self._path(number), _words(number)
             asked = documents.ids(self._api.get(path, subject).items("reviewers")).values()
-            body["reviewer_ids"] = sorted({*asked, *self._ids(change.reviewers)})
-        return self._change(number, body) if body else self.get(number)
+            body["reviewer_ids"] = sorted({*asked, *self._people.ids(change.reviewers)})
+        return self._change(number, body) if body else there
 
     def close(self, number: int, comment: str | None = None) -> None:
         """The comment comes first, so that nobody wonders."""
@@ -166,9 +167,18 @@ class GitLab:
         """Those on lines of the diff too."""
         return self._conversation.comments(number)
 
-    def keep_comment(self, number: int, marker: str, body: str) -> Comment:
+    def comments_of(
+        self,
+        numbers: Sequence[int],  # noqa: ARG002 the port's shape
+    ) -> Mapping[int, Sequence[Comment]]:
+        """GitLab tells only those below one of them."""
+        return {}
+
+    def keep_comment(
+        self, number: int, marker: str, body: str, known: Sequence[Comment] | None = None
+    ) -> Comment:
         """In place, so that nobody is notified again."""
-        return self._conversation.keep(number, marker, body)
+        return self._conversation.keep(number, marker, body, known)
 
     def set_status(self, status: Status) -> None:
         """GitLab refuses what is said already: that is no mistake."""
@@ -190,6 +200,14 @@ class GitLab:
         path = self._address.path("repository", "commits", revision, "statuses")
         found = self._api.pages(path, f"checks of {revision}")
         return [documents.status(fields, revision) for fields in found]
+
+    def statuses_of(
+        self,
+        context: str,  # noqa: ARG002 the port's shape
+        revisions: Sequence[str],  # noqa: ARG002
+    ) -> Mapping[str, Status]:
+        """GitLab tells only those of one commit."""
+        return {}
 
     def reviews(self, number: int) -> Sequence[Review]:
         """Of GitLab's approvals; see `documents.reviews` for the head that each is of."""
@@ -280,32 +298,8 @@ class GitLab:
             self._api.send("PUT", path, _words(number), body, repeatable=True)
         )
 
-    def _ids(self, reviewers: Sequence[str]) -> list[int]:
-        return [self._id(reviewer.removeprefix("@")) for reviewer in reviewers]
-
-    def _id(self, login: str) -> int:
-        """A person's number, asked for once: many requests may want the same reviewers."""
-        if "/" in login:
-            raise InputError(
-                f"GitLab asks no group for a review: {login!r}",
-                hint="name people as reviewers; groups are asked by approval rules there",
-            )
-        if login.casefold() not in self._numbers:
-            subject = f"reviewers of a merge request: {login}"
-            self._numbers |= documents.ids(self._api.pages("users", subject, {"username": login}))
-            if login.casefold() not in self._numbers:
-                raise Rejected(f"{self.place} has no user {login!r} for {subject}")
-        return self._numbers[login.casefold()]
-
     def _path(self, number: int) -> str:
         return self._address.path("merge_requests", number)
-
-
-def _joined(labels: Sequence[str]) -> str:
-    for label in labels:
-        if "," in label:
-            raise InputError(f"GitLab takes no label with a comma: {label!r}")
-    return ",".join(labels)
 
 
 def _how(revision: str, method: MergeMethod, message: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.gitlab import documents
 from tidegate.adapters.pull_requests.gitlab.address import Address
 from tidegate.adapters.pull_requests.gitlab.text import harmless
-from tidegate.adapters.pull_requests.sticky import marked
+from tidegate.adapters.pull_requests.sticky import make_once, marked
 from tidegate.domain.pull_request import Comment, Issue, User, ours
 
 
@@ -31,12 +31,16 @@ class Conversation:
         answer = self._api.send("POST", self._path(number), _notes(number), body)
         return self._comment(answer, number)
 
-    def keep(self, number: int, marker: str, body: str) -> Comment:
+    def keep(self, number: int, marker: str, body: str, known: Sequence[Comment] | None) -> Comment:
         """Edited in place, so that nobody is notified again."""
         text, subject = marked(marker, body), _notes(number)
-        found = ours(self.comments(number), self._account(), marker)
+        below = self.comments(number) if known is None else known
+        found = ours(below, self._account(), marker) if below else ()
         if not found:
-            return self.comment(number, text)
+            return make_once(
+                lambda: self.comment(number, text),
+                lambda: next(iter(ours(self.comments(number), self._account(), marker)), None),
+            )
         for other in found[1:]:
             self._api.do("DELETE", self._path(number, other.id), subject, repeatable=True)
         if found[0].body == text:
@@ -51,7 +55,10 @@ class Conversation:
         known = self._issue(marker)
         wanted = {"title": title, "description": harmless(text), "labels": ",".join(labels)}
         if known is None:
-            return documents.issue(self._api.send("POST", path, "issues", wanted))
+            return make_once(
+                lambda: documents.issue(self._api.send("POST", path, "issues", wanted)),
+                lambda: self._issue(marker),
+            )
         kept = [*dict.fromkeys((*known.labels, *labels))]
         if (known.title, known.body, [*known.labels]) == (title, text, kept):
             return known

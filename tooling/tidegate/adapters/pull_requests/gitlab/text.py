@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from tidegate.errors import InputError
 
 # A line that begins so is a command to GitLab, done in the name of whoever wrote it.
 _COMMAND = re.compile(r"^([ \t]*)/(?=\w)", re.MULTILINE)
@@ -30,3 +33,11 @@ def bare(title: str) -> str:
     while match := _DRAFT.match(title):
         title = title[match.end() :]
     return title
+
+
+def joined(labels: Sequence[str]) -> str:
+    """All of them in one text. Raises InputError for one that GitLab would take for two."""
+    for label in labels:
+        if "," in label:
+            raise InputError(f"GitLab takes no label with a comma: {label!r}")
+    return ",".join(labels)

@@ -1,0 +1,104 @@
+"""Opens pull requests at GitHub, and changes them, in as few requests as its REST API takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tidegate.adapters.pull_requests.api import Api
+from tidegate.adapters.pull_requests.github import documents
+from tidegate.adapters.pull_requests.github.address import Address
+from tidegate.adapters.pull_requests.github.documents import UNFINISHED
+from tidegate.adapters.pull_requests.github.graph import Graph
+from tidegate.domain.pull_request import Proposal, PullRequest, PullRequestChange
+from tidegate.errors import ConflictError, Rejected
+
+_ALREADY_THERE = "already exists"
+
+
+class Changes:
+    """What is written of one repository's pull requests. Raises as `ports.PullRequests` says."""
+
+    def __init__(self, api: Api, address: Address, graph: Graph) -> None:
+        self._api, self._address, self._graph = api, address, graph
+
+    def open(self, proposal: Proposal) -> PullRequest:
+        """Labels come with the text as it stays, which comes last: until then it has a mark, so
+        that whoever finds it knows that reviewers may not have been asked."""
+        more = bool(proposal.labels or proposal.reviewers)
+        body = {
+            "title": proposal.title,
+            "body": proposal.body + UNFINISHED * more,
+            "head": proposal.branch,
+            "base": proposal.base,
+            "draft": proposal.draft,
+            "maintainer_can_modify": False,
+        }
+        subject = f"a pull request from {proposal.branch}"
+        try:
+            answer = self._api.send("POST", self._address.path("pulls"), subject, body)
+        except Rejected as error:
+            if _ALREADY_THERE in error.message:
+                raise ConflictError(error.message, hint="look at it, and run it again") from None
+            raise
+        created = documents.pull_request(answer)
+        if not more:
+            return created
+        rest = PullRequestChange(
+            body=proposal.body, labels=proposal.labels, reviewers=proposal.reviewers
+        )
+        return self.change(created, rest)
+
+    def change(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
+        """Draft, then reviewers, then all the rest in one request: where that is done, so is the
+        whole."""
+        if change.draft is not None and change.draft != there.draft:
+            self._set_draft(there.number, change.draft)
+            there = replace(there, draft=change.draft)
+        try:
+            asked = self._ask(there, change.reviewers)
+        except Rejected:  # somebody who has left, for example: again it would say the same
+            self._edit(there, change)
+            raise
+        return self._edit(asked, change)
+
+    def _ask(self, there: PullRequest, reviewers: Sequence[str]) -> PullRequest:
+        asked = [name.removeprefix("@") for name in reviewers]
+        people = [n for n in asked if "/" not in n and n.casefold() != there.author.key]
+        teams = [name.rpartition("/")[2] for name in asked if "/" in name]
+        if not people and not teams:
+            return there
+        body = {"reviewers": people, "team_reviewers": teams}
+        path = self._address.path("pulls", there.number, "requested_reviewers")
+        subject = f"reviewers of pull request {there.number}"
+        answer = self._api.send("POST", path, subject, body, repeatable=True)
+        return replace(there, reviewers=documents.pull_request(answer).reviewers)
+
+    def _edit(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
+        """Every pull request is an issue too, and only an issue takes texts and labels at once."""
+        after = replace(
+            there,
+            title=there.title if change.title is None else change.title,
+            body=there.body if change.body is None else change.body,
+            labels=there.labels if change.labels is None else change.labels,
+            unfinished=there.unfinished and change.body is None,
+        )
+        body: dict[str, str | list[str]] = {}
+        if after.title != there.title:
+            body["title"] = after.title
+        if (after.body, after.unfinished) != (there.body, there.unfinished):
+            body["body"] = after.body
+        if {*after.labels} != {*there.labels}:
+            body["labels"] = [*after.labels]
+        if body:
+            path = self._address.path("issues", there.number)
+            subject = f"pull request {there.number}"
+            self._api.do("PATCH", path, subject, body, repeatable=True)
+        return after
+
+    def _set_draft(self, number: int, draft: bool) -> None:
+        look = self._graph.look(number)
+        if look.draft == draft:
+            return
+        field = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
+        self._graph.change(field, f"pull request {number}", {"pullRequestId": look.id})
