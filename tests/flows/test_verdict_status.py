@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from tests.support.argocd import on, status
@@ -35,8 +36,35 @@ def verify(review: Reviewed) -> Answer:  # noqa: F811
     return review.world.tidegate(*words, CI_JOB_URL="https://ci.example/job/1")
 
 
+def states(review: Reviewed, revision: str, context: str) -> list[str]:  # noqa: F811
+    """All that was said of a commit under a name, in turn."""
+    return [s.state for s in review.forge.statuses[revision] if s.context == context]
+
+
+def test_a_yes_of_before_does_not_stand_for_what_is_not_known_yet(
+    review: Reviewed,  # noqa: F811
+    opened: Pull,
+) -> None:
+    assert verify(review).code == 0
+
+    def lose(handler: Any) -> bool:
+        """The runner dies before the end is told."""
+        if handler.fake.requests[-1].body["state"] == "pending":
+            return False
+        return bool(status(502)(handler))
+
+    review.github.faults.append(on("POST", "/statuses/", lose, times=math.inf))
+    assert verify(review).code == 0
+    said = states(review, opened.revision, "tidegate/verify")
+    assert said == ["pending", "success", "pending"]
+    review.github.faults.clear()
+    assert check(review, opened, "--app", "nobody").code == 2
+    assert states(review, opened.revision, "tidegate/check") == ["pending", "error"]
+
+
 def test_what_it_came_to_is_said_on_the_head(review: Reviewed, opened: Pull) -> None:  # noqa: F811
     assert verify(review).code == 0
+    assert states(review, opened.revision, "tidegate/verify") == ["pending", "success"]
     said = review.forge.latest(opened.revision)["tidegate/verify"]
     assert (said.state, said.url) == ("success", "https://ci.example/job/1")
     assert said.description.startswith("Verified: 1 change")
@@ -44,12 +72,12 @@ def test_what_it_came_to_is_said_on_the_head(review: Reviewed, opened: Pull) -> 
     review.world.git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*")
     assert verify(review).code == 1
     head = review.branch_head()
-    assert review.forge.latest(head)["tidegate/verify"].state == "failure"
+    assert states(review, head, "tidegate/verify") == ["pending", "failure"]
     # Where it can't be said, the exit code is the same.
     review.github.faults.append(on("POST", "/statuses/", status(403), times=math.inf))
     answer = verify(review)
     assert answer.code == 1
-    assert "the status tidegate/verify could not be written" in answer.err
+    assert answer.err.count("the status tidegate/verify could not be written") == 1
     review.world.environ["GITHUB_TOKEN"] = ""
     answer = verify(review)
     assert (answer.code, "could not be written" in answer.err) == (1, True)
@@ -61,8 +89,8 @@ def test_a_check_says_it_on_the_commit_and_in_one_comment(
 ) -> None:
     answer = check(review, opened)
     found = answer.code == 1
-    said = review.forge.latest(opened.revision)["tidegate/check"]
-    assert said.state == ("failure" if found else "success")
+    said = states(review, opened.revision, "tidegate/check")
+    assert said == ["pending", "failure" if found else "success"]
     # Now something is wrong, and then it is right again.
     (review.world.clone / "environments/staging/shop/kustomization.yaml").write_text("oh: no\n")
     assert check(review, opened).code == 1

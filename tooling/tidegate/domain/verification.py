@@ -11,15 +11,6 @@ from tidegate.domain.gate import Verdict
 from tidegate.domain.release import Release
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyRequest:
-    """Two commits, branches or tags. The base is named, never taken from the files around: they
-    are what is proposed."""
-
-    base: str
-    head: str
-
-
 class Conclusion(StrEnum):
     """What a verification comes to."""
 

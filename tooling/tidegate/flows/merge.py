@@ -14,7 +14,7 @@ from tidegate.domain.configuration import Configuration
 from tidegate.domain.evidence import Approvals, Unavailable
 from tidegate.domain.merging import Approved, MergeReport, MergeRequest
 from tidegate.domain.pull_request import PullRequest, PullRequestState, StatusState
-from tidegate.domain.verification import Conclusion, Proven, VerifyReport, VerifyRequest
+from tidegate.domain.verification import Conclusion, Proven, VerifyReport
 from tidegate.errors import ConflictError, InputError, TidegateError
 from tidegate.flows.merge_message import branch_message, merge_message, requesters
 from tidegate.flows.pull_requests import GATES
@@ -72,7 +72,9 @@ def _judge(
             hint="run the same command again",
         )
         return MergeReport(there, error=error)
-    verification = verify(VerifyRequest(base, there.revision), connections, progress)
+    progress("reading what is proposed")
+    proposal = connections.proposals.read(base, there.revision)
+    verification = verify(proposal, connections, progress)
     if verification.conclusion is Conclusion.NOTHING:
         raise InputError(
             f"pull request {there.number} changes nothing that Tidegate writes",

@@ -13,7 +13,7 @@ from tidegate.domain.proposal import Proposal
 from tidegate.domain.pull_request import MergeMethod
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import count
-from tidegate.domain.verification import Objection, VerifyReport, VerifyRequest
+from tidegate.domain.verification import Objection, VerifyReport
 from tidegate.flows.verification.change import Change, Claimed, read_change
 from tidegate.flows.verification.holds import hold_again
 from tidegate.flows.verification.messages import (
@@ -34,13 +34,10 @@ from tidegate.repository.ownership import owned_as
 _ALONE = "propose it by itself, to be looked at by itself"
 
 
-def verify(request: VerifyRequest, connections: Verifying, progress: Progress) -> VerifyReport:
+def verify(proposal: Proposal, connections: Verifying, progress: Progress) -> VerifyReport:
     """Holds a proposal against what Tidegate would write on its base now. Settings, gates,
-    waivers, holds and blocks are the base's. Raises InputError for names of no commit,
-    ConfigurationError where the base's own files make no sense, and OutsideError where history
-    is missing."""
-    progress("reading what is proposed")
-    proposal = connections.proposals.read(request.base, request.head)
+    waivers, holds and blocks are the base's. Raises ConfigurationError where the base's own files
+    make no sense, and OutsideError where history is missing."""
     odd = [*odd_paths(proposal), *_torn(proposal)]
     if odd:  # what isn't what it looks like is not read any further
         return _report(proposal, odd, others=proposal.changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tidegate.cli.looking import Looking
     from tidegate.cli.terminal import Terminal
     from tidegate.domain.check import CheckReport
+    from tidegate.flows.verdict_status import Speaker
 
 _VERSION = re.compile(r"v?(1\.[0-9]{1,3})(?:\.[0-9]+)?")
 _EXAMPLES = """\
@@ -81,6 +83,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Looks at the work tree, and reports."""
+    from tidegate.cli.addresses import job_page
     from tidegate.cli.looking import Looking
     from tidegate.domain.check import CheckRequest
     from tidegate.flows.recheck import recheck
@@ -101,32 +104,51 @@ def run(arguments: Namespace, terminal: Terminal) -> int:
         strict_kinds=arguments.strict_kinds,
         warnings_as_errors=arguments.warnings_as_errors,
     )
-    with terminal.bar("checking overlays") as advance:
+    name = _name(arguments)
+    speaker = _speaker(arguments, looking, terminal)
+    with contextlib.ExitStack() as stack:
+        if speaker and arguments.status:
+            page = job_page(terminal.environ)
+            stack.enter_context(speaker.pending(arguments.status, name, page))
+        advance = stack.enter_context(terminal.bar("checking overlays"))
         report = recheck(request, looking, terminal.progress, advance)
     show("check", report, arguments.format, terminal, verbose=terminal.verbose)
-    if arguments.status or arguments.comment:
-        _say(report, arguments, looking, terminal)
+    if speaker:
+        _say(report, name, speaker, arguments, terminal)
     return 1 if report.failed else 0
 
 
-def _say(report: CheckReport, arguments: Namespace, looking: Looking, terminal: Terminal) -> None:
-    """On the commit, and below the pull request: of one part alone, where there are several."""
-    from tidegate.cli.addresses import job_page
+def _name(arguments: Namespace) -> str:
+    """The status's: of one part alone, where there are several."""
+    index, total = arguments.shard or (1, 1)
+    return "tidegate/check" if total == 1 else f"tidegate/check {index}/{total}"
+
+
+def _speaker(arguments: Namespace, looking: Looking, terminal: Terminal) -> Speaker | None:
+    """None where nothing is to be said, or nobody knows where."""
     from tidegate.cli.wiring import Wiring
-    from tidegate.domain.pull_request import Status, StatusState
     from tidegate.errors import TidegateError
     from tidegate.flows.verdict_status import Speaker
-    from tidegate.report.check import markdown, words
 
-    index, total = arguments.shard or (1, 1)
-    name = "tidegate/check" if total == 1 else f"tidegate/check {index}/{total}"
+    if not (arguments.status or arguments.comment):
+        return None
     try:
         base = looking.work_tree.at(arguments.changed_since)
         here = Namespace(**{**vars(arguments), "root": str(looking.root)})
-        speaker = Speaker(base, Wiring(here))
+        return Speaker(base, Wiring(here))
     except TidegateError as error:
-        terminal.tell(f"what it came to could not be said: {error.message}")
-        return
+        terminal.tell(f"what it comes to can't be said: {error.message}")
+        return None
+
+
+def _say(
+    report: CheckReport, name: str, speaker: Speaker, arguments: Namespace, terminal: Terminal
+) -> None:
+    """On the commit, and below the pull request."""
+    from tidegate.cli.addresses import job_page
+    from tidegate.domain.pull_request import Status, StatusState
+    from tidegate.report.check import markdown, words
+
     if arguments.status:
         state = StatusState.FAILURE if report.failed else StatusState.SUCCESS
         page = job_page(terminal.environ)
