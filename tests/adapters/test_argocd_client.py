@@ -316,17 +316,18 @@ def test_tls_is_what_happens_unless_something_else_is_said(argocd: FakeArgoCd) -
     assert argocd.requests == []
 
 
-def test_a_file_without_certificates_is_the_users_mistake(tmp_path: Path) -> None:
-    empty = tmp_path / "ca.pem"
-    empty.write_text("secret contents")
-    for path in (empty, tmp_path / "absent.pem"):
-        with pytest.raises(InputError, match="holds no certificate authorities") as caught:
-            address_of("argocd.example.com", ca_file=path)
-        assert "secret" not in caught.value.message
+@pytest.mark.parametrize(
+    "text", ["secret contents", "", "\ufffd\x00", "-----BEGIN CERTIFICATE-----"]
+)
+def test_a_file_without_certificates_is_the_users_mistake(text: str) -> None:
+    with pytest.raises(InputError, match="holds no certificate authorities") as caught:
+        address_of("argocd.example.com", authorities=text)
+    assert "secret" not in caught.value.message
 
 
-def test_a_private_authority_is_the_only_one_that_is_trusted(tmp_path: Path) -> None:
-    address = address_of("h", ca_file=Path(ssl.get_default_verify_paths().cafile or "/none"))
+def test_a_private_authority_is_the_only_one_that_is_trusted() -> None:
+    usual = Path(ssl.get_default_verify_paths().cafile or "/none").read_text("ascii", "replace")
+    address = address_of("h", authorities=usual[usual.index("-----BEGIN") :])
     assert address.verify is not None
     assert address.verify.verify_mode is ssl.CERT_REQUIRED
     assert address.verify.check_hostname

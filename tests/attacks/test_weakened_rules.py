@@ -3,9 +3,17 @@ another door than the overlay's."""
 
 from __future__ import annotations
 
+import ssl
+from argparse import Namespace
+from pathlib import Path
+
 import pytest
 from tests.support.mlflow_server import mlflow_template  # noqa: F401
 from tests.support.proposals import PROMOTE, Proposals
+
+from tidegate.cli.wiring import Wiring
+from tidegate.errors import InputError
+from tidegate.repository.configuration import load_configuration
 
 pytestmark = pytest.mark.xdist_group("proposals")
 
@@ -100,6 +108,26 @@ def test_the_checked_out_files_have_no_say(proposals: Proposals) -> None:
     )
     assert answer.code == 1
     assert "shop is held" in answer.json["objections"][0]["message"]
+
+
+def test_another_authority_vouches_for_argo_cd(proposals: Proposals) -> None:
+    """Whoever is between could answer in Argo CD's name."""
+    known = Path(ssl.get_default_verify_paths().cafile or "/none").read_text("ascii", "ignore")
+    said = "\nargocd: {server: argocd.example.com, caFile: environments/ca.pem}\n"
+    settings = proposals.show("tidegate.yaml") + said
+    base = proposals.commit({"tidegate.yaml": settings, "environments/ca.pem": known})
+    head = proposals.commit({"environments/ca.pem": "my own\n"}, on=base)
+    place = proposals.world.folder / "vouched"
+    proposals.git("worktree", "add", "-q", "--detach", str(place), head)
+    arguments = Namespace(root=str(place), remote=None, branch=None, timeout=60.0)
+    wiring = Wiring(arguments, proposals.world.environ | {"ARGOCD_AUTH_TOKEN": "a token"})
+    planes = [
+        load_configuration(wiring.repository.snapshot(commit)).control_plane("dev")
+        for commit in (base, head)
+    ]
+    assert wiring.applications(planes[0]).place == "Argo CD at https://argocd.example.com"
+    with pytest.raises(InputError, match="no certificate authorities"):
+        wiring.applications(planes[1])
 
 
 @pytest.mark.parametrize("path", [OVERLAY, "apps/shop/base/kustomization.yaml"])

@@ -10,6 +10,7 @@ import pytest
 from tests.support.snapshots import snapshot
 
 from tidegate.domain.configuration import Configuration
+from tidegate.domain.control_plane import Authorities
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.hold import read_holds
@@ -475,3 +476,24 @@ def test_a_hold_that_cannot_be_read_is_an_error(text: str, key: str) -> None:
 def test_a_hold_that_is_a_symbolic_link_is_an_error() -> None:
     with pytest.raises(ConfigurationError):
         read_holds(snapshot({}, {HOLD_FILE: "nowhere"}), "prod", "shop")
+
+
+def test_authorities_are_those_of_the_same_commit() -> None:
+    settings = HEAD + "kind: Settings\nargocd: {caFile: ./ca/usual.pem}\n"
+    own = DEV + "argocd: {caFile: ca/own.pem}\n"
+    files = {
+        "tidegate.yaml": settings,
+        "environments/dev/environment.yaml": own,
+        "ca/usual.pem": "usual",
+        "ca/own.pem": "own",
+    }
+    found = load(files)
+    assert [found.control_plane(e).authorities for e in ("dev", "prod")] == [
+        Authorities("ca/own.pem", "own"),
+        Authorities("./ca/usual.pem", "usual"),
+    ]
+    outside = load({"tidegate.yaml": settings.replace("./ca", "ca/../..")})
+    assert outside.control_plane("dev").authorities == Authorities("ca/../../usual.pem")
+    problem = mistake({"tidegate.yaml": settings})
+    assert (problem.file, problem.line, problem.key) == ("tidegate.yaml", 3, "argocd.caFile")
+    assert "no file of the repository" in problem.message

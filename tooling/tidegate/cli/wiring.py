@@ -21,7 +21,7 @@ from tidegate.cli.addresses import argocd_server, registry_uri
 from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
 from tidegate.cli.work_tree import names_no_registry, work_tree_settings
 from tidegate.domain.configuration import Settings
-from tidegate.domain.control_plane import ControlPlane, Way
+from tidegate.domain.control_plane import Authorities, ControlPlane, Way
 from tidegate.domain.diagnosis import Finding
 from tidegate.domain.provider import Provider
 from tidegate.errors import InputError, TidegateError
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
 
 _RENDERING_SECONDS = 60.0
+_CERTIFICATES = 2**20  # characters
 # A name that git can't take for an option or for more than one ref.
 _REF_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9_-])?")
 
@@ -159,7 +160,7 @@ class Wiring:
             server,
             root_path=plane.root_path or "",
             plain_text=plain_text,
-            ca_file=self.root / plane.ca_file if plane.ca_file else None,
+            authorities=plane.authorities and self._pem(plane.authorities),
         )
         return ArgoCd(
             address,
@@ -167,6 +168,17 @@ class Wiring:
             namespace=plane.namespace or "argocd",
             remaining=self.remaining,
         )
+
+    def _pem(self, authorities: Authorities) -> str:
+        """A file outside the repository is the machine's; any other the commit's, which has been
+        read with it. One that can't be read holds nothing."""
+        if not authorities.outside:
+            return authorities.pem or ""
+        try:
+            with (self.root / authorities.file).open(encoding="ascii", errors="ignore") as file:
+                return file.read(_CERTIFICATES)
+        except OSError:
+            return ""
 
     def pull_requests(self, settings: Settings, *, reserve: float = 0.0) -> PullRequests:
         """GitHub or GitLab. Who commits says which; tokens come from the environment alone. One

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from posixpath import normpath
 
 
 class Way(StrEnum):
@@ -14,10 +15,24 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Authorities:
+    """Who must have signed a server's certificate. `file` is relative to the repository's root;
+    `pem` is what the commit that names it has there, None where it lies outside the repository."""
+
+    file: str
+    pem: str | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether the file is the machine's, and not the repository's."""
+        return normpath(self.file).startswith("..")
+
+
+@dataclass(frozen=True, slots=True)
 class ControlPlane:
     """None means: not said. `server` is `host[:port]`; `root_path` what a proxy puts before the
-    API's paths; `ca_file` is relative to the repository's root; `plain_text` sends the token
-    without TLS; `namespace` is Argo CD's own; `context` is one of the kubeconfig's. `project` is
+    API's paths; `authorities` are all that are trusted then; `plain_text` sends the token without
+    TLS; `namespace` is Argo CD's own; `context` is one of the kubeconfig's. `project` is
     the AppProject of the environment's Applications, which is called as the environment is where
     nothing else is said."""
 
@@ -25,7 +40,7 @@ class ControlPlane:
     via: Way | None = None
     project: str | None = None
     root_path: str | None = None
-    ca_file: str | None = None
+    authorities: Authorities | None = None
     plain_text: bool | None = None
     namespace: str | None = None
     context: str | None = None

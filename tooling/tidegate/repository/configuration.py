@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from posixpath import normpath
 from typing import Any
 
 from tidegate.domain.app import (
@@ -15,6 +17,7 @@ from tidegate.domain.app import (
 )
 from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.configuration import Configuration, Settings
+from tidegate.domain.control_plane import ControlPlane
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
@@ -138,7 +141,8 @@ class _Reader:
             return Settings()
         mirrors = document.data.get("images", {}).get("mirrors", [])
         self._refuse_twice(document, ("images", "mirrors"), [m["registry"] for m in mirrors])
-        return parse_settings(document)
+        settings = parse_settings(document)
+        return replace(settings, argocd=self._trusting(document, settings.argocd))
 
     def gate_set(self, name: str) -> tuple[GateSpec, ...]:
         """The gates of policies/gates/<name>.yaml."""
@@ -212,10 +216,25 @@ class _Reader:
             cluster=_cluster(document.data.get("cluster", {})),
             rules=self._rules(document),
             waiver_days=document.data.get("waivers", {}).get("maxDays", 90),
-            argocd=control_plane(document.data.get("argocd", {})),
+            argocd=self._trusting(document, control_plane(document.data.get("argocd", {}))),
             delivery=Delivery(document.data.get("delivery", "commit")),
             reviewing=reviewing(document.data.get("pullRequests", {})),
         )
+
+    def _trusting(self, document: Document, plane: ControlPlane) -> ControlPlane:
+        """The same with the authorities that this very Snapshot has: those of the files around
+        could come with the change that is judged."""
+        named = plane.authorities
+        if named is None or named.outside:
+            return plane
+        path = normpath(named.file)
+        if not self.snapshot.is_file(path):
+            message = f"names '{named.file}', which is no file of the repository"
+            expected = "certificates in PEM form, committed or outside, as ../argocd-ca.pem"
+            self.problems.append(problem_at(document, ("argocd", "caFile"), message, expected))
+            return plane
+        pem = self.snapshot.read(path).decode("ascii", "ignore")  # comments
+        return replace(plane, authorities=replace(named, pem=pem))
 
     def _rules(self, document: Document) -> tuple[RuleSetting, ...]:
         items = document.data.get("rules", [])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.domain.configuration import Settings
-from tidegate.domain.control_plane import ControlPlane, Way
+from tidegate.domain.control_plane import Authorities, ControlPlane, Way
 from tidegate.domain.provider import Provider, ProviderKind
 from tidegate.repository.yaml import Document
 
@@ -42,13 +42,13 @@ def _provider(data: Mapping[str, Any]) -> Provider:
 
 
 def control_plane(data: Mapping[str, Any]) -> ControlPlane:
-    """Where an Argo CD is, as settings or an environment say it."""
+    """Where an Argo CD is, as settings or an environment say it; the authorities are only named."""
     return ControlPlane(
         server=data.get("server"),
         via=Way(data["via"]) if "via" in data else None,
         project=data.get("project"),
         root_path=data.get("rootPath"),
-        ca_file=data.get("caFile"),
+        authorities=Authorities(data["caFile"]) if "caFile" in data else None,
         plain_text=data.get("plainText"),
         namespace=data.get("namespace"),
         context=data.get("context"),

@@ -6,7 +6,6 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from tidegate.domain.application import ApplicationName
@@ -33,14 +32,14 @@ class Address:
 
 
 def address_of(
-    server: str, *, root_path: str = "", plain_text: bool = False, ca_file: Path | None = None
+    server: str, *, root_path: str = "", plain_text: bool = False, authorities: str | None = None
 ) -> Address:
-    """The address of a server `host[:port]`, below a path where a proxy puts it there. Raises
-    InputError for a file that holds no certificate authorities."""
+    """The address of a server `host[:port]`, below a path where a proxy puts it there. The
+    `authorities` are certificates in PEM form. Raises InputError where there are none in them."""
     path = quote(root_path.strip("/"), safe="/")
     scheme = "http" if plain_text else "https"
     base = f"{scheme}://{server}" + (f"/{path}" if path else "")
-    return Address(base, _trusting(ca_file) if ca_file is not None else None)
+    return Address(base, _trusting(authorities) if authorities is not None else None)
 
 
 def path_of(name: ApplicationName, *more: str) -> str:
@@ -55,12 +54,12 @@ def checked(name: str) -> str:
     return name
 
 
-def _trusting(ca_file: Path) -> ssl.SSLContext:
+def _trusting(authorities: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "unusable"
+        return ssl.create_default_context(cadata=authorities or "none")
+    except (ssl.SSLError, ValueError, TypeError) as error:
+        reason = getattr(error, "reason", None) or "unusable"
         raise InputError(
-            f"{ca_file} holds no certificate authorities: {reason}",
-            hint="argocd.caFile names a file of certificates in PEM form",
+            f"argocd.caFile holds no certificate authorities: {reason}",
+            hint="it names a file of certificates in PEM form",
         ) from None
