@@ -139,8 +139,9 @@ def test_a_dry_run_shows_all_of_it_and_writes_nothing(review: Reviewed) -> None:
         ("/pulls$", status(502, b"<html>bad gateway</html>", "text/html")),
         ("/pulls$", drop),
         ("/statuses/", status(500, b"{}", "application/json")),
+        ("/requested_reviewers$", status(500, b"{}", "application/json")),
     ],
-    ids=["refused", "answer-lost", "no-status"],
+    ids=["refused", "answer-lost", "no-status", "no-reviewers"],
 )
 def test_the_next_run_finishes_what_one_left_undone(
     review: Reviewed,  # noqa: F811
@@ -155,6 +156,11 @@ def test_the_next_run_finishes_what_one_left_undone(
     (pull,) = review.pulls()
     assert pull.revision == review.branch_head()
     assert review.forge.latest(pull.revision)["tidegate/gates"].state == "success"
+    assert (pull.reviewers, pull.labels) == (["ann"], ["promotion"])
+    # Whom somebody takes off the list then isn't asked again.
+    pull.reviewers.clear()
+    assert [item["action"] for item in review.promote("shop")] == ["unchanged"]
+    assert pull.reviewers == []
 
 
 def test_a_base_that_was_rewritten_is_no_obstacle(review: Reviewed) -> None:  # noqa: F811

@@ -160,7 +160,7 @@ class Wiring:
             server,
             root_path=plane.root_path or "",
             plain_text=plain_text,
-            authorities=plane.authorities and self._pem(plane.authorities),
+            authorities=self._pem(plane.authorities) if plane.authorities else None,
         )
         return ArgoCd(
             address,
