@@ -78,6 +78,14 @@ metadata: {name: shop, namespace: a}
 spec: {chart: {spec: {chart: web}}}
 """
 
+
+def test_a_target_is_looked_for_in_the_group_that_is_named() -> None:
+    """Deployments have not been in `extensions` since Kubernetes 1.16."""
+    (message,) = messages(workload() + hpa(api="extensions/v1beta1"), rule="autoscaler-target")
+    assert message.endswith("in the group 'extensions', where it is not; did you mean 'apps/v1'?")
+    assert messages(workload() + hpa(api="apps/v1beta1"), rule="autoscaler-target") == []
+
+
 TARGET = "autoscaler-target"
 
 

@@ -43,7 +43,9 @@ def _wrong_target(
     here = inventory.find(target.kind, manifest.id.namespace, target.name)
     if here:
         group = here[0].id.group
-        if target.group is not None and target.group not in (group, "extensions"):
+        # The vertical one looks at the kind of Kubernetes' own workloads alone.
+        known = (group, "extensions") if manifest.id.kind == VPA else (group,)
+        if target.group is not None and target.group not in known:
             message = (
                 f"{title(manifest)} looks for {target.kind} {shown(target.name)} in the group "
                 f"'{shown(target.group)}', where it is not; did you mean "
