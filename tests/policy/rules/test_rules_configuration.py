@@ -230,7 +230,14 @@ PORTS = ", ports: [{name: http, containerPort: 8080}]"
     ("container", "found"),
     [
         (PORTS + ", readinessProbe: {httpGet: {port: http}}", []),
-        (PORTS + ", readinessProbe: {httpGet: {port: 1234}}", []),
+        (PORTS + ", readinessProbe: {httpGet: {port: 1234}}",
+         ["Deployment p has a readinessProbe on port 1234, and its container main declares 8080"]),
+        (", readinessProbe: {httpGet: {port: 1234}}", []),
+        (PORTS + ", readinessProbe: {httpGet: {port: 8081}}", []),
+        (PORTS + ", args: [--health=:1234], readinessProbe: {httpGet: {port: 1234}}", []),
+        (PORTS + ", env: [{name: P, value: '1234'}], livenessProbe: {httpGet: {port: '1234'}}", []),
+        (PORTS + ", env: [{name: P, value: '12345'}], livenessProbe: {tcpSocket: {port: 1234}}",
+         ["Deployment p has a livenessProbe on port 1234, and its container main declares 8080"]),
         (PORTS + ", readinessProbe: {httpGet: {port: '8080'}}", []),
         (PORTS + ", livenessProbe: {tcpSocket: {port: htp}}",
          ["Deployment p has a livenessProbe on the port 'htp', which its container main does not "
@@ -246,6 +253,16 @@ PORTS = ", ports: [{name: http, containerPort: 8080}]"
 )  # fmt: skip
 def test_probes(container: str, found: list[str]) -> None:
     assert messages(pod(container), rule="probe-port") == found
+
+
+def test_a_probe_may_be_on_a_port_of_a_sidecar_or_of_a_config_map() -> None:
+    probe = pod(PORTS + ", readinessProbe: {httpGet: {port: 1234}}")
+    (found,) = findings(probe, rule="probe-port")
+    assert found.severity is WARN
+    sidecar = "containers: [{name: other, image: x, ports: [{containerPort: 1234}]}, "
+    assert not findings(probe.replace("containers: [", sidecar), rule="probe-port")
+    told = config("it", "{application.properties: 'server.port = 1234'}")
+    assert not findings(probe + told, rule="probe-port")
 
 
 def test_a_probe_is_of_its_own_container() -> None:

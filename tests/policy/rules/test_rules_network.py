@@ -132,6 +132,7 @@ HTTP = "{name: http, containerPort: 8080}"
         ("{port: 80, targetPort: 8000}", "[]", []),
         ("{port: 80, targetPort: 8080}, {name: b, port: 90, targetPort: 9000}", f"[{HTTP}]", []),
         ("{port: 15090, targetPort: http-envoy-prom}", f"[{HTTP}]", []),
+        ("{name: http-metrics, port: 9090}", f"[{HTTP}]", []),
     ],
 )  # fmt: skip
 def test_ports_of_services(port: str, ports: str, found: list[str]) -> None:
@@ -427,3 +428,47 @@ def test_what_serves_in_prod_is_watched(text: str, count: int) -> None:
     assert findings(text, rule="monitoring-missing", environment=None) == []
     dev = Environment("dev", "candidate", None)
     assert findings(text, rule="monitoring-missing", environment=dev) == []
+
+
+def test_a_port_that_the_program_is_told_needs_no_declaration() -> None:
+    text = pods(ports="[{containerPort: 9443}]", more=", args: ['--bind-address=:8443']")
+    assert messages(text + service(port="{name: https, port: 8443}"), rule="service-port") == []
+    assert messages(text + service(port="{name: https, port: 8444}"), rule="service-port") != []
+
+
+EXPERIMENT = """---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web, namespace: a}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: main, image: x, ports: [{name: http, containerPort: 8080}]}]}
+  strategy:
+    canary:
+      trafficRouting: {istio: {virtualService: {name: web, routes: [primary]}}}
+      steps:
+        - experiment:
+            templates:
+              - {name: preview, specRef: canary, metadata: {labels: {app: web-preview}}}
+"""
+
+
+def test_a_service_may_lead_to_the_pods_of_an_experiment() -> None:
+    preview = service("{app: web-preview}", name="preview")
+    for rule in ("service-selector", "service-port"):
+        assert messages(EXPERIMENT + preview, rule=rule) == []
+    other = service("{app: web-previw}", name="preview")
+    assert messages(EXPERIMENT + other, rule="service-selector") != []
+
+
+def test_a_rollout_gives_weights_to_routes_that_are_there() -> None:
+    routes = custom("VirtualService", "networking.istio.io/v1", "{http: [{name: %s}]}")
+    assert messages(EXPERIMENT + routes % "primary", rule="rollout-reference") == []
+    (found,) = findings(EXPERIMENT + routes % "primry", rule="rollout-reference")
+    assert found.message == (
+        "Rollout web gives weights to the route 'primary', which VirtualService web does not "
+        "have; did you mean 'primry'?"
+    )
+    assert found.field[-2:] == ("routes", 0)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
 
 from tidegate.domain.manifest import HASH, Manifest, Rendered
@@ -13,7 +14,7 @@ from tidegate.policy.rules.hearsay import Hearsay, Makers, texts_of
 from tidegate.policy.rules.index import Labelled, Places
 from tidegate.policy.rules.kinds import TEMPLATES, is_release, makes_objects
 from tidegate.policy.rules.labels import Labels, Selector, labels_of
-from tidegate.policy.rules.pods import Pods, find_pods
+from tidegate.policy.rules.pods import Pods, find_pods, find_trials
 from tidegate.policy.rules.provisions import provided
 from tidegate.policy.rules.rule import RuleContext
 from tidegate.policy.rules.shapes import at, mapping, text
@@ -183,7 +184,9 @@ class Inventory:
 
     @cached_property
     def _labelled(self) -> Labelled[Pods]:
-        return Labelled((pods.owner.id.namespace, pods.labels, pods) for pods in self.pods)
+        trials = (pods for rollout in self.of("Rollout") for pods in find_trials(rollout))
+        every = chain(self.pods, trials)
+        return Labelled((pods.owner.id.namespace, pods.labels, pods) for pods in every)
 
     def pods_at(self, namespace: str) -> tuple[Pods, ...]:
         """All pods of a namespace, and those of which nobody wrote where they are."""

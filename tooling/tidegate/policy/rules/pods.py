@@ -12,6 +12,8 @@ from tidegate.policy.rules.kinds import TEMPLATE_GROUPS, TEMPLATES
 from tidegate.policy.rules.labels import Labels, labels_of
 from tidegate.policy.rules.shapes import at, entries, integer, mapping, text
 
+_STEPS: FieldPath = ("spec", "strategy", "canary", "steps")
+
 
 class Port(NamedTuple):
     """A port that a container says it listens on."""
@@ -97,6 +99,11 @@ class Pods:
         return tuple(port for container in self.running for port in container.ports)
 
     @property
+    def template_annotations(self) -> Mapping[str, Any]:
+        """The annotations that they are born with."""
+        return mapping(at(self.owner.data, *map(str, self.path), "metadata", "annotations"))
+
+    @property
     def replicas(self) -> int | None:
         """How many its owner asks for: 1 where it says nothing; None where that is no number."""
         value = at(self.owner.data, "spec", "replicas")
@@ -107,6 +114,16 @@ def template_path(manifest: Manifest) -> tuple[str, ...] | None:
     """Where an object describes its pods; None where it doesn't, or nobody knows."""
     path = TEMPLATES.get(manifest.id.kind)
     return path if path is not None and manifest.id.group in TEMPLATE_GROUPS else None
+
+
+def find_trials(manifest: Manifest) -> Iterator[Pods]:
+    """The pods that the experiments among a Rollout's steps make for a while, beside its own."""
+    own = mapping(at(manifest.data, "spec", "template", "spec"))
+    for step, item in entries(manifest.data, "spec", "strategy", "canary", "steps"):
+        for index, trial in entries(item, "experiment", "templates"):
+            path = (*_STEPS, step, "experiment", "templates", index)
+            labels = labels_of(mapping(trial.get("metadata")).get("labels"))
+            yield Pods(manifest, path, labels, own)
 
 
 def find_pods(manifest: Manifest) -> Iterator[Pods]:

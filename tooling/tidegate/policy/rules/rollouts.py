@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.rules.inventory import Inventory
-from tidegate.policy.rules.references import absent
+from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found, Rule
-from tidegate.policy.rules.shapes import at, entries, mapping, text
+from tidegate.policy.rules.shapes import at, entries, mapping, sequence, shown, text
+from tidegate.policy.rules.spelling import nearest_name, suggestion
 
 _ARGO = frozenset({"argoproj.io"})
 _SERVICES = (
@@ -27,6 +28,26 @@ def _judge(inventory: Inventory) -> Iterator[Found]:
             found = absent(inventory, manifest, field, kind, name)
             if found:
                 yield found
+        yield from _absent_routes(inventory, manifest)
+
+
+def _absent_routes(inventory: Inventory, manifest: Manifest) -> Iterator[Found]:
+    """Routes that a Rollout gives weights to, and its VirtualService doesn't have."""
+    path: FieldPath = ("spec", "strategy", "canary", "trafficRouting", "istio", "virtualService")
+    reference = at(manifest.data, *map(str, path))
+    name = text(at(reference, "name"))
+    for service in inventory.find("VirtualService", manifest.id.namespace, name)[:1]:
+        named = {text(item.get("name")) for _, item in entries(service.data, "spec", "http")}
+        # Where there are none, it has others than those for HTTP.
+        for index, route in enumerate(sequence(at(reference, "routes")) if named else ()):
+            if not isinstance(route, str) or not route or route in named:
+                continue
+            near = suggestion(nearest_name(route, named - {""}))
+            message = (
+                f"{title(manifest)} gives weights to the route '{shown(route)}', which "
+                f"{title(service)} does not have{near}"
+            )
+            yield Found(message, manifest.id, (*path, "routes", index))
 
 
 def _references(manifest: Manifest) -> Iterator[tuple[str, str, FieldPath]]:

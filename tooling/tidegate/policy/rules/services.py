@@ -16,6 +16,7 @@ from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.selection import selects_nothing
 from tidegate.policy.rules.shapes import at, entries, integer, shown, text
 from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.told_ports import is_told
 
 SERVICE = "Service"
 _CORE = frozenset({""})
@@ -109,7 +110,7 @@ def _judge_port(inventory: Inventory) -> Iterator[Found]:
             target = port.get("targetPort")
             if isinstance(target, str) and not target.isdigit():
                 yield from _unnamed(manifest, meant, index, target, text(port.get("protocol")))
-        yield from _undeclared(manifest, meant)
+        yield from _undeclared(inventory, manifest, meant)
 
 
 def _unnamed(
@@ -130,9 +131,10 @@ def _unnamed(
     yield Found(f"{start}, which {owner} does not have{suggestion(near)}", manifest.id, field)
 
 
-def _undeclared(manifest: Manifest, meant: Meant) -> Iterator[Found]:
+def _undeclared(inventory: Inventory, manifest: Manifest, meant: Meant) -> Iterator[Found]:
     """Numbers that no container says it listens on. What a container declares is for people, so
-    this is said only where all declare one and the same port and the Service sends to others."""
+    this is said only where all declare one and the same port, the Service sends to others, and
+    no program is told of them. Metrics are often served on a port that nobody declares."""
     declared = meant.numbers
     if len(declared) != 1 or None in declared:
         return
@@ -144,6 +146,8 @@ def _undeclared(manifest: Manifest, meant: Meant) -> Iterator[Found]:
         number = int(value) if isinstance(value, str) and _is_port(value) else integer(value)
         if number is None or number in declared:
             return  # a name, which is looked up above, or one that fits
+        if "metrics" in text(port.get("name")) or is_told(inventory, meant.pods[0], number):
+            continue
         wanted.append((index, number, key))
     for index, number, key in wanted:
         known = ", ".join(map(str, declared))

@@ -13,12 +13,16 @@ from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.selection import nearest_pair, selects_nothing
 from tidegate.policy.rules.services import SERVICE
-from tidegate.policy.rules.shapes import at, entries, mapping, shown, text
+from tidegate.policy.rules.shapes import at, entries, integer, listed, mapping, shown, text
 from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.told_ports import is_told
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
 _ACTIONS = ("httpGet", "tcpSocket")
+# Where programs say how they are without being told to, and nobody declares it: those made with
+# controller-runtime, Envoy, Istio's and Linkerd's proxies, the Ingress controller of nginx.
+_HEALTH = frozenset({8081, 9901, 15020, 15021, 4191, 10254})
 
 
 def _judge_probe(inventory: Inventory) -> Iterator[Found]:
@@ -27,6 +31,7 @@ def _judge_probe(inventory: Inventory) -> Iterator[Found]:
             for probe in _PROBES:
                 if probe in container.data:
                     yield from _port(pods, container, (probe,))
+                    yield from _undeclared(inventory, pods, container, probe)
             if "lifecycle" in container.data:
                 for hook in _HOOKS:
                     yield from _port(pods, container, ("lifecycle", hook))
@@ -48,6 +53,35 @@ def _port(pods: Pods, container: Container, where: tuple[str, ...]) -> Iterator[
             f"{shown(container.name)} does not have{suggestion(near)}"
         )
         yield Found(message, pods.owner.id, (*container.path, *where, action, "port"))
+
+
+def _undeclared(
+    inventory: Inventory, pods: Pods, container: Container, probe: str
+) -> Iterator[Found]:
+    """A number that no container of the pod declares, though this one declares others than for
+    metrics, and that no program is told: what is declared is for people, so this is never
+    certain."""
+    ports = [port for port in container.ports if port.protocol == "TCP"]
+    if all("metrics" in port.name for port in ports):
+        return
+    everywhere = {port.number for other in pods.containers for port in other.ports}
+    for action in _ACTIONS:
+        number = _number(at(container.data, probe, action, "port"))
+        if number is None or number in everywhere or number in _HEALTH:
+            continue
+        if is_told(inventory, pods, number):
+            continue
+        message = (
+            f"{title(pods.owner)} has a {probe} on port {number}, and its container "
+            f"{shown(container.name)} declares {listed([shown(port.number) for port in ports])}"
+        )
+        yield Found(message, pods.owner.id, (*container.path, probe, action, "port"), certain=False)
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 5:
+        return int(value)
+    return integer(value)
 
 
 def _judge_mount(inventory: Inventory) -> Iterator[Found]:
@@ -166,7 +200,7 @@ PROBE_PORT = Rule(
     Severity.DENY,
     "availability",
     why="A probe on a port that the container doesn't have fails always, and the pod never works.",
-    fix="Name one of the container's own ports, or give the number.",
+    fix="Name one of the container's own ports, or declare the one that it listens on.",
     link="https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port",
     judge=_judge_probe,
     about=_PODS,
