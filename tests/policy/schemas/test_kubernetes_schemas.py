@@ -194,6 +194,29 @@ def test_what_the_server_refuses_is_told_once_with_its_field(
     assert message in found.message
 
 
+CRON = (
+    "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: '@daily'\n"
+    "  timeZone: %s\n  jobTemplate: {spec: {template: {spec: {restartPolicy: Never,"
+    " containers: [{name: c, image: x}]}}}}\n"
+)
+
+
+def test_a_time_zone_that_is_nearly_one_is_a_slip() -> None:
+    (found,) = judge(CRON % "Europe/Berlinn")
+    assert found.field == ("spec", "timeZone")
+    assert "did you mean 'Europe/Berlin'?" in found.message
+    for zone in ("Europe/Berlin", "UTC", "Mars/Olympus"):  # which the cluster may have
+        assert judge(CRON % zone) == []
+
+
+def test_a_variable_that_hides_an_earlier_one_is_a_warning() -> None:
+    env = HEAD + SPEC.replace("image: x", "image: x, env: [{name: A, value: a}, %s]")
+    (found,) = judge(env % "{name: A, value: b}")
+    assert (found.rule, found.severity) == ("syntax", Severity.WARN)
+    assert found.field[-3:] == ("env", 1, "name")
+    assert judge(env % "{name: A, value: $(A)b}") == []
+
+
 SAMPLES = sorted((Path(__file__).parents[2] / "repos" / "manifests").glob("*.yaml"))
 
 
@@ -233,6 +256,14 @@ def test_a_pod_security_policy_is_told_what_to_use() -> None:
     (found,) = judge("apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: a}\n")
     assert found.rule == "api-removed"
     assert "Pod Security Admission" in str(found.fix)
+
+
+def test_no_value_of_a_secret_is_told() -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
+    encoded, plain = judge(secret + "data: {a: 'hunter 2'}\nstringData: {b: 31337}\n")
+    assert encoded.message.startswith("data.a has a value that isn't shown; expected base64")
+    assert plain.message == "stringData.b has a value that isn't shown; expected text"
+    assert plain.fix == "put it in quotes"
 
 
 def test_which_kinds_are_known() -> None:

@@ -11,16 +11,20 @@ from tidegate.policy.schemas.availability import judge_availability, served
 from tidegate.policy.schemas.custom import CustomKinds
 from tidegate.policy.schemas.definitions import definitions
 from tidegate.policy.schemas.deprecations import judge_deprecations
+from tidegate.policy.schemas.discretion import without_secrets
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.lists import is_list, unfold
+from tidegate.policy.schemas.pod_templates import pieces
 from tidegate.policy.schemas.removals import GUIDE
 from tidegate.policy.schemas.rules import API_REMOVED
 from tidegate.policy.schemas.syntax import judge_syntax
+from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.validator import Validator
 from tidegate.policy.schemas.versions import resolve, written
 from tidegate.policy.schemas.words import field_text
 
 _MOST = 100
+_DEPLOYMENT = ("apps/v1", "Deployment")
 
 
 class Schemas:
@@ -64,7 +68,7 @@ class Schemas:
             for number, flaw in enumerate(self._flaws(item)):
                 if number == _MOST:
                     break
-                yield _violation(manifest.id, flaw, path)
+                yield _violation(manifest.id, without_secrets(item, flaw), path)
 
     def _flaws(self, manifest: Manifest) -> Iterator[Flaw]:
         custom = self._custom.knows(manifest.id.api_version, manifest.id.kind)
@@ -82,15 +86,36 @@ class Schemas:
         for flaw in judge_syntax(manifest, self._minor, known=known):
             if not broken or not _covered(flaw.path, broken):
                 yield flaw
+        for flaw in self._pods(manifest):
+            if not _covered(flaw.path, broken):
+                yield flaw
         yield from judge_deprecations(manifest, self._minor)
 
     def _own(self, manifest: Manifest) -> Iterator[Flaw]:
-        key = manifest.id[:2]
+        validator = self._validator(*manifest.id[:2])
+        return iter(()) if validator is None else validator.flaws(manifest.data)
+
+    def _validator(self, api_version: str, kind: str) -> Validator | None:
+        key = api_version, kind
         if key not in self._validators:
             schema = self._definitions.bundle(*key)
             self._validators[key] = None if schema is None else Validator(schema)
-        validator = self._validators[key]
-        return iter(()) if validator is None else validator.flaws(manifest.data)
+        return self._validators[key]
+
+    def _pods(self, manifest: Manifest) -> Iterator[Flaw]:
+        """What Kubernetes would refuse in the pods that a custom kind describes, for a Deployment
+        would hold them likewise."""
+        for piece in pieces(manifest):
+            validator = self._validator(*_DEPLOYMENT)
+            owner = {"spec": {"selector": {}, "template": piece.template}}
+            broken: set[FieldPath] = set()
+            for flaw in validator.flaws(owner) if validator else ():
+                if flaw.path[:2] == ("spec", "template"):
+                    broken.add(flaw.path[2:])
+                    yield flaw._replace(path=piece.place(flaw.path[2:]))
+            for flaw in judge_template(piece.template, (), self._minor, ()):
+                if not _covered(flaw.path, broken):
+                    yield flaw._replace(path=piece.place(flaw.path))
 
 
 def _violation(object_id: ObjectId, flaw: Flaw, path: FieldPath) -> Violation:

@@ -11,13 +11,16 @@ from tidegate.domain.manifest import Manifest
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax import (
     access,
+    autoscaled,
     budgets,
     configuration,
     definitions,
     ingresses,
     jobs,
+    rollouts,
     scaling,
     services,
+    serving,
     storage,
     workloads,
 )
@@ -50,6 +53,11 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("", "ResourceQuota"): budgets.judge_quota,
     ("", "LimitRange"): budgets.judge_limit_range,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.judge_definition,
+    ("argoproj.io", "Rollout"): rollouts.judge_rollout,
+    ("keda.sh", "ScaledJob"): autoscaled.judge_scaled,
+    ("keda.sh", "ScaledObject"): autoscaled.judge_scaled,
+    ("machinelearning.seldon.io", "SeldonDeployment"): serving.judge_seldon_deployment,
+    ("serving.kserve.io", "InferenceService"): serving.judge_inference_service,
     ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
     ("networking.k8s.io", "NetworkPolicy"): ingresses.judge_network_policy,
     ("policy", "PodDisruptionBudget"): scaling.judge_budget,

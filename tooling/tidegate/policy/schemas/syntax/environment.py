@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
@@ -34,6 +35,7 @@ _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['[^']*'\]")
 def judge_environment(container: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     """A container's `env` and `envFrom`."""
     relaxed = minor >= _RELAXED
+    seen: set[str] = set()
     for item, where in items(container.get("env"), (*path, "env")):
         name = item.get("name")
         if name == "":
@@ -45,8 +47,21 @@ def judge_environment(container: dict[str, Any], path: FieldPath, minor: Minor) 
             yield wrong((*where, "name"), name, rule)
         if item.get("valueFrom") is not None:
             yield from _judge_source(item, where)
+        if isinstance(name, str):
+            if name in seen and f"$({name})" not in text(item.get("value")):
+                yield _hidden(name, (*where, "name"))
+            seen.add(name)
     for item, where in items(container.get("envFrom"), (*path, "envFrom")):
         yield from _judge_all(item, where, relaxed=relaxed)
+
+
+def _hidden(name: str, path: FieldPath) -> Flaw:
+    """The server warns of a name that hides an earlier one, unless it builds upon it."""
+    message = (
+        f"is {shown(name)}, as an earlier variable; expected each once: the last one counts, "
+        "and a server-side apply refuses them"
+    )
+    return Flaw(path, message, severity=Severity.WARN)
 
 
 def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:

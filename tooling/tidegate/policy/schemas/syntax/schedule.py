@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.words import wrong
-from tidegate.policy.schemas.words import shown
+from tidegate.policy.schemas.words import nearest, shown
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
@@ -39,8 +41,12 @@ def judge_schedule(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             if problem:
                 yield Flaw(where, f"is {shown(schedule)}; {problem}")
     zone = spec.get("timeZone")
-    if isinstance(zone, str) and (not _is_zone(zone)):
-        yield wrong((*path, "timeZone"), zone, "a time zone such as Europe/Berlin")
+    if isinstance(zone, str):
+        near = _mistyped(zone) if _is_zone(zone) else ""
+        if near is not None:
+            hint = f"; did you mean '{near}'?" if near else ""
+            expected = f"a time zone such as Europe/Berlin{hint}"
+            yield wrong((*path, "timeZone"), zone, expected)
 
 
 def explain(schedule: str) -> str | None:
@@ -84,5 +90,20 @@ def _is_number(text: str) -> bool:
 
 
 def _is_zone(zone: str) -> bool:
-    """The shape alone: which zones there are is for the cluster's own database to say."""
+    """The shape alone."""
     return zone.lower() != "local" and ".." not in zone and _ZONE.fullmatch(zone) is not None
+
+
+def _mistyped(zone: str) -> str | None:
+    """The zone that was meant. Which ones there are is for the cluster's own database to say: of
+    one that this machine's doesn't have, it is sure only where another is nearly the same."""
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError):
+        return nearest(zone, _zones()) if "/" in zone else None
+    return None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

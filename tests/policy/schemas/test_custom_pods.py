@@ -1,0 +1,130 @@
+"""Custom kinds of model serving, with no definition of theirs at hand: the pods in them, and what
+their controllers refuse."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tidegate.domain.finding import Severity, Violation
+from tidegate.domain.manifest import Manifest, identify
+from tidegate.policy.schemas.cluster import Schemas
+
+SCHEMAS = Schemas("1.33")
+CONTAINER = "{name: c, image: x, resources: {requests: {cpu: %s}}}"
+
+
+def judge(api: str, kind: str, spec: str, name: str = "a") -> list[Violation]:
+    text = f"{{apiVersion: {api}, kind: {kind}, metadata: {{name: {name}}}, spec: {spec}}}"
+    data = yaml.safe_load(text)
+    return list(SCHEMAS.judge(Manifest(identify(data), data)))
+
+
+PODS = f"{{spec: {{containers: [{CONTAINER}]}}}}"
+# apiVersion, kind, spec, and where its container's CPU is.
+HOLDERS = [
+    ("argoproj.io/v1alpha1", "Rollout", f"{{template: {PODS}}}", "spec.template.spec"),
+    (
+        "keda.sh/v1alpha1",
+        "ScaledJob",
+        f"{{jobTargetRef: {{template: {PODS}}}}}",
+        "spec.jobTargetRef.template.spec",
+    ),
+    (
+        "ray.io/v1",
+        "RayService",
+        f"{{rayClusterConfig: {{workerGroupSpecs: [{{template: {PODS}}}]}}}}",
+        "spec.rayClusterConfig.workerGroupSpecs.0.template.spec",
+    ),
+    (
+        "kubeflow.org/v1",
+        "PyTorchJob",
+        f"{{pytorchReplicaSpecs: {{Worker: {{template: {PODS}}}}}}}",
+        "spec.pytorchReplicaSpecs.Worker.template.spec",
+    ),
+    ("serving.knative.dev/v1", "Service", f"{{template: {PODS}}}", "spec.template.spec"),
+    (
+        "serving.kserve.io/v1beta1",
+        "InferenceService",
+        f"{{predictor: {{containers: [{CONTAINER}]}}}}",
+        "spec.predictor",
+    ),
+]
+
+
+@pytest.mark.parametrize(("api", "kind", "spec", "place"), HOLDERS)
+def test_pods_in_custom_kinds_are_held_against_kubernetes_own_schema(
+    api: str, kind: str, spec: str, place: str
+) -> None:
+    assert judge(api, kind, spec % "100m") == []
+    (found,) = judge(api, kind, spec % "100ms")
+    where = f"{place}.containers.0.resources.requests.cpu"
+    assert (found.rule, ".".join(map(str, found.field))) == ("syntax", where)
+
+
+def test_what_only_the_controller_knows_of_a_container_is_left_to_it() -> None:
+    model = "{modelFormat: {name: sklearn}, runtime: r, resources: {limits: {nvidia.com/gpu: %s}}}"
+    spec = f"{{predictor: {{model: {model}, containers: [{{name: kserve-container}}]}}}}"
+    assert judge("serving.kserve.io/v1beta1", "InferenceService", spec % 1) == []
+    (found,) = judge("serving.kserve.io/v1beta1", "InferenceService", spec % 0.5)
+    assert found.field[:4] == ("spec", "predictor", "model", "resources")
+    knative = "{template: {spec: {containerConcurrency: 1, containers: [{image: x}, {image: y}]}}}"
+    assert judge("serving.knative.dev/v1", "Service", knative) == []
+    assert judge("argoproj.io/v1alpha1", "Rollout", "{workloadRef: {kind: Deployment}}") == []
+
+
+KEDA = ("keda.sh/v1alpha1", "ScaledObject")
+ROLLOUT = ("argoproj.io/v1alpha1", "Rollout")
+KSERVE = ("serving.kserve.io/v1beta1", "InferenceService")
+SELDON = ("machinelearning.seldon.io/v1", "SeldonDeployment")
+STEP = "{strategy: {canary: {steps: [%s]}}}"
+MODEL = "{predictor: {model: {storageUri: %s}}}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "message"),
+    [
+        (KEDA, "{minReplicaCount: 9, maxReplicaCount: 3}", "is 9; expected at most"),
+        (KEDA, "{minReplicaCount: 101}", "at most maxReplicaCount, 100"),
+        (KEDA, "{triggers: [{metadata: {lagThreshold: 50}}]}", "lagThreshold is 50; expected text"),
+        (ROLLOUT, STEP % "{setWeight: 110}", "steps[0].setWeight is 110; expected a number from 0"),
+        (ROLLOUT, STEP % "{pause: {duration: 1 hour}}", "is '1 hour'; expected seconds, or a"),
+        (ROLLOUT, "{strategy: {canary: {}, blueGreen: {}}}", "is set beside canary"),
+        (KSERVE, "{predictor: {minReplicas: 5, maxReplicas: 3}}", "at most maxReplicas, 3"),
+        (KSERVE, "{predictor: {canaryTrafficPercent: 110}}", "a number from 0 to 100"),
+        (KSERVE, MODEL % "s4://m", "is 's4://m'; expected one of 'gs://', 's3://'"),
+        (KSERVE, MODEL % "pvc:///m", "expected the claim's name after pvc://"),
+        (SELDON, "{predictors: [{traffic: 90}, {traffic: 20}]}", "makes 110 of 100 in all (90 +"),
+    ],
+)
+def test_what_a_controller_refuses(kind: tuple[str, str], spec: str, message: str) -> None:
+    (found,) = judge(*kind, spec)
+    assert found.rule == "syntax"
+    assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        (KEDA, "{minReplicaCount: 0, triggers: [{metadata: {lagThreshold: '50', none: null}}]}"),
+        (ROLLOUT, STEP % "{setWeight: 0}, {pause: {}}, {pause: {duration: 90}}"),
+        (ROLLOUT, STEP % "{pause: {duration: '90'}}, {pause: {duration: 1h30m}}"),
+        (
+            ROLLOUT,
+            "{strategy: {canary: {trafficRouting: {maxTrafficWeight: 1000}, "
+            "steps: [{setWeight: 500}]}}}",
+        ),
+        (KSERVE, "{predictor: {minReplicas: 5, maxReplicas: 0, canaryTrafficPercent: 100}}"),
+        *((KSERVE, MODEL % uri) for uri in ("gs://m", "pvc://claim/m", "hf://a/b", "/mnt/m")),
+        (SELDON, "{predictors: [{traffic: 90}, {traffic: 10}]}"),
+        (SELDON, "{predictors: [{name: only}]}"),
+        (SELDON, "{predictors: [{traffic: 100}, {traffic: 50, shadow: true}]}"),
+    ],
+)
+def test_what_a_controller_takes(kind: tuple[str, str], spec: str) -> None:
+    assert judge(*kind, spec) == []
+
+
+def test_an_inference_service_needs_a_name_for_hosts() -> None:
+    (found,) = judge(*KSERVE, "{}", name="Iris_Model")
+    assert (found.field, found.severity) == (("metadata", "name"), Severity.DENY)

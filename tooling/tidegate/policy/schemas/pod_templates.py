@@ -1,0 +1,101 @@
+"""Where custom kinds hold what Kubernetes has a schema of: whole pod templates, lists of
+containers, and parts of a container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tidegate.domain.manifest import FieldPath, Manifest
+from tidegate.policy.schemas.syntax.reading import mapping
+
+_Kind = tuple[str, str]
+_RAY = ("headGroupSpec.template", "workerGroupSpecs.*.template")
+_TRAINING = {"PyTorchJob": "pytorch", "TFJob": "tf", "MPIJob": "mpi", "XGBoostJob": "xgb"}
+_TEMPLATES: Mapping[_Kind, tuple[str, ...]] = {
+    ("argoproj.io", "Rollout"): ("spec.template",),
+    ("apps.kruise.io", "CloneSet"): ("spec.template",),
+    ("keda.sh", "ScaledJob"): ("spec.jobTargetRef.template",),
+    ("ray.io", "RayCluster"): tuple(f"spec.{path}" for path in _RAY),
+    ("ray.io", "RayService"): tuple(f"spec.rayClusterConfig.{path}" for path in _RAY),
+    ("ray.io", "RayJob"): tuple(f"spec.rayClusterSpec.{path}" for path in _RAY),
+    **{
+        ("kubeflow.org", kind): (f"spec.{name}ReplicaSpecs.*.template",)
+        for kind, name in _TRAINING.items()
+    },
+}
+_KNATIVE, _KSERVE = "serving.knative.dev", "serving.kserve.io"
+_PARTS = ("predictor", "transformer", "explainer")
+# What holds `containers`, of which nobody asks for all that Kubernetes asks for.
+_HOLDERS: Mapping[_Kind, tuple[str, ...]] = {
+    (_KNATIVE, "Service"): ("spec.template.spec",),
+    (_KNATIVE, "Configuration"): ("spec.template.spec",),
+    (_KSERVE, "InferenceService"): tuple(f"spec.{part}" for part in _PARTS),
+    (_KSERVE, "ServingRuntime"): ("spec",),
+    (_KSERVE, "ClusterServingRuntime"): ("spec",),
+}
+# What is written as a container with more fields of its own, or fewer.
+_CONTAINERS: Mapping[_Kind, tuple[str, ...]] = {
+    (_KSERVE, "InferenceService"): tuple(f"spec.{part}.*" for part in _PARTS),
+}
+_SURE = ("args", "command", "env", "envFrom", "imagePullPolicy", "ports", "resources")
+
+
+class Piece(NamedTuple):
+    """A pod template, and where its parts are: `root` in place of the first `cut` steps."""
+
+    template: dict[str, Any]
+    root: FieldPath
+    cut: int
+
+    def place(self, path: FieldPath) -> FieldPath:
+        """Where a part of the template is in its object."""
+        return (*self.root, *path[self.cut :])
+
+
+def pieces(manifest: Manifest) -> Iterator[Piece]:
+    """Everything in a custom kind's object that can be held against a pod template's schema."""
+    key = manifest.id.group, manifest.id.kind
+    for pattern in _TEMPLATES.get(key, ()):
+        for path, found in _at(manifest.data, pattern):
+            yield Piece(found, path, 0)
+    for pattern in _HOLDERS.get(key, ()):
+        for path, found in _at(manifest.data, pattern):
+            containers = found.get("containers")
+            if isinstance(containers, list):
+                whole = [_named(item, number) for number, item in enumerate(containers)]
+                yield Piece({"spec": {"containers": whole}}, path, 1)
+    for pattern in _CONTAINERS.get(key, ()):
+        for path, found in _at(manifest.data, pattern):
+            if "resources" in found:
+                yield Piece({"spec": {"containers": [_named(found, 0)]}}, path, 3)
+
+
+def _named(container: object, number: int) -> object:
+    """The container with what the controller adds, and without what only it can judge."""
+    if not isinstance(container, dict):
+        return container
+    sure = {key: container[key] for key in _SURE if key in container}
+    return {"name": f"container-{number}", "image": "image", **sure}
+
+
+def _at(data: object, pattern: str) -> Iterator[tuple[FieldPath, dict[str, Any]]]:
+    """Each mapping at a path of keys, `*` for any key or item."""
+    found: list[tuple[FieldPath, Any]] = [((), data)]
+    for step in pattern.split("."):
+        found = [(path, value) for at in found for path, value in _below(*at, step)]
+    for path, value in found:
+        if isinstance(value, dict):
+            yield path, value
+
+
+def _below(path: FieldPath, value: object, step: str) -> Iterator[tuple[FieldPath, Any]]:
+    if step == "*" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (*path, index), item
+    elif step == "*":
+        for key, item in mapping(value).items():
+            if isinstance(key, str):
+                yield (*path, key), item
+    elif step in mapping(value):
+        yield (*path, step), mapping(value)[step]
