@@ -139,3 +139,45 @@ def test_a_file_too_large_to_read_is_not_passed_over() -> None:
     files = {"a.yaml": large, "values.yaml": "a: b\n" * 1_000_000, "a.json": f'{{"a": "{large}"}}'}
     snapshot = make_snapshot(files)
     assert [target.path for target in discover(snapshot, Closures(snapshot))] == ["a.yaml"]
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {containers: [{name: c, %s}]}\n"
+ALERT = (
+    "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a}\n"
+    "spec: {groups: [{rules: [{annotations: {summary: '{{ $labels.pod }} is down'}}]}]}\n"
+)
+WORKFLOW = (
+    "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {generateName: a-}\n"
+    "spec: {templates: [{container: {image: '{{inputs.parameters.image}}'}}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "template"),
+    [
+        (ALERT, False),
+        (WORKFLOW, False),
+        (POD % ("a", "image: x") + "---\n" + ALERT, False),
+        (POD % ("a", "image: x, args: ['--chat-template={{ messages }}']"), False),
+        (POD % ("a", "image: x, env: [{name: A, value: '{{ a }}'}]"), False),
+        (POD % ("a", "image: '{{ image }}'"), True),
+        (POD % ("'{{ name }}'", "image: x"), True),
+        (POD % ("{{ name }}", "image: x"), True),
+        (POD % ("a", "image: x") + "{{- if .Values.more }}\n", True),
+        (WORKFLOW.replace("a-", "'{{ .Release.Name }}-'"), True),
+    ],
+)
+def test_braces_that_are_handed_on_make_no_template(text: str, template: bool) -> None:
+    assert found({"a.yaml": text}) == ([] if template else ["a.yaml"])
+    assert found({"a.yaml": text}, "a.yaml") == ["a.yaml"]  # who names it means it
+
+
+def test_objects_beside_what_flux_applies_are_looked_at() -> None:
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n---\n"
+    assert found({"a.yaml": flux + POD % ("a", "image: x")}) == ["a.yaml"]
+
+
+@pytest.mark.parametrize("text", ["\n", " ", "{", "{{ ", "a: \n", "\r\n"])
+def test_what_repeats_without_end_is_passed_over_at_once(text: str) -> None:
+    """Where patterns try a text in many ways, one such file would keep the check for hours."""
+    assert found({"a.yaml": text * 500_000, "a.json": text * 500_000}) == []

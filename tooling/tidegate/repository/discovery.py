@@ -14,19 +14,19 @@ from tidegate.repository import layout
 from tidegate.repository.closure import Closures
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
+from tidegate.repository.templates import is_template
 
 _LARGEST_SEARCHED = 256 * 1024 * 1024
 _SUFFIXES = (".yaml", ".yml", ".json")
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 # Keys of the whole document: at a line's start in YAML, in quotes in JSON.
 _MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
-_API = re.compile(_MARK + rb"(?:apiVersion\s*:|[\s{,]*\"apiVersion\"\s*:)", re.MULTILINE)
-_KIND = re.compile(_MARK + rb"(?:kind\s*:|[\s{,]*\"kind\"\s*:)", re.MULTILINE)
-_TEMPLATE = re.compile(rb"\{\{[^}\n]*\}\}")
+_API = re.compile(_MARK + rb"(?:apiVersion\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
+_KIND = re.compile(_MARK + rb"(?:kind\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
 # Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
 _OURS = re.compile(
     _MARK + rb"apiVersion:\s*[\"']?"
-    rb"(?:tidegate\.dev/|kustomize\.config\.k8s\.io/|kustomize\.toolkit)",
+    rb"(?:tidegate\.dev/|kustomize\.config\.k8s\.io/)",
     re.MULTILINE,
 )
 _NOT_APPLIED = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|node_modules|\.venv)/")
@@ -118,7 +118,12 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
     small = [path for path in files if snapshot.entries[path].size <= FILE_SIZE_LIMIT]
     large = [path for path in files if snapshot.entries[path].size > FILE_SIZE_LIMIT]
     snapshot.prefetch(small)
-    found = [path for path in small if _has_objects(path, snapshot.read(path))]
+    found = [
+        path
+        for path in small
+        if _has_objects(path, data := snapshot.read(path))
+        and (path in named or not is_template(path, data))
+    ]
     # Nobody reads these any further; as targets they are told, and not passed over.
     found += [path for path in large if not path.endswith(".json") and _may_have(snapshot, path)]
     return [Target(path, plain=True) for path in found]
@@ -139,7 +144,7 @@ def _is_left_over(path: str, kustomized: Collection[str]) -> bool:
 def _has_objects(path: str, data: bytes) -> bool:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()  # to be refused, and not passed over
-    if _TEMPLATE.search(data) or _OURS.search(data):
+    if _OURS.search(data):
         return False
     if not (_API.search(data) and _KIND.search(data)):
         return False

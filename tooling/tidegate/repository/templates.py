@@ -1,0 +1,62 @@
+"""Whether a file of objects is a template, which a program fills in before anybody applies it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import Manifest
+from tidegate.errors import ConfigurationError
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT
+from tidegate.repository.rendered import read_plain
+from tidegate.repository.yaml import decode
+
+_HOLE = re.compile(rb"\{\{[^{}\n]*\}\}")
+_BRACES = "{{"
+# What is handed on as it stands, to programs that have braces of their own: an alert's words,
+# a dashboard, a chat template, a workflow's arguments.
+_HANDED_ON = frozenset({"annotations", "data", "stringData", "binaryData", "args", "command"})
+_NAMING = ("name", "generateName", "namespace", "labels")
+
+
+def is_template(path: str, data: bytes) -> bool:
+    """Whether something stands in double braces that isn't handed on to a program: of Kubernetes'
+    own kinds anywhere else, of others, which may know such braces, in names and labels. What is
+    no YAML as it stands, for all its braces, is a template too."""
+    if not _HOLE.search(data):
+        return False
+    try:
+        manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
+    except ConfigurationError:
+        return True
+    return any(_has_holes(manifest) for manifest in manifests)
+
+
+def _has_holes(manifest: Manifest) -> bool:
+    group, data = manifest.id.group, manifest.data
+    if "." not in group or group.endswith(".k8s.io"):
+        return _holes(data)
+    metadata = data.get("metadata")
+    named = metadata if isinstance(metadata, dict) else {}
+    return _holes([data.get("apiVersion"), data.get("kind"), *map(named.get, _NAMING)])
+
+
+def _holes(value: Any) -> bool:
+    return any(_BRACES in text for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, list):
+            left.extend(item)
+        elif isinstance(item, dict):
+            variable = "name" in item and "value" in item
+            for key, inner in item.items():
+                yield str(key)
+                if key not in _HANDED_ON and not (variable and key == "value"):
+                    left.append(inner)
