@@ -35,7 +35,7 @@ FILE_SIZE_LIMIT = 4 * 1024 * 1024
 _SHOWN = 80
 _RUNS = "runs a function"
 # What a function's configuration says of the program: `exec: {path: ./x}`, in one line or two.
-_PROGRAM = re.compile(rb"exec:\s*\{?\s*path:\s*[\"']?([^\s\"',}]+)")
+_PROGRAM = re.compile(rb"exec:\s*(?:\{\s*)?path:\s*[\"']?([^\s\"',}]+)")
 
 
 @dataclass(frozen=True, slots=True)

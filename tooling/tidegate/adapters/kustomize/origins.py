@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tidegate.repository.kustomization import NAMES
 
-# A block mapping whose first key stands at the line's start, in one document.
-_APPENDABLE = re.compile(rb"(?:\s*#[^\n]*\n|\s*\n|---[ \t]*\r?\n)*[A-Za-z][A-Za-z0-9]*:")
+# A block mapping whose first key stands at the line's start, in one document. Each line can be
+# taken in one way only: else some blank lines would take for ever.
+_APPENDABLE = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n|---[ \t]*\r?\n)*[A-Za-z][A-Za-z0-9]*:")
 _ASKED = re.compile(rb"buildMetadata|\n(?:---|\.\.\.|\?)", re.IGNORECASE)
 
 

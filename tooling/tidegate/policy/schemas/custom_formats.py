@@ -12,7 +12,7 @@ from tidegate.policy.schemas.formats import is_base64, is_moment
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _OCTETS = re.compile(r"\d{1,3}(\.\d{1,3}){3}", re.ASCII)
-_AMOUNT = re.compile(r"[0-9].*[A-Za-zµμ]", re.DOTALL)
+_DIGIT, _UNIT = re.compile(r"[0-9]"), re.compile(r"[A-Za-zµμ]")
 _ZERO = re.compile(r"[-+]?0*")
 
 
@@ -55,7 +55,10 @@ def _is_cidr(text: str) -> bool:
 
 
 def _is_duration(text: str) -> bool:
-    return bool(_AMOUNT.search(text)) or bool(text and _ZERO.fullmatch(text))
+    digit = _DIGIT.search(text)
+    if digit and _UNIT.search(text, digit.end()):
+        return True
+    return bool(text and _ZERO.fullmatch(text))
 
 
 def _is_uri(text: str) -> bool:

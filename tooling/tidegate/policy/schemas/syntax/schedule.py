@@ -23,7 +23,7 @@ _FIELDS: tuple[tuple[str, int, int, list[str], int], ...] = (
     ("day of the week", 0, 6, _DAYS, 0),
 )
 _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-_EVERY = re.compile(r"@every (?:[0-9]*\.?[0-9]+(?:ns|us|µs|μs|ms|s|m|h))+")
+_EVERY = re.compile(r"@every (?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+")
 _ZONE = re.compile(r"[A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+)*")
 _RULE = "five fields: minute, hour, day of the month, month, day of the week"
 
