@@ -19,9 +19,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 import pytest
 from tests.support import argocd_openapi
@@ -46,6 +45,7 @@ from tests.support.faults import (
     slow,
     status,
 )
+from tests.support.loopback import Connection, Loopback
 
 __all__ = [
     "TOKEN",
@@ -97,14 +97,12 @@ class FakeArgoCd:
         self.clock = 100
         self.observers: list[Callable[[str, Document], None]] = []
         self.lock = threading.RLock()
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (Handler,), {"fake": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        self._loopback = Loopback(Handler, fake=self)
 
     @property
     def server(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return self._loopback.server
 
     def __enter__(self) -> FakeArgoCd:
         return self
@@ -117,9 +115,7 @@ class FakeArgoCd:
         """Ends the server, its streams and its thread."""
         self.ended.set()
         self.end_streams()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._loopback.close()
 
     def put(self, document: Document) -> Document:
         """Stores an Application as the cluster would, and tells the streams."""
@@ -214,17 +210,9 @@ class FakeArgoCd:
                 subscriber.frames.put(self.frame(subscriber.request, change, document))
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Silence for clients that hang up in the middle."""
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(Connection):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
     fake: FakeArgoCd
 
     @property
@@ -233,12 +221,9 @@ class Handler(BaseHTTPRequestHandler):
         return self.fake.ended
 
     def _handle(self) -> None:
-        parts = urlsplit(self.path)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        raw = self.rfile.read(int(headers.get("content-length") or 0))
-        path = unquote(parts.path).removeprefix(self.fake.prefix)
-        request = Request(self.command, path, query, headers, json.loads(raw) if raw else None)
+        request, raw = self.asked()
+        request.path = unquote(request.path).removeprefix(self.fake.prefix)
+        request.body = json.loads(raw) if raw else None
         self.fake.requests.append(request)
         with contextlib.suppress(ConnectionError):
             script = next((s for s in self.fake.faults if s.takes(request)), None)
@@ -294,24 +279,6 @@ class Handler(BaseHTTPRequestHandler):
             piece = data[start : start + self.fake.chunk]
             self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
         self.wfile.flush()
-
-    def reply(self, code: int, body: bytes, kind: str, headers: Any = None) -> None:
-        """A whole answer."""
-        self.send_response(code)
-        for name, value in {"Content-Type": kind, **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def hang_up(self) -> None:
-        """Closes the connection at once."""
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(2)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silence."""
 
 
 def reconciled(document: Document) -> None:

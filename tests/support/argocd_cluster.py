@@ -6,14 +6,13 @@ import copy
 import json
 import re
 import threading
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from tests.support.argocd import FakeArgoCd, _Server
+from tests.support.argocd import FakeArgoCd
 from tests.support.argocd_answers import NAMESPACE, Document, labels_match
 from tests.support.faults import Request, Script
+from tests.support.loopback import Connection, Loopback
 
 _ONE = re.compile(
     r"/apis/argoproj\.io/v1alpha1/namespaces/(?P<ns>[^/]+)/applications(/(?P<name>[^/]+))?"
@@ -42,23 +41,19 @@ class FakeCluster:
         self._generation = 0
         self._news = threading.Condition(argocd.lock)
         argocd.observers.append(self._observe)
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"cluster": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        self._loopback = Loopback(_Handler, cluster=self)
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://{self._loopback.server}"
 
     def __enter__(self) -> FakeCluster:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.end_streams()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._loopback.close()
 
     def kubeconfig(self, folder: Path) -> Path:
         """A file that leads here by the context `fake`."""
@@ -130,24 +125,19 @@ class FakeCluster:
             self._news.notify_all()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Connection):
     cluster: FakeCluster
 
     def _handle(self) -> None:
-        parts = urlsplit(self.path)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        raw = self.rfile.read(int(headers.get("content-length") or 0))
-        body = json.loads(raw) if raw else None
-        request = Request(self.command, parts.path, query, headers, body)
+        request, raw = self.asked()
+        request.body = json.loads(raw) if raw else None
         self.cluster.requests.append(request)
         script = next((s for s in self.cluster.faults if s.takes(request)), None)
         if script is not None and script.fault(self):
             return
-        if headers.get("authorization") != f"Bearer {self.cluster.token}":
+        if request.headers.get("authorization") != f"Bearer {self.cluster.token}":
             self.answer(401, {"kind": "Status", "code": 401, "message": "Unauthorized"})
-        elif "watch" in query:
+        elif "watch" in request.query:
             self._watch(request)
         else:
             self.answer(*self._answer(request))
@@ -229,26 +219,10 @@ class _Handler(BaseHTTPRequestHandler):
         """A whole answer."""
         self.reply(status, json.dumps(document).encode(), "application/json")
 
-    def reply(self, code: int, body: bytes, kind: str, headers: Any = None) -> None:
-        """A whole answer in any form."""
-        self.send_response(code)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def hang_up(self) -> None:
-        """Closes the connection at once."""
-        self.close_connection = True
-        self.connection.shutdown(2)
-
     @property
     def ended(self) -> threading.Event:
         """For faults that wait."""
         return self.cluster.argocd.ended
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silence."""
 
 
 def _merge(document: Any, change: Any) -> Any:

@@ -16,11 +16,10 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tests.support.faults import Fault, Request, Script
+from tests.support.loopback import Connection, Loopback
 
 BAD_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 _HOP = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive"})
@@ -42,14 +41,12 @@ class FaultProxy:
         self.ended = threading.Event()
         self.lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (Handler,), {"proxy": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        self._loopback = Loopback(Handler, proxy=self)
 
     @property
     def server(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return self._loopback.server
 
     @property
     def url(self) -> str:
@@ -68,9 +65,7 @@ class FaultProxy:
         """Ends them all, and takes no more."""
         if not self.ended.is_set():
             self.ended.set()
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
+            self._loopback.close()
         self.cut()
 
     def connect(self) -> http.client.HTTPConnection:
@@ -94,18 +89,9 @@ class FaultProxy:
             self._open.add(connection)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Silence for clients that hang up in the middle."""
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(Connection):
     """One connection of a client's."""
 
-    protocol_version = "HTTP/1.1"
     proxy: FaultProxy
 
     @property
@@ -115,11 +101,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         self.proxy.keep(self.connection)
-        parts = urlsplit(self.path)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.sent = self.rfile.read(int(headers.get("content-length") or 0))
-        request = Request(self.command, unquote(parts.path), query, headers)
+        request, self.sent = self.asked()
+        request.path = unquote(request.path)
         with self.proxy.lock:
             self.proxy.requests.append(request)
             script = next((s for s in self.proxy.faults if s.takes(request)), None)
@@ -166,24 +149,6 @@ class Handler(BaseHTTPRequestHandler):
                     return self.hang_up()
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
-
-    def reply(self, code: int, body: bytes, kind: str, headers: Any = None) -> None:
-        """A whole answer."""
-        self.send_response(code)
-        for name, value in {"Content-Type": kind, **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def hang_up(self) -> None:
-        """Closes the connection at once."""
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silence."""
 
 
 @contextlib.contextmanager
