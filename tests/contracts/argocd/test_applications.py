@@ -193,8 +193,8 @@ def test_a_watch_tells_each_change_once(world: World) -> None:
     first = following(events, world.shop)
     assert first.change is Change.ADDED
     # A real controller may reconcile between the two looks.
-    looked = replace(world.applications.get(world.shop), reconciled=None)
-    assert replace(first.application, reconciled=None) == looked
+    looked = replace(world.applications.get(world.shop), reconciled=None, deployed=None)
+    assert replace(first.application, reconciled=None, deployed=None) == looked
     world.change()
     changed = following(events, world.shop)
     assert changed.change is Change.MODIFIED

@@ -73,4 +73,5 @@ class Applications(Protocol):
     ) -> Iterator[ApplicationEvent | None]:
         """Events as they come, on one stream that connects again by itself, and tells every change
         once; None about every second in which nothing comes, so that the caller can look at its
-        clock. Raises Unreachable when no connection could be had for a minute."""
+        clock. Each Application is whole, but for `deployed`, which may be left out. Raises
+        Unreachable when no connection could be had for a minute."""
