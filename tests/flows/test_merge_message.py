@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tidegate.domain.audit import Deed
 from tidegate.domain.commit import Commit
+from tidegate.domain.image import ImageRef
 from tidegate.domain.pull_request import (
     PullRequest,
     PullRequestState,
@@ -15,6 +17,8 @@ from tidegate.domain.pull_request import (
     ReviewState,
     User,
 )
+from tidegate.domain.release import Release
+from tidegate.domain.verification import Proven, VerifyReport
 from tidegate.flows.merge_message import branch_message, merge_message, requesters
 
 HEAD, EARLIER = "a" * 40, "b" * 40
@@ -82,19 +86,55 @@ UPDATE = "Merge branch 'main' into tidegate/prod/shop\n"
 OLDER = "promote(prod): shop 1 → 1\n\nTidegate-Promotion: prod/shop shop@1\n"
 
 
+def promoted(app: str, before: str | None, version: str) -> Proven:
+    image = ImageRef(f"registry.example.com/{app}", "t", "sha256:" + "1" * 64)
+    return Proven(
+        Deed.PROMOTED, "prod", app, before, Release(app, "prod", app, version, "r", image)
+    )
+
+
+def proven(*deeds: Proven, told: tuple[str, ...] = (TOLD,)) -> VerifyReport:
+    return VerifyReport(EARLIER, HEAD, 1, deeds, trailers=told)
+
+
+SHOP = promoted("shop", "1", "2")
+
+
 @pytest.mark.parametrize(
     "branch",
-    [(MESSAGE,), (MESSAGE, OLDER), (UPDATE, MESSAGE), ("tidy up\n", UPDATE, MESSAGE, OLDER)],
+    [
+        (MESSAGE,),
+        (MESSAGE, OLDER),
+        (UPDATE, MESSAGE),
+        ("tidy up\n", UPDATE, MESSAGE, OLDER),
+    ],
 )
-def test_a_branch_says_what_it_does_whatever_came_after(branch: tuple[str, ...]) -> None:
-    assert branch_message(commits(*branch), [TOLD]) == MESSAGE
+def test_what_it_does_is_told_in_our_words_whatever_the_branch_says(
+    branch: tuple[str, ...],
+) -> None:
+    assert branch_message(commits(*branch), proven(SHOP)) == MESSAGE
 
 
 def test_every_deed_is_told_and_what_an_older_commit_claims_is_left_out() -> None:
-    hold = "Tidegate-Hold: prod/search"
+    hold, other = "Tidegate-Hold: prod/search", "Tidegate-Promotion: prod/rank rank@7"
     first = f"hold(prod): search\n\n{hold}\nTidegate-Rollback: prod/search search@1 from search@3\n"
-    said = branch_message(commits(UPDATE, MESSAGE, first), [TOLD, hold])
-    assert said == f"{MESSAGE}\nhold(prod): search\n\n{hold}\n"
+    more = f"promote(prod): rank → 7\n\n{other}\nReason: the\tsale\n"
+    said = branch_message(
+        commits(UPDATE, MESSAGE, more, first),
+        proven(
+            SHOP,
+            promoted("rank", None, "7"),
+            Proven(Deed.HELD, "prod", "search"),
+            Proven(Deed.LIFTED, "dev", None),
+            told=(TOLD, other, hold),
+        ),
+    )
+    assert said == (
+        "promote(prod): 2 apps\n\n- shop 1 → 2\n- rank → 7\n- hold(prod): search\n"
+        "- release(dev): the whole environment\n\n"
+        f"{TOLD}\n{other}\n{hold}\nRequested-by: Ann\nReason: the sale\n"
+    )
+    assert merge_message(THERE, said, []) == said + ADDRESS
 
 
 def test_whoever_asked_for_it_is_known_and_not_whoever_asked_for_what_came_before() -> None:

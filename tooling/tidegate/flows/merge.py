@@ -185,8 +185,8 @@ def _merge(
 
 
 def _message(verification: VerifyReport, connections: Verifying) -> str:
-    """What the branch's commits say of what they do."""
-    return branch_message(_commits(verification, connections), verification.trailers)
+    """What the branch does, and who asked for it."""
+    return branch_message(_commits(verification, connections), verification)
 
 
 def _commits(verification: VerifyReport, connections: Verifying) -> Sequence[Commit]:

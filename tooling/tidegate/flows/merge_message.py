@@ -4,21 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tidegate.domain.audit import Deed
 from tidegate.domain.commit import Commit
 from tidegate.domain.pull_request import PullRequest, Review, ReviewState, User
 from tidegate.domain.text import one_line
-from tidegate.flows.message import APPROVED_BY, PULL_REQUEST, REQUESTED_BY, is_claim, is_trailer
+from tidegate.domain.verification import Proven, VerifyReport
+from tidegate.flows.message import (
+    APPROVED_BY,
+    PULL_REQUEST,
+    REQUESTED_BY,
+    compose,
+    is_trailer,
+    is_word,
+)
 
 _MOST = 50  # of those who said yes
 _LONGEST = 500
+_VERBS = {
+    Deed.PROMOTED: "promote",
+    Deed.ROLLED_BACK: "rollback",
+    Deed.HELD: "hold",
+    Deed.LIFTED: "release",
+}
 
 
-def branch_message(commits: Sequence[Commit], trailers: Sequence[str]) -> str:
-    """What a branch, newest commit first, says of the deeds that these lines tell of, each in the
-    words of the newest commit that does. The newest of all may be a merge of the base, which says
-    nothing; what an older candidate claims is left out."""
-    tellers = {_teller(commits, line): None for line in trailers}
-    return "\n".join(_without_others(message, trailers) for message in tellers)
+def branch_message(commits: Sequence[Commit], verification: VerifyReport) -> str:
+    """What a branch, newest commit first, was proven to do, in our own words: whoever could push
+    to it could write others. Who asked for it, and why, is what the newest commit says that tells
+    of a deed; the newest of all may be a merge of the base, which says nothing."""
+    done: dict[str, list[str]] = {}
+    for item in verification.proven:
+        done.setdefault(f"{_VERBS[item.deed]}({item.environment})", []).append(_step(item))
+    texts = [compose(title, steps, ()).rstrip().split("\n") for title, steps in done.items()]
+    first, *others = texts
+    listed = [*first[2:], *(line for text in others for line in (f"- {text[0]}", *text[2:]))]
+    tellers = {_teller(commits, line): None for line in verification.trailers}
+    words = {
+        one_line(line, 2 * _LONGEST): None
+        for message in tellers
+        for line in message.split("\n")
+        if is_word(line)
+    }
+    head = [first[0], "", *listed, *([""] if listed else [])]
+    return "\n".join([*head, *verification.trailers, *words]) + "\n"
 
 
 def requesters(commits: Sequence[Commit], trailers: Sequence[str]) -> frozenset[str]:
@@ -37,10 +65,11 @@ def _tells(commit: Commit, trailer: str) -> bool:
     return trailer in map(str.rstrip, commit.message.split("\n"))
 
 
-def _without_others(message: str, trailers: Sequence[str]) -> str:
-    lines = message.split("\n")
-    kept = [line for line in lines if not is_claim(line) or line.rstrip() in trailers]
-    return "\n".join(kept)
+def _step(item: Proven) -> str:
+    if item.release is None:
+        return item.app or "the whole environment"
+    before = f"{item.before} " if item.before else ""
+    return f"{item.app} {before}→ {item.release.version}"
 
 
 def merge_message(there: PullRequest, message: str, reviews: Sequence[Review]) -> str:

@@ -21,9 +21,14 @@ def is_claim(line: str) -> bool:
     return line.startswith(_CLAIMS)
 
 
+def is_word(line: str) -> bool:
+    """Whether a line of a message says who asked for it, or why."""
+    return line.startswith(_WORDS)
+
+
 def is_trailer(line: str) -> bool:
     """Whether a line of a message is of a kind that Tidegate ends its own with."""
-    return is_claim(line) or line.startswith(_WORDS)
+    return is_claim(line) or is_word(line)
 
 
 def compose(title: str, steps: Sequence[str], trailers: Iterable[str]) -> str:
