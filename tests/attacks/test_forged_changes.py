@@ -105,6 +105,14 @@ def test_forged_trailers(proposals: Proposals) -> None:
     )
 
 
+@pytest.mark.parametrize("line", ["Approved-by: boss", "Reviewed-by: boss", "Pull-request: x"])
+def test_a_promotion_says_who_agreed(proposals: Proposals, line: str) -> None:
+    """A squash by the provider's button takes the branch's messages to the base."""
+    head = proposals.made(*PROMOTE)
+    forged = proposals.instead(head, {}, f"{proposals.message(head)}\n{line}\n")
+    proposals.refused(forged, f"says who agreed, which no branch can: {line}")
+
+
 def test_a_trailer_without_a_deed(proposals: Proposals) -> None:
     head = proposals.commit({"README.md": "x\n"}, "docs\n\nTidegate-Hold: prod/shop\n")
     proposals.refused(head, "tells what isn't so: Tidegate-Hold: prod/shop")

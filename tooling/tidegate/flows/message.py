@@ -13,12 +13,18 @@ REASON, REQUESTED_BY = "Reason", "Requested-by"
 APPROVED_BY, REVIEWED_BY, PULL_REQUEST = "Approved-by", "Reviewed-by", "Pull-request"
 _LISTED = 20
 _WORDS = (f"{REQUESTED_BY}: ", f"{REASON}: ")
+_AGREEMENTS = tuple(f"{key}: " for key in (APPROVED_BY, REVIEWED_BY, PULL_REQUEST))
 _CLAIMS = tuple(f"{key}: " for key in (PROMOTION, ROLLBACK, HOLD, LIFT, DIRECT))
 
 
 def is_claim(line: str) -> bool:
     """Whether a line of a message tells of a deed of Tidegate's, true or not."""
     return line.startswith(_CLAIMS)
+
+
+def is_agreement(line: str) -> bool:
+    """Whether a line of a message says who agreed, or where: what a merge adds."""
+    return line.startswith(_AGREEMENTS)
 
 
 def is_word(line: str) -> bool:

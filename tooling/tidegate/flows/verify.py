@@ -19,6 +19,7 @@ from tidegate.flows.verification.holds import hold_again
 from tidegate.flows.verification.messages import (
     compare_strays,
     compare_trailers,
+    find_agreements,
     find_strays,
 )
 from tidegate.flows.verification.paths import odd_paths
@@ -49,7 +50,7 @@ def verify(proposal: Proposal, connections: Verifying, progress: Progress) -> Ve
     objections += compare_strays(strays, _rebased(proposal.base) if strays else ())
     objections += compare_trailers(proposal, remade, strays, faulty)
     if change.claimed:
-        objections += _smuggled(change, proposal)
+        objections += [*_smuggled(change, proposal), *find_agreements(proposal)]
     elif not objections:
         progress("rendering what the change has a part in")
         objections += compare_renderings(proposal, connections)

@@ -12,7 +12,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:/=^\"'])")
 # A zero-width space takes the meaning from mentions, references and links; nobody sees it.
 _MENTION = re.compile(r"(@|#(?=\w))")
 _ISSUE = re.compile(r"(?<![A-Za-z0-9])(gh)-(?=\d)", re.IGNORECASE)
-_LINK = re.compile(r"(?<![A-Za-z0-9])(https?:|www\.|mailto:|xmpp:|ftp:)", re.IGNORECASE)
+_LINK = re.compile(r"(?<![A-Za-z])(https?:|www\.|mailto:|xmpp:|ftp:)", re.IGNORECASE)
 _CALL = re.compile(r"(?<![\w`])([@#])(?=\w)")
 # What a runner of GitHub's takes for a command, where a report is printed in a job: the older form
 # anywhere, the newer one where a line begins.

@@ -14,7 +14,7 @@ from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
 from tidegate.flows.claim import claim_of_release
 from tidegate.flows.holding import hold_file
-from tidegate.flows.message import HOLD, LIFT, is_claim
+from tidegate.flows.message import HOLD, LIFT, is_agreement, is_claim
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Repository
 from tidegate.repository.release import parse_own_release
@@ -105,6 +105,18 @@ def compare_trailers(
             file, *_ = sorted(item.edits)
             where = (item.proven.environment, item.proven.app)
             yield Objection(f"no commit says so; expected the trailer: {text}", file, 1, *where)
+
+
+def find_agreements(proposal: Proposal) -> Iterator[Objection]:
+    """Lines that say who agreed. `merge` alone writes them, as the provider says it is; where the
+    provider's own button merges, a branch's lines would come to the base, and audits believe
+    them."""
+    for commit in proposal.commits:
+        for number, line in enumerate(commit.message.split("\n"), start=1):
+            if is_agreement(line):
+                place = f"commit {commit.revision[:10]}, line {number} of its message"
+                text = f"{place}, says who agreed, which no branch can: {one_line(line)}"
+                yield Objection(text, hint=_SQUASH)
 
 
 def _claims(commit: Commit) -> Iterator[tuple[int, str]]:
