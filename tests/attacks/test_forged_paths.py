@@ -64,6 +64,30 @@ def test_a_submodule_in_the_place_of_an_overlay(proposals: Proposals) -> None:
     proposals.refused(head, "is a submodule", FOLDER)
 
 
+@pytest.mark.parametrize("kind", ["file", "folder", "submodule"])
+def test_a_base_that_lies_elsewhere(proposals: Proposals, kind: str) -> None:
+    """What is there runs another image."""
+    base, other = "apps/shop/base", "apps/shop/other"
+    names = proposals.git("ls-tree", "-r", "--name-only", proposals.base, base).splitlines()
+    files: dict[str, str | None] = {
+        name.replace(base, other): proposals.show(name).replace("image: ", "image: evil.example/")
+        for name in names
+    }
+    link = {
+        "file": (f"{base}/deployment.yaml", "120000", b"../other/deployment.yaml"),
+        "folder": (base, "120000", b"other"),
+        "submodule": (base, "160000", b""),
+    }
+    path, mode, target = link[kind]
+    if path == base:
+        files |= dict.fromkeys(names)
+    identity = proposals.blob(target) if target else proposals.base
+    head = proposals.commit(files, links={path: f"{mode} {identity}"})
+    runs = "Deployment shop-staging/shop would run evil.example/"
+    told = runs if kind == "folder" else "can't be rendered any more"
+    proposals.refused(head, f"staging/shop: {told}")
+
+
 def test_a_file_becomes_executable(proposals: Proposals) -> None:
     head = proposals.made(*PROMOTE)
     overlay = {OVERLAY: proposals.show(OVERLAY, head)}

@@ -195,9 +195,18 @@ metadata:
 
 
 @pytest.mark.parametrize(
-    "name", [".argocd-source.yaml", ".argocd-source-shop-staging.yaml", "Chart.yaml", "zChart.yaml"]
+    "path",
+    [
+        f"{FOLDER}/.argocd-source.yaml",
+        f"{FOLDER}/.argocd-source-shop-staging.yaml",
+        f"{FOLDER}/Chart.yaml",
+        f"{FOLDER}/zChart.yaml",
+        "environments/Chart.yaml",
+        "environments/.argocd-source.yaml",
+        "environments/staging/argocd/Chart.yaml",
+    ],
 )
-def test_argo_cd_is_told_to_apply_something_else(proposals: Proposals, name: str) -> None:
+def test_argo_cd_is_told_to_apply_something_else(proposals: Proposals, path: str) -> None:
     override = "kustomize: {images: ['registry.example.com/shop/shop:other']}\n"
-    head = proposals.commit({f"{FOLDER}/{name}": override})
-    proposals.refused(head, "makes Argo CD apply something else", f"{FOLDER}/{name}")
+    head = proposals.commit({path: override})
+    proposals.refused(head, "makes Argo CD apply something else", path)

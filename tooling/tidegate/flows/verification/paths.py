@@ -16,7 +16,7 @@ from tidegate.repository.layout import APPS, ENVIRONMENTS, NAME, NAME_RULE, POLI
 _KINDS = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
 # Argo CD lays parameters from the first over its source, images too; and it takes a folder with
 # the second for a chart, whatever comes before that in the alphabet.
-_OVERRIDE = re.compile(r"environments/[^/]+/[^/]+/(\.argocd-source.*|.*Chart\.yaml)")
+_OVERRIDE = re.compile(r"environments/(.+/)?(\.argocd-source.*|.*Chart\.yaml)")
 _OURS = (ENVIRONMENTS, APPS, POLICIES, SETTINGS)
 
 
