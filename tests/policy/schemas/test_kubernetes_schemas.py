@@ -207,6 +207,8 @@ def test_a_time_zone_that_is_nearly_one_is_a_slip() -> None:
     assert "did you mean 'Europe/Berlin'?" in found.message
     for zone in ("Europe/Berlin", "UTC", "Mars/Olympus"):  # which the cluster may have
         assert judge(CRON % zone) == []
+    (found,) = judge(CRON % ("a/" * 10_000 + "b"))
+    assert found.field == ("spec", "timeZone")
 
 
 def test_a_variable_that_hides_an_earlier_one_is_a_warning() -> None:

@@ -12,6 +12,7 @@ from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.shapes import at, entries, mapping, sequence, shown, text
 from tidegate.policy.rules.spelling import nearest_name, suggestion
 
+_GUESSED = 20  # of more routes that aren't there, nobody needs to know what was meant
 _ARGO = frozenset({"argoproj.io"})
 _SERVICES = (
     ("canary", "canaryService"),
@@ -42,7 +43,7 @@ def _absent_routes(inventory: Inventory, manifest: Manifest) -> Iterator[Found]:
         for index, route in enumerate(sequence(at(reference, "routes")) if named else ()):
             if not isinstance(route, str) or not route or route in named:
                 continue
-            near = suggestion(nearest_name(route, named - {""}))
+            near = suggestion(nearest_name(route, named - {""}) if index < _GUESSED else None)
             message = (
                 f"{title(manifest)} gives weights to the route '{shown(route)}', which "
                 f"{title(service)} does not have{near}"

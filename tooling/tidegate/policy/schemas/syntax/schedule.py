@@ -25,6 +25,7 @@ _FIELDS: tuple[tuple[str, int, int, list[str], int], ...] = (
 _NAMED = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 _EVERY = re.compile(r"@every (?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+")
 _ZONE = re.compile(r"[A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+)*")
+_LONGEST_ZONE = 100
 _RULE = "five fields: minute, hour, day of the month, month, day of the week"
 
 
@@ -90,8 +91,9 @@ def _is_number(text: str) -> bool:
 
 
 def _is_zone(zone: str) -> bool:
-    """The shape alone."""
-    return zone.lower() != "local" and ".." not in zone and _ZONE.fullmatch(zone) is not None
+    """The shape alone, of a length at which a machine may be asked for it."""
+    odd = len(zone) > _LONGEST_ZONE or zone.lower() == "local" or ".." in zone
+    return not odd and _ZONE.fullmatch(zone) is not None
 
 
 def _mistyped(zone: str) -> str | None:
