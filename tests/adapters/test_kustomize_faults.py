@@ -38,6 +38,16 @@ PATCH = "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: remove,
             {"a/x": "", "b/x": ""},
             (OVERLAY, 3, "configMapGenerator"),
         ),
+        (
+            "generators:\n- g.yaml",
+            {"g.yaml": "apiVersion: a.io/v1\nkind: Unheard\nmetadata: {name: g}\n"},
+            (OVERLAY, 4, "generators[0]"),
+        ),
+        (
+            "configurations: [c.yaml]",
+            {"c.yaml": "nameReference:\n- kind: Secret\n  apiGroup: x\n"},
+            (f"{SHOP}/c.yaml", 3, ""),
+        ),
     ],
 )
 def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, int, str]) -> None:
@@ -66,6 +76,22 @@ def fault(files: dict[str, str]) -> tuple[str, int, str]:
     assert isinstance(broken, Broken), broken
     (problem,) = broken.problems
     return problem.file, problem.line, problem.key
+
+
+def test_a_file_outside_the_folder_is_told_as_such() -> None:
+    files = make_app("shop", overlay="configurations: [../c.yaml]")
+    snapshot = make_snapshot(files | {"environments/prod/c.yaml": "nameReference: []\n"})
+    (broken,) = make_kustomize().build(snapshot, Closures(snapshot).find([SHOP]).values())
+    assert isinstance(broken, Broken)
+    (problem,) = broken.problems
+    assert (problem.file, problem.line, problem.key) == (OVERLAY, 3, "configurations[0]")
+    assert problem.message == "'../c.yaml' lies outside the kustomization's own folder"
+
+
+def test_what_is_said_is_the_same_at_any_time() -> None:
+    snapshot = make_snapshot(make_app("shop"))
+    problem = locate_fault(snapshot, SHOP, "2026/11/29 02:48:37 vars that were never replaced")
+    assert problem.message == "can't be rendered: vars that were never replaced"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.closure import closure
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.links import Unresolvable, join
+from tidegate.repository.named_faults import name_fault
 from tidegate.repository.nodes import events
 from tidegate.repository.objects import REPEATED
 from tidegate.repository.references import find_references
@@ -20,6 +21,8 @@ from tidegate.repository.yaml import Document, KeyPath, decode, key_text, load
 
 _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
 _YAML = re.compile(r"yaml: |YAML")
+# Go's log says when, which is not the same twice.
+_CLOCK = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} ", re.MULTILINE)
 _REPEATED = re.compile(r'mapping key ".*" already defined')
 _WALK = re.compile(
     r"accumulation of path '([^']+)'"
@@ -46,7 +49,7 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     repeated = _repeated_key(snapshot, overlay) if _REPEATED.search(message) else None
     if repeated is not None:
         return repeated
-    text = f"can't be rendered: {message}"
+    text = f"can't be rendered: {_CLOCK.sub('', message)}"
     directory, file = overlay, None
     for folder, name in _steps(message):
         if folder:
@@ -59,6 +62,9 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
         return Problem(file, *place, "", text)
     if document is None:
         return Problem(_file(snapshot, overlay) or overlay, 1, 1, "", text)
+    named = name_fault(snapshot, document, message)
+    if named is not None:
+        return named
     if file is not None:
         for entry in find_references(document).entries:
             if _path(directory, entry.entry) == file:

@@ -1,0 +1,80 @@
+"""Mistakes that a renderer tells in words of its own trade, told as people would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT
+from tidegate.repository.links import Unresolvable, join
+from tidegate.repository.references import Reference, find_references
+from tidegate.repository.yaml import Document, decode
+
+_OUTSIDE = re.compile(r"security; file '([^']+)' is not in or below '([^']*)'")
+_PLUGIN = re.compile(r"unable to load external plugin '([^']+)'")
+_UNKNOWN = re.compile(r'json: unknown field "([^"]+)"')
+_PLUGIN_KEYS = ("generators", "transformers", "validators")
+
+
+def name_fault(snapshot: Snapshot, document: Document, message: str) -> Problem | None:
+    """The Problem that a message tells of, where it is one of those, in a kustomization or in a
+    file that it reads; None for any other."""
+    directory = document.file.rpartition("/")[0]
+    entries = find_references(document).entries
+    outside = _OUTSIDE.search(message)
+    if outside:
+        for entry in entries:
+            if _path(directory, entry.entry) == outside[1]:
+                text = f"{entry.entry!r} lies outside the kustomization's own folder"
+                return _problem(document, entry, text, "a file below it, or a folder to include")
+    plugin = _PLUGIN.search(message)
+    if plugin:
+        for entry in entries:
+            if entry.key.startswith(_PLUGIN_KEYS):
+                text = f"the plugin {plugin[1]!r} isn't run"
+                allowed = "`render: {plugins: true}` in tidegate.yaml, and the plugin installed"
+                return _problem(document, entry, text, allowed)
+    unknown = _UNKNOWN.search(message)
+    return _unknown_key(snapshot, directory, entries, unknown[1]) if unknown else None
+
+
+def _unknown_key(
+    snapshot: Snapshot, directory: str, entries: tuple[Reference, ...], key: str
+) -> Problem | None:
+    """The first line with the key in a file of `configurations`, which the renderer reads as
+    strictly as the kustomization, and doesn't name."""
+    wanted = re.compile(rf"[\s{{,-]*[\"']?{re.escape(key)}[\"']?\s*:")
+    for file, line, row in _configured(snapshot, directory, entries):
+        if wanted.match(row):
+            column = len(row) - len(row.lstrip(" -")) + 1
+            return Problem(file, line, column, "", f"{key!r} is no field of kustomize's here")
+    return None
+
+
+def _configured(
+    snapshot: Snapshot, directory: str, entries: tuple[Reference, ...]
+) -> Iterator[tuple[str, int, str]]:
+    for entry in entries:
+        file = _path(directory, entry.entry) if entry.key.startswith("configurations") else None
+        if file is None or not snapshot.is_file(file):
+            continue
+        if snapshot.entries[file].size <= FILE_SIZE_LIMIT:
+            try:
+                text = decode(file, snapshot.read(file), FILE_SIZE_LIMIT)
+            except ConfigurationError:
+                continue
+            for number, row in enumerate(text.split("\n"), 1):
+                yield file, number, row[:1000]
+
+
+def _path(directory: str, entry: str) -> str | None:
+    try:
+        return join(directory, entry)
+    except Unresolvable:
+        return None
+
+
+def _problem(document: Document, entry: Reference, text: str, expected: str) -> Problem:
+    return Problem(document.file, entry.line, entry.column, entry.key, text, expected)
