@@ -346,6 +346,10 @@ def test_two_hundred_are_looked_at_with_two_requests(world: FakeWorld) -> None:
         assert len(world.server.requests) - asked == 2
     # The second time they were known, and count for no limit.
     assert all("if-none-match" in r.headers for r in world.server.requests[-2:])
+    asked = len(world.server.requests)
+    below = world.pull_requests.comments_of([p.number for p in found])
+    assert len(below) in (0, 200)
+    assert len(world.server.requests) - asked <= 9  # who we are, and twenty-five each
 
 
 def test_a_change_takes_one_request_and_a_status_another(world: FakeWorld) -> None:

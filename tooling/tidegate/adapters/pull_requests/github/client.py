@@ -137,7 +137,7 @@ class GitHub:
         return self._conversation.comments(number)
 
     def comments_of(self, numbers: Sequence[int]) -> Mapping[int, Sequence[Comment]]:
-        """Fifty a request, so far as few people have written below them."""
+        """Many a request, so far as few people have written below them."""
         return many.comments(self._graph, numbers, self.account())
 
     def keep_comment(
@@ -167,7 +167,7 @@ class GitHub:
         )
 
     def statuses_of(self, context: str, revisions: Sequence[str]) -> Mapping[str, Status]:
-        """Fifty a request; without check runs."""
+        """Many a request; without check runs."""
         return many.statuses(self._graph, context, revisions)
 
     def reviews(self, number: int) -> Sequence[Review]:

@@ -29,7 +29,6 @@ query Several($owner: String!, $name: String!, {given}) {{
 {fields}
   }}
 }}"""
-_TOGETHER = 50
 _MUTATION = """\
 mutation Change($input: {kind}Input!) {{
   {field}(input: $input) {{ clientMutationId }}
@@ -84,13 +83,13 @@ class Graph:
         )
 
     def several(
-        self, kind: str, field: str, values: Sequence[str | int], subject: str
+        self, kind: str, field: str, values: Sequence[str | int], subject: str, *, together: int
     ) -> Iterator[Fields]:
         """A field of the repository for each of the values, which are of a GraphQL kind and stand
-        for its `%s`, fifty a request; empty where there is none, or GitHub won't tell."""
+        for its `%s`, so many a request; empty where there is none, or GitHub won't tell."""
         address = self._address
-        for start in range(0, len(values), _TOGETHER):
-            part = dict(enumerate(values[start : start + _TOGETHER]))
+        for start in range(0, len(values), together):
+            part = dict(enumerate(values[start : start + together]))
             query = _SEVERAL.format(
                 given=", ".join(f"$v{n}: {kind}!" for n in part),
                 fields="\n".join(f"    f{n}: {field % f'$v{n}'}" for n in part),

@@ -11,16 +11,19 @@ from tidegate.adapters.pull_requests.github import documents
 from tidegate.adapters.pull_requests.github.graph import Graph
 from tidegate.domain.pull_request import Comment, Status, User
 
+_STATUSES_TOGETHER = 50
 _STATUS = """\
 object(oid: %s) {{
       ... on Commit {{
         status {{ context(name: {name}) {{ context state description targetUrl }} }}
       }}
     }}"""
-# Ours is among the first: it comes with the opening. All of a text may be 64 KiB.
+# Ours is among the first: it comes with the opening. Each text may have 65,536 characters of four
+# bytes, and an answer 64 MiB.
+_COMMENTS_TOGETHER = 25
 _COMMENTS = """\
 pullRequest(number: %s) {
-      comments(first: 10) {
+      comments(first: 8) {
         nodes { url body createdAt viewerDidAuthor author { __typename login } }
         pageInfo { hasNextPage }
       }
@@ -32,7 +35,8 @@ def statuses(graph: Graph, context: str, revisions: Sequence[str]) -> dict[str, 
     """What each commit status of that name says, by the commit; check runs are none."""
     field = _STATUS.format(name=json.dumps(context).replace("%", "%%"))
     asked = list(dict.fromkeys(revisions))
-    found = graph.several("GitObjectID", field, asked, f"the statuses {context}")
+    subject = f"the statuses {context}"
+    found = graph.several("GitObjectID", field, asked, subject, together=_STATUSES_TOGETHER)
     said = zip(asked, (commit.inner("status").inner("context") for commit in found), strict=True)
     return {
         revision: documents.status_context(fields, revision)
@@ -42,10 +46,11 @@ def statuses(graph: Graph, context: str, revisions: Sequence[str]) -> dict[str, 
 
 
 def comments(graph: Graph, numbers: Sequence[int], us: User) -> dict[int, list[Comment]]:
-    """All comments below each pull request, by its number; those with more than ten are left
+    """All comments below each pull request, by its number; those with more than eight are left
     out."""
     asked = list(dict.fromkeys(numbers))
-    found = graph.several("Int", _COMMENTS, asked, "the comments of pull requests")
+    subject = "the comments of pull requests"
+    found = graph.several("Int", _COMMENTS, asked, subject, together=_COMMENTS_TOGETHER)
     read: dict[int, list[Comment]] = {}
     for number, there in zip(asked, found, strict=True):
         page = there.inner("comments")
