@@ -196,6 +196,12 @@ class Forge:
                 if (pull.auto_merge or pull.queued) and not self.unmet(pull):
                     self._merge(pull, pull.auto_merge or "merge", pull.auto_message)
 
+    def open_issue(self, author: str, title: str, body: str, labels: list[str]) -> Issue:
+        """A new issue; it has a number among those of the pull requests."""
+        number = 1 + max((*self.pulls, *self.issues), default=0)
+        self.issues[number] = Issue(number, author, title, body, labels, now())
+        return self.issues[number]
+
     def open(self, author: str, values: dict[str, Any]) -> Pull:
         """A new pull request; `values` has title, body, branch, base and draft."""
         with self.lock:

@@ -16,11 +16,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from tests.support import github_openapi
 from tests.support.argocd import Request
-from tests.support.forge import Forge, Issue, Pull, Refusal, Status, new_forge, now
+from tests.support.forge import Forge, Pull, Refusal, Status, new_forge, now
 from tests.support.github_graph import execute
 from tests.support.github_openapi import completed
 from tests.support.http_fake import Answer, FakeServer, segments
@@ -38,6 +37,8 @@ _MERGE_STATUS = {"moved": 409, "closed": 405, "rules": 405}
 class FakeGitHub(FakeServer):
     """`tokens` maps each to the login that it speaks for. `left` counts the requests that the
     primary limit still allows, None where there is none; `resets` is when it does again."""
+
+    usual_page = 30
 
     def __init__(self, forge: Forge) -> None:
         super().__init__()
@@ -117,7 +118,7 @@ class FakeGitHub(FakeServer):
         match parts:
             case ["orgs", organisation, "teams", team, "members"]:
                 members = self.forge.teams[f"{organisation}/{team}"]
-                return self._page(request, [self.user(name) for name in members])
+                return self.page(request, [self.user(name) for name in members])
             case ["repos", owner, name, *rest] if f"{owner}/{name}" == self.forge.repository:
                 return self._below(request, rest, login)
         return _refusal(404, "Not Found")
@@ -128,7 +129,7 @@ class FakeGitHub(FakeServer):
             case ["GET"]:
                 return Answer(200, self._repository(), {"X-OAuth-Scopes": self.scopes or ""})
             case ["GET", "pulls"]:
-                return self._page(request, [self.pull(p) for p in self._selected(request)])
+                return self.page(request, [self.pull(p) for p in self._selected(request)])
             case ["POST", "pulls"]:
                 return self._open(body, login)
             case ["GET", "pulls", number]:
@@ -137,7 +138,7 @@ class FakeGitHub(FakeServer):
                 return self._edit(forge.pulls[int(number)], body)
             case ["GET", "pulls", number, "reviews"]:
                 reviews = forge.pulls[int(number)].reviews
-                return self._page(request, [self._review(r, int(number)) for r in reviews])
+                return self.page(request, [self._review(r, int(number)) for r in reviews])
             case ["POST", "pulls", number, "requested_reviewers"]:
                 return self._ask(forge.pulls[int(number)], body)
             case ["PUT", "pulls", number, "merge"]:
@@ -150,7 +151,7 @@ class FakeGitHub(FakeServer):
                 return Answer(200, merged)
             case ["GET", "issues", number, "comments"]:
                 comments = forge.pulls[int(number)].comments
-                return self._page(request, [self.comment(c) for c in comments])
+                return self.page(request, [self.comment(c) for c in comments])
             case ["POST", "issues", number, "comments"]:
                 if len(body["body"]) > LONGEST_BODY:
                     return _refusal(422, "Body is too long (maximum is 65536 characters)")
@@ -160,9 +161,10 @@ class FakeGitHub(FakeServer):
             case ["GET", "issues"]:
                 found = [self._issue(i) for i in forge.issues.values() if i.state == "open"]
                 pulls = [{**found[0], "pull_request": {}}] if found else []
-                return self._page(request, [*pulls, *found])
+                return self.page(request, [*pulls, *found])
             case ["POST", "issues"]:
-                return Answer(201, self._issue(self._new_issue(body, login)))
+                issue = forge.open_issue(login, body["title"], body["body"], body["labels"])
+                return Answer(201, self._issue(issue))
             case ["PATCH", "issues", number] if int(number) in forge.pulls:
                 return self._edit(forge.pulls[int(number)], body, as_issue=True)
             case ["PATCH", "issues", number]:
@@ -174,13 +176,13 @@ class FakeGitHub(FakeServer):
             case ["POST", "statuses", revision]:
                 return self._set_status(revision, body, login)
             case ["GET", "commits", revision, "pulls"]:
-                return self._page(request, [self.pull(p) for p in forge.origins(revision)])
+                return self.page(request, [self.pull(p) for p in forge.origins(revision)])
             case ["GET", "commits", revision, "status"]:
                 return self._combined(request, revision)
             case ["GET", "commits", revision, "check-runs"]:
                 known = enumerate(forge.check_runs.get(revision, []), 1)
                 runs = [completed("check-run", {"id": n} | run) for n, run in known]
-                page = self._page(request, runs)
+                page = self.page(request, runs)
                 return Answer(200, {"total_count": len(runs), "check_runs": page.body})
         return _refusal(404, "Not Found")
 
@@ -194,14 +196,6 @@ class FakeGitHub(FakeServer):
         ]
         newest_first = request.query.get("direction") == "desc"
         return sorted(found, key=lambda pull: pull.number, reverse=newest_first)
-
-    def _page(self, request: Request, found: list[Any]) -> Answer:
-        page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 30))
-        headers = {}
-        if len(found) > page * size:
-            query = urlencode({**request.query, "page": page + 1})
-            headers["Link"] = f'<{self.url}{request.path}?{query}>; rel="next", <x>; rel="last"'
-        return Answer(200, found[(page - 1) * size : page * size], headers)
 
     def _open(self, body: dict[str, Any], login: str) -> Answer:
         if len(body["body"]) > LONGEST_BODY:
@@ -259,12 +253,6 @@ class FakeGitHub(FakeServer):
                     return Answer(200, self.comment(comment))
         return _refusal(404, "Not Found")
 
-    def _new_issue(self, body: dict[str, Any], login: str) -> Any:
-        number = 1 + max((*self.forge.pulls, *self.forge.issues), default=0)
-        issue = Issue(number, login, body["title"], body["body"], body["labels"], now())
-        self.forge.issues[number] = issue
-        return issue
-
     def _set_status(self, revision: str, body: dict[str, Any], login: str) -> Answer:
         if not self.forge.git("rev-parse", "-q", "--verify", f"{revision}^{{commit}}", okay=(0, 1)):
             return _refusal(422, f"No commit found for SHA: {revision}")
@@ -286,7 +274,7 @@ class FakeGitHub(FakeServer):
         statuses = [
             self._status(s, "simple-commit-status") for s in self.forge.latest(revision).values()
         ]
-        page = self._page(request, statuses)
+        page = self.page(request, statuses)
         body = {"sha": revision, "statuses": page.body, "state": "pending"}
         body |= {"total_count": len(statuses)}
         return Answer(200, completed("combined-commit-status", body), page.headers)

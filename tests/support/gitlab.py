@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from tests.support.argocd import Request
 from tests.support.forge import Forge, Issue, Pull, Refusal, Status, new_forge, now
@@ -130,7 +129,7 @@ class FakeGitLab(FakeServer):
                 return Answer(200, {**self._user(login), "bot": bool(self.forge.people[login])})
             case ["users"]:
                 names = [n for n in self.forge.people if n == request.query["username"].lower()]
-                return self._page(request, [self._user(name) for name in names])
+                return self.page(request, [self._user(name) for name in names])
             case ["users", number]:
                 name = [*self.forge.people][int(number) - 1]
                 return Answer(200, {**self._user(name), "bot": bool(self.forge.people[name])})
@@ -138,7 +137,7 @@ class FakeGitLab(FakeServer):
                 return Answer(200, {"id": 1, "scopes": self.scopes})
             case ["groups", group, "members", "all"]:
                 found = [{**self._user(n), "access_level": 30} for n in self.forge.teams[group]]
-                return self._page(request, found)
+                return self.page(request, found)
             case ["projects", self.forge.repository]:
                 access = {"project_access": {"access_level": self.level}, "group_access": None}
                 body = {"id": 1, "permissions": access, "merge_method": self.merge_method}
@@ -152,7 +151,7 @@ class FakeGitLab(FakeServer):
         match [request.method, *parts]:
             case ["GET", "merge_requests"]:
                 found = [self.merge_request(pull) for pull in self._selected(request)]
-                return self._page(request, found)
+                return self.page(request, found)
             case ["POST", "merge_requests"]:
                 return self._open(body, login)
             case ["GET", "merge_requests", number]:
@@ -170,18 +169,18 @@ class FakeGitLab(FakeServer):
             case ["GET", "merge_requests", number, "approvals"]:
                 return Answer(200, {"approved_by": self._approvals(forge.pulls[int(number)])})
             case ["GET", "merge_requests", number, "reviewers"]:
-                return self._page(request, self._reviewers(forge.pulls[int(number)]))
+                return self.page(request, self._reviewers(forge.pulls[int(number)]))
             case ["GET", "merge_requests", number, "versions"]:
                 versions = [
                     {"head_commit_sha": revision, "created_at": _time(at)}
                     for revision, at in reversed(forge.pulls[int(number)].versions)
                 ]
-                return self._page(request, versions)
+                return self.page(request, versions)
             case ["GET", "merge_requests", number, "notes"]:
                 pull = forge.pulls[int(number)]
                 system = {**self._note(-1, pull.author, "added 1 commit", now()), "system": True}
                 notes = [self._note(c.id, c.author, c.body, c.at) for c in pull.comments]
-                return self._page(request, [system, *notes])
+                return self.page(request, [system, *notes])
             case ["POST", "merge_requests", number, "notes"]:
                 self._act(body["body"])
                 comment = forge.comment(int(number), login, body["body"])
@@ -189,15 +188,13 @@ class FakeGitLab(FakeServer):
             case [("PUT" | "DELETE"), "merge_requests", number, "notes", identity]:
                 return self._change_note(request.method, int(number), int(identity), body, login)
             case ["GET", "issues"]:
-                return self._page(
+                return self.page(
                     request, [self._issue(i) for i in forge.issues.values() if i.state == "open"]
                 )
             case ["POST", "issues"]:
                 self._act(body["description"])
-                number_ = 1 + max((*forge.pulls, *forge.issues), default=0)
                 labels = [label for label in body["labels"].split(",") if label]
-                issue = Issue(number_, login, body["title"], body["description"], labels, now())
-                forge.issues[number_] = issue
+                issue = forge.open_issue(login, body["title"], body["description"], labels)
                 return Answer(201, self._issue(issue))
             case ["PUT", "issues", number]:
                 issue = forge.issues[int(number)]
@@ -211,10 +208,10 @@ class FakeGitLab(FakeServer):
                 return self._set_status(revision, body, login)
             case ["GET", "repository", "commits", revision, "merge_requests"]:
                 found = [self.merge_request(pull) for pull in forge.origins(revision)]
-                return self._page(request, found)
+                return self.page(request, found)
             case ["GET", "repository", "commits", revision, "statuses"]:
                 found = [self._status(s, revision) for s in forge.latest(revision).values()]
-                return self._page(request, found)
+                return self.page(request, found)
         raise KeyError(parts)
 
     def _selected(self, request: Request) -> list[Pull]:
@@ -227,14 +224,6 @@ class FakeGitLab(FakeServer):
             if query.get("source_branch") in (None, pull.branch)
             if {*query.get("labels", "").split(",")} - {""} <= {*pull.labels}
         ]
-
-    def _page(self, request: Request, found: list[Any]) -> Answer:
-        page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 20))
-        headers = {}
-        if len(found) > page * size:
-            query = urlencode({**request.query, "page": page + 1})
-            headers["Link"] = f'<{self.url}{request.path}?{query}>; rel="next"'
-        return Answer(200, found[(page - 1) * size : page * size], headers)
 
     def _open(self, body: dict[str, Any], login: str) -> Answer:
         self._act(body["description"])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from tests.support import git_http
 from tests.support.faults import Request, Script
@@ -31,7 +31,9 @@ class Answer:
 
 class FakeServer:
     """`answer` is what subclasses have; `faults` come before it. An answer to GET has an ETag, and
-    is 304 without a body for who knows it."""
+    is 304 without a body for who knows it. A page has `usual_page` items where nothing is said."""
+
+    usual_page = 20
 
     def __init__(self) -> None:
         self.faults: list[Script] = []
@@ -56,6 +58,16 @@ class FakeServer:
 
     def user_of(self, token: str) -> str | None:
         """Whom a token speaks for."""
+
+    def page(self, request: Request, found: list[Any]) -> Answer:
+        """The part of a list that is asked for, with a link to the next one."""
+        number = int(request.query.get("page", 1))
+        size = int(request.query.get("per_page", self.usual_page))
+        headers = {}
+        if len(found) > number * size:
+            query = urlencode({**request.query, "page": number + 1})
+            headers["Link"] = f'<{self.url}{request.path}?{query}>; rel="next", <x>; rel="last"'
+        return Answer(200, found[(number - 1) * size : number * size], headers)
 
     def written(self, since: int = 0) -> list[str]:
         """What was asked for since then that changes something."""
