@@ -51,10 +51,12 @@ $(VENV)/demo.stamp: requirements/demo.lock pyproject.toml | $(BIN)/python
 	@echo "Setting up $(VENV) from $< …"
 	@$(PIP) --require-hashes --only-binary :all: -r $<
 	@$(PIP) --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q tooling
 	@touch $@
 
 $(VENV)/test.stamp: requirements/test.lock requirements/demo.lock pyproject.toml | $(BIN)/python
 	@echo "Setting up $(VENV) from $< …"
 	@$(PIP) --require-hashes --only-binary :all: -r $<
 	@$(PIP) --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q tooling
 	@touch $@ $(VENV)/demo.stamp
