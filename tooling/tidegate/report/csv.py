@@ -15,8 +15,8 @@ _COLUMNS = (
     *("evidence", "gates", "author", "requested by", "approved by", "pull request", "reason"),
     *("proven", "remarks", "commit", "paths", "direct"),
 )
-# What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take for the beginning of a formula, some of them in its wide form too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def audit(report: AuditReport) -> str:
