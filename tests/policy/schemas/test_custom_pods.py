@@ -128,3 +128,81 @@ def test_what_a_controller_takes(kind: tuple[str, str], spec: str) -> None:
 def test_an_inference_service_needs_a_name_for_hosts() -> None:
     (found,) = judge(*KSERVE, "{}", name="Iris_Model")
     assert (found.field, found.severity) == (("metadata", "name"), Severity.DENY)
+
+
+KNATIVE = ("serving.knative.dev/v1", "Service")
+WORKFLOW = ("argoproj.io/v1alpha1", "Workflow")
+MONITOR = ("monitoring.coreos.com/v1", "ServiceMonitor")
+RULES = ("monitoring.coreos.com/v1", "PrometheusRule")
+TEMPLATE = (
+    "{entrypoint: %s, templates: [{name: train, container: {resources: {limits: {cpu: %s}}}}]}"
+)
+ALERT = "{groups: [{rules: [{for: %s}]}]}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "field"),
+    [
+        (KNATIVE, "{traffic: [{percent: 90}, {percent: 20}]}", "traffic.1.percent"),
+        (
+            KNATIVE,
+            "{template: {metadata: {annotations: {autoscaling.knative.dev/target: 10}}}}",
+            "template.metadata.annotations.autoscaling.knative.dev/target",
+        ),
+        (WORKFLOW, TEMPLATE % ("trian", 1), "entrypoint"),
+        (WORKFLOW, TEMPLATE % ("train", "1 GB"), "templates.0.container.resources.limits.cpu"),
+        (MONITOR, "{endpoints: [{interval: 15 seconds}]}", "endpoints.0.interval"),
+        (MONITOR, "{endpoints: [{interval: 15}]}", "endpoints.0.interval"),
+        (RULES, ALERT % "1m5", "groups.0.rules.0.for"),
+    ],
+)
+def test_what_surrounds_models_is_looked_at_too(
+    kind: tuple[str, str], spec: str, field: str
+) -> None:
+    (found,) = judge(*kind, spec)
+    assert ".".join(map(str, found.field)) == f"spec.{field}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        (KNATIVE, "{traffic: [{latestRevision: true, percent: 100}, {tag: old, percent: 0}]}"),
+        (KNATIVE, "{template: {metadata: {annotations: {autoscaling.knative.dev/target: '10'}}}}"),
+        (WORKFLOW, TEMPLATE % ("train", "'{{inputs.parameters.cpu}}'")),
+        (WORKFLOW, "{entrypoint: elsewhere, workflowTemplateRef: {name: t}}"),
+        *((MONITOR, f"{{endpoints: [{{interval: {time}}}]}}") for time in ("15s", "1h30m", "'0'")),
+        (RULES, ALERT % "1d"),
+    ],
+)
+def test_what_surrounds_models_and_is_right(kind: tuple[str, str], spec: str) -> None:
+    assert judge(*kind, spec) == []
+
+
+def test_metadata_is_text_whatever_the_kind() -> None:
+    metadata = "{name: a, labels: {b: 1}, annotations: {c: true}}"
+    data = yaml.safe_load(f"{{apiVersion: a.io/v1, kind: A, metadata: {metadata}}}")
+    found = list(SCHEMAS.judge(Manifest(identify(data), data)))
+    assert [(v.field[1:], v.fix) for v in found] == [
+        (("labels", "b"), 'put it in quotes: "1"'),
+        (("annotations", "c"), 'put it in quotes: "true"'),
+    ]
+
+
+POD = ("v1", "Pod")
+
+
+def test_ports_of_the_node_are_had_once() -> None:
+    port = "{containerPort: %d, hostPort: 80, protocol: %s}"
+    spec = "{containers: [{name: a, image: x, ports: [%s]}, {name: b, image: x, ports: [%s]}]}"
+    assert judge(*POD, spec % (port % (1, "TCP"), port % (2, "UDP"))) == []
+    (found,) = judge(*POD, spec % (port % (1, "TCP"), port % (2, "TCP")))
+    assert found.field == ("spec", "containers", 1, "ports", 0, "hostPort")
+
+
+def test_ports_of_nodes_and_types_of_policies() -> None:
+    (found,) = judge("v1", "Service", "{type: NodePort, ports: [{port: 80, nodePort: 8080}]}")
+    assert (found.severity, found.field[-1]) == (Severity.WARN, "nodePort")
+    policy = ("networking.k8s.io/v1", "NetworkPolicy")
+    (found,) = judge(*policy, "{podSelector: {}, policyTypes: [Egress, ingress]}")
+    assert found.field == ("spec", "policyTypes", 1)
+    assert "did you mean 'Ingress'?" in found.message

@@ -16,7 +16,7 @@ def without_secrets(manifest: Manifest, flaw: Flaw) -> Flaw:
         return flaw
     field, key = flaw.path
     values = manifest.data.get(field) if field in _FIELDS else None
-    if not isinstance(values, dict) or values.get(key) is None:
+    if not isinstance(values, dict) or not isinstance(values.get(key), str | bool | int | float):
         return flaw
     value = shown(values[key])
     message = flaw.message.replace(f"is {value};", "has a value that isn't shown;", 1)

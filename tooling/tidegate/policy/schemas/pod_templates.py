@@ -34,9 +34,15 @@ _HOLDERS: Mapping[_Kind, tuple[str, ...]] = {
     (_KSERVE, "ServingRuntime"): ("spec",),
     (_KSERVE, "ClusterServingRuntime"): ("spec",),
 }
-# What is written as a container with more fields of its own, or fewer.
+# What is written as a container, of which only its resources are sure.
 _CONTAINERS: Mapping[_Kind, tuple[str, ...]] = {
     (_KSERVE, "InferenceService"): tuple(f"spec.{part}.*" for part in _PARTS),
+    ("argoproj.io", "Workflow"): ("spec.templates.*.container",),
+    ("argoproj.io", "WorkflowTemplate"): ("spec.templates.*.container",),
+    ("argoproj.io", "CronWorkflow"): ("spec.workflowSpec.templates.*.container",),
+}
+_METADATA: Mapping[_Kind, tuple[str, ...]] = {
+    (_KNATIVE, "Service"): ("spec.template.metadata",),
 }
 _SURE = ("args", "command", "env", "envFrom", "imagePullPolicy", "ports", "resources")
 
@@ -67,8 +73,13 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
                 yield Piece({"spec": {"containers": whole}}, path, 1)
     for pattern in _CONTAINERS.get(key, ()):
         for path, found in _at(manifest.data, pattern):
-            if "resources" in found:
-                yield Piece({"spec": {"containers": [_named(found, 0)]}}, path, 3)
+            # A workflow's parameters are filled in once it runs.
+            if "resources" in found and "{{" not in str(found["resources"]):
+                resources = {"resources": found["resources"]}
+                yield Piece({"spec": {"containers": [_named(resources, 0)]}}, path, 3)
+    for pattern in _METADATA.get(key, ()):
+        for path, found in _at(manifest.data, pattern):
+            yield Piece({"metadata": found, "spec": {"containers": [_named({}, 0)]}}, path, 1)
 
 
 def _named(container: object, number: int) -> object:

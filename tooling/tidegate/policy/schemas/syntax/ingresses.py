@@ -50,6 +50,10 @@ def judge_network_policy(data: dict[str, Any]) -> Iterator[Flaw]:
     """A NetworkPolicy."""
     spec = part(data, "spec")
     yield from judge_selector(spec.get("podSelector"), (*_PATH, "podSelector"))
+    types = spec.get("policyTypes")
+    for index, name in enumerate(types if isinstance(types, list) else ()):
+        for flaw in one_of({"type": name}, "type", ("Ingress", "Egress"), ()):
+            yield flaw._replace(path=(*_PATH, "policyTypes", index))
     for key, peers in (("ingress", "from"), ("egress", "to")):
         for rule, where in items(spec.get(key), (*_PATH, key)):
             for port, inner in items(rule.get("ports"), (*where, "ports")):

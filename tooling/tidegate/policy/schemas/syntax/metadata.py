@@ -48,6 +48,8 @@ def judge_labels(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         for key, value in annotations.items():
             if isinstance(key, str) and not is_key(key.lower()):
                 yield _bad_key((*path, "annotations", key), key)
+            elif isinstance(value, bool | int | float):
+                yield _no_text((*path, "annotations", key), value)
             if isinstance(value, str):
                 size += len(str(key)) + (len(value) if value.isascii() else len(_bytes(value)))
         if size > _ANNOTATIONS_LIMIT:
@@ -62,6 +64,8 @@ def judge_label_map(labels: Any, path: FieldPath) -> Iterator[Flaw]:
             yield _bad_key((*path, key), key)
         elif isinstance(value, str) and not is_value(value):
             yield wrong((*path, key), value, f"a label's value: {VALUE_RULE}")
+        elif isinstance(value, bool | int | float):
+            yield _no_text((*path, key), value)
 
 
 def _judge_name(metadata: dict[str, Any], rule: NameRule) -> Iterator[Flaw]:
@@ -80,6 +84,10 @@ def _judge_name(metadata: dict[str, Any], rule: NameRule) -> Iterator[Flaw]:
 def _masked(prefix: str) -> str:
     """The server appends letters, so that a prefix may end in what no name may end in."""
     return (prefix[:-1] if prefix.endswith("-") else prefix) + "a"
+
+
+def _no_text(path: FieldPath, value: object) -> Flaw:
+    return Flaw(path, f"is {shown(value)}; expected text", f'put it in quotes: "{shown(value)}"')
 
 
 def _bad_key(path: FieldPath, key: str) -> Flaw:

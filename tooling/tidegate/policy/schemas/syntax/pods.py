@@ -15,6 +15,7 @@ from tidegate.policy.schemas.syntax.grammar import (
     is_subdomain,
 )
 from tidegate.policy.schemas.syntax.metadata import judge_labels
+from tidegate.policy.schemas.syntax.ports import judge_host_ports
 from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
 from tidegate.policy.schemas.syntax.volumes import judge_volumes, volume_names
@@ -58,6 +59,7 @@ def judge_pod(
     """A pod's own specification."""
     yield from judge_volumes(pod, path)
     yield from judge_containers(pod, path, minor, volume_names(pod) | claims)
+    yield from judge_host_ports(pod, path)
     yield from judge_scheduling(pod, path)
     yield from one_of(pod, "restartPolicy", _POLICIES, path)
     yield from one_of(pod, "dnsPolicy", _DNS, path)

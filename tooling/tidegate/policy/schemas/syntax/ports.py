@@ -29,7 +29,7 @@ def judge_port(value: Any, path: FieldPath, *, names: bool = True) -> Iterator[F
 
 
 def judge_container_ports(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    """The ports that a container opens."""
+    """The ports that a container opens, but for those of its node."""
     seen: set[str] = set()
     for item, where in items(container.get("ports"), (*path, "ports")):
         name = text(item.get("name"))
@@ -42,3 +42,17 @@ def judge_container_ports(container: dict[str, Any], path: FieldPath) -> Iterato
         yield from at_least(item, "containerPort", 1, where, 65535)
         yield from at_least(item, "hostPort", 0, where, 65535)
         yield from one_of(item, "protocol", PROTOCOLS, where)
+
+
+def judge_host_ports(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """The node's ports that a pod's containers open: each of them once."""
+    seen: set[tuple[str, str, int]] = set()
+    for container, inner in items(pod.get("containers"), (*path, "containers")):
+        for item, where in items(container.get("ports"), (*inner, "ports")):
+            port = number(item.get("hostPort"))
+            if not port:
+                continue
+            key = (text(item.get("protocol")) or "TCP", text(item.get("hostIP")), port)
+            if key in seen:
+                yield Flaw((*where, "hostPort"), f"is {port}, as an earlier port of the pod")
+            seen.add(key)

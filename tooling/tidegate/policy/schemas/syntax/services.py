@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
+from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
@@ -21,6 +22,7 @@ from tidegate.policy.schemas.syntax.words import MISSING, at_least, needed, one_
 from tidegate.policy.schemas.words import shown
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
+_FIRST_NODE_PORT = 30_000
 _OPEN = ("NodePort", "LoadBalancer")
 _PATH: FieldPath = ("spec",)
 
@@ -83,6 +85,10 @@ def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
         yield from at_least(item, "nodePort", 0, where, 65535)
         if number(item.get("nodePort")) and kind not in _OPEN:
             yield Flaw((*where, "nodePort"), f"is set; expected none for the type {kind}")
+        elif 0 < (number(item.get("nodePort")) or 0) < _FIRST_NODE_PORT:
+            message = f"is {item['nodePort']}; expected a number from {_FIRST_NODE_PORT} to 32767"
+            unless = "unless the cluster's API server is told another range"
+            yield Flaw((*where, "nodePort"), f"{message}, {unless}", severity=Severity.WARN)
         pair = (number(item.get("port")), protocol)
         if pair in pairs and pair[0] is not None:
             message = f"is {pair[0]}, as an earlier port of the service; expected another number"

@@ -1,5 +1,5 @@
-"""Models that KServe and Seldon serve, as their webhooks see them (pkg/apis/serving/v1beta1 of
-KServe; operator/apis/machinelearning.seldon.io of Seldon Core 1)."""
+"""Models that KServe, Knative and Seldon serve, as their webhooks see them (pkg/apis/serving of
+KServe and Knative; operator/apis/machinelearning.seldon.io of Seldon Core 1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import LABEL_1035_RULE, is_label_1035
-from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
+from tidegate.policy.schemas.syntax.reading import items, mapping, number, part
 from tidegate.policy.schemas.syntax.words import at_least, wrong
 from tidegate.policy.schemas.words import choice, nearest, shown
 
@@ -70,15 +70,24 @@ def _judge_uri(uri: str, path: FieldPath) -> Iterator[Flaw]:
 
 def judge_seldon_deployment(data: dict[str, Any]) -> Iterator[Flaw]:
     """Seldon's SeldonDeployment: its predictors share out all of the traffic."""
-    path: FieldPath = ("spec", "predictors")
-    predictors = list(items(part(data, "spec").get("predictors"), path))
-    traffic = [(number(item.get("traffic")), where) for item, where in predictors]
-    given = [(share, where) for share, where in traffic if share is not None]
-    shown_to = [item for item, _ in predictors if item.get("shadow") is not True]
-    total = sum(share for share, _ in given)
-    if not given or total == _TRAFFIC or any(text(item.get("traffic")) for item, _ in predictors):
-        return
-    if len(shown_to) > 1 or (len(predictors) == 1 and 0 < total < _TRAFFIC):
-        shares = " + ".join(str(share) for share, _ in given[:10])
-        message = f"makes {total} of 100 in all ({shares}); expected shares that add up to 100"
-        yield Flaw((*given[-1][1], "traffic"), message)
+    predictors = part(data, "spec").get("predictors")
+    found = [item for item, _ in items(predictors, ())]
+    shown_to = [item for item in found if item.get("shadow") is not True]
+    if len(shown_to) > 1 or len(found) == 1:
+        yield from _judge_shares(predictors, "traffic", ("spec", "predictors"))
+
+
+def judge_knative_service(data: dict[str, Any]) -> Iterator[Flaw]:
+    """Knative's Service: its revisions share out all of the traffic."""
+    yield from _judge_shares(part(data, "spec").get("traffic"), "percent", ("spec", "traffic"))
+
+
+def _judge_shares(value: Any, key: str, path: FieldPath) -> Iterator[Flaw]:
+    """Shares that are no whole numbers are for others to refuse."""
+    written = [(item[key], where) for item, where in items(value, path) if key in item]
+    shares = [number(share) for share, _ in written]
+    total = sum(share for share in shares if share is not None)
+    if written and None not in shares and total not in (0, _TRAFFIC):
+        sum_of = " + ".join(map(str, shares[:10]))
+        message = f"makes {total} of 100 in all ({sum_of}); expected shares that add up to 100"
+        yield Flaw((*written[-1][1], key), message)
