@@ -68,6 +68,14 @@ def test_one_that_is_not_there_or_is_no_program(tmp_path: Path) -> None:
             run([str(tmp_path / "text")], timeout=5)
 
 
+def test_one_behind_its_limits_has_its_own_name(tmp_path: Path) -> None:
+    script(tmp_path, "prlimit", 'shift 2; exec "$@"')
+    script(tmp_path, "broken", "exit 3")
+    words = [str(tmp_path / "prlimit"), "--as=1", "--", str(tmp_path / "broken"), "--", "x"]
+    with pytest.raises(ToolFailed, match=r"^broken "):
+        run(words, timeout=5)
+
+
 @pytest.mark.parametrize("deaf", [False, True])
 def test_a_slow_one_is_ended_with_all_that_it_started(tmp_path: Path, deaf: bool) -> None:
     ignore = "trap '' TERM; " if deaf else ""

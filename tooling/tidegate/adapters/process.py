@@ -49,6 +49,12 @@ def find(names: Sequence[str], *, hint: str, path: str | None = None) -> str:
     raise ToolMissing(f"{' or '.join(names)} is not on PATH", hint=hint)
 
 
+def _name(command: Sequence[str]) -> str:
+    """What people know the binary by, behind what only limits it."""
+    limited = Path(command[0]).name == "prlimit" and "--" in command[:-1]
+    return Path(command[command.index("--") + 1] if limited else command[0]).name
+
+
 def run(
     command: Sequence[str],
     *,
@@ -63,7 +69,7 @@ def run(
     Raises ToolMissing, Unreachable when `timeout` seconds are over (the whole process group is
     ended first, as it is at Ctrl-C), and ToolFailed for an exit status that isn't accepted.
     """
-    name = Path(command[0]).name
+    name = _name(command)
     try:
         process = launch(
             lambda: subprocess.Popen(
