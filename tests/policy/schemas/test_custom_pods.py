@@ -115,7 +115,10 @@ def test_what_a_controller_refuses(kind: tuple[str, str], spec: str, message: st
             "steps: [{setWeight: 500}]}}}",
         ),
         (KSERVE, "{predictor: {minReplicas: 5, maxReplicas: 0, canaryTrafficPercent: 100}}"),
-        *((KSERVE, MODEL % uri) for uri in ("gs://m", "pvc://claim/m", "hf://a/b", "/mnt/m")),
+        *(
+            (KSERVE, MODEL % uri)
+            for uri in ("gs://m", "pvc://claim/m", "oci+native://a/b", "/mnt/m")
+        ),
         (SELDON, "{predictors: [{traffic: 90}, {traffic: 10}]}"),
         (SELDON, "{predictors: [{name: only}]}"),
         (SELDON, "{predictors: [{traffic: 100}, {traffic: 50, shadow: true}]}"),

@@ -58,7 +58,8 @@ def _judge_component(component: dict[str, Any], path: FieldPath) -> Iterator[Fla
 
 def _judge_uri(uri: str, path: FieldPath) -> Iterator[Flaw]:
     found = _SCHEME.match(uri)
-    if found and found[1] not in _SCHEMES:
+    # How it is fetched may stand behind: `oci+native`.
+    if found and found[1].partition("+")[0] not in _SCHEMES:
         near = nearest(found[1], _SCHEMES)
         hint = f"; did you mean '{near}://'?" if near else ""
         expected = choice([f"{scheme}://" for scheme in _SCHEMES])
