@@ -16,6 +16,9 @@ from tidegate.repository.allowances import HELM, PLUGINS, REMOTE
 from tidegate.repository.rendered import TREE
 
 _SHOWN = 2_000
+# Above this it collects garbage as often as it must: a definition of a megabyte becomes hundreds
+# of them, and there are as many processes as cores.
+_USUAL_MEMORY = 400 * 1024**2
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(?P<message>.*)"$', re.S)
 
@@ -118,5 +121,5 @@ def _environment(root: Path, path: str | None, memory: int) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         # Short processes: to collect garbage a quarter as often saves a third of the time.
         "GOGC": "400",
-        "GOMEMLIMIT": str(memory // 2),
+        "GOMEMLIMIT": str(min(memory // 2, _USUAL_MEMORY)),
     }
