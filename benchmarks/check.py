@@ -132,8 +132,8 @@ def _compare(side: Side, folder: Path, ours: float) -> None:
     sample = side.overlays[:_SAMPLE]
     each = timed(lambda: peers.each(side.root, sample)) / len(sample)
     loop = timed(lambda: peers.together(side.root, sample, folder / "built")) / len(sample)
-    print(f"  kustomize | kubeconform for each  {each / ours:.1f} × cold, without conftest")
-    print(f"  a loop of builds, one kubeconform {loop / ours:.1f} × cold, without conftest")
+    print(f"  kustomize, kubeconform for each   {each / ours:.1f} × cold, {peers.words}")
+    print(f"  the same, one call of each check  {loop / ours:.1f} × cold, {peers.words}")
 
 
 if __name__ == "__main__":

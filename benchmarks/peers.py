@@ -12,6 +12,30 @@ from pathlib import Path
 from typing import Any
 
 MINOR = "1.33"
+# A handful of what Tidegate's 71 rules ask, for whom that would be enough.
+_POLICY = """\
+package main
+
+workload { input.kind == "Deployment" }
+
+containers[c] { workload; c := input.spec.template.spec.containers[_] }
+
+deny[text] { c := containers[_]; endswith(c.image, ":latest"); text := "an image is latest" }
+
+deny[text] { c := containers[_]; not c.resources.requests.cpu; text := "no request of cpu" }
+
+deny[text] { c := containers[_]; not c.resources.limits.memory; text := "no limit of memory" }
+
+deny[text] { c := containers[_]; not c.readinessProbe; text := "no readiness probe" }
+
+deny[text] { workload; not input.spec.selector.matchLabels; text := "no selector" }
+
+deny[text] { workload; input.spec.replicas < 2; text := "too few replicas" }
+
+deny[text] { input.kind == "Service"; not input.spec.selector; text := "a Service of no pods" }
+
+deny[text] { not input.metadata.namespace; text := "no namespace" }
+"""
 _MARK = "x-kubernetes-group-version-kind"
 
 
@@ -31,28 +55,43 @@ class Peers:
             write_schemas(folder)
         place = f"{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
         self._validate = [str(self._kubeconform), "-strict", "-schema-location", place]
+        policies = folder.with_name("policies")
+        policies.mkdir()
+        (policies / "workloads.rego").write_text(_POLICY)
+        conftest = shutil.which("conftest", path=path)
+        self._judge = (
+            [conftest, "test", "--no-color", "--policy", str(policies)] if conftest else []
+        )
+
+    @property
+    def words(self) -> str:
+        """What is compared."""
+        return "with conftest" if self._judge else "without conftest"
 
     def each(self, root: Path, overlays: Sequence[str]) -> None:
-        """`kustomize build | kubeconform` for each overlay, in turn."""
+        """`kustomize build | kubeconform | conftest` for each overlay, in turn."""
         for overlay in overlays:
             built = self._build(root / overlay)
-            self._check(["-"], built)
+            self._check(self._validate, ["-"], built)
+            self._check(self._judge, ["--parser", "yaml", "-"], built)
 
     def together(self, root: Path, overlays: Sequence[str], folder: Path) -> None:
-        """One loop of builds, then one kubeconform over everything."""
+        """One loop of builds, then one kubeconform and one conftest over everything."""
         folder.mkdir()
         for number, overlay in enumerate(overlays):
             (folder / f"{number}.yaml").write_bytes(self._build(root / overlay))
-        self._check([str(folder)], b"")
+        self._check(self._validate, [str(folder)], b"")
+        self._check(self._judge, [str(folder)], b"")
 
     def _build(self, folder: Path) -> bytes:
         command = [str(self._kustomize), "build", str(folder)]
         return subprocess.run(command, check=True, capture_output=True, env=self._environ).stdout
 
-    def _check(self, what: Sequence[str], text: bytes) -> None:
-        subprocess.run(
-            [*self._validate, *what], input=text, check=True, capture_output=True, env=self._environ
-        )
+    def _check(self, command: Sequence[str], what: Sequence[str], text: bytes) -> None:
+        if command:
+            subprocess.run(
+                [*command, *what], input=text, check=True, capture_output=True, env=self._environ
+            )
 
 
 def write_schemas(folder: Path) -> None:
