@@ -3,6 +3,8 @@ their controllers refuse."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import yaml
 
@@ -17,7 +19,13 @@ CONTAINER = "{name: c, image: x, resources: {requests: {cpu: %s}}}"
 def judge(api: str, kind: str, spec: str, name: str = "a") -> list[Violation]:
     text = f"{{apiVersion: {api}, kind: {kind}, metadata: {{name: {name}}}, spec: {spec}}}"
     data = yaml.safe_load(text)
-    return list(SCHEMAS.judge(Manifest(identify(data), data)))
+    return judge_object(data)
+
+
+def judge_object(data: dict[str, Any]) -> list[Violation]:
+    manifest = Manifest(identify(data), data)
+    server = list(SCHEMAS.judge(manifest))
+    return [*server, *SCHEMAS.judge_inside(manifest, {found.field for found in server})]
 
 
 PODS = f"{{spec: {{containers: [{CONTAINER}]}}}}"
@@ -184,7 +192,7 @@ def test_what_surrounds_models_and_is_right(kind: tuple[str, str], spec: str) ->
 def test_metadata_is_text_whatever_the_kind() -> None:
     metadata = "{name: a, labels: {b: 1}, annotations: {c: true}}"
     data = yaml.safe_load(f"{{apiVersion: a.io/v1, kind: A, metadata: {metadata}}}")
-    found = list(SCHEMAS.judge(Manifest(identify(data), data)))
+    found = judge_object(data)
     assert [(v.field[1:], v.fix) for v in found] == [
         (("labels", "b"), 'put it in quotes: "1"'),
         (("annotations", "c"), 'put it in quotes: "true"'),

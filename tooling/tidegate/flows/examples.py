@@ -102,11 +102,12 @@ def _judged(
     said: dict[str, str] = {}
     for violation in answer.violations:
         said.setdefault(violation.rule, violation.message)
-    invalid = next((said[rule] for rule in REFUSING if rule in said), None)
     guilty = [name for name in names if name in said]
-    if invalid:
+    # What a controller alone would refuse, the policies are asked about.
+    refused = None if guilty else next((said[rule] for rule in REFUSING if rule in said), None)
+    if refused:
         # The API server would say so, and never ask a policy.
-        yield Mismatch(" or ".join(names), example.where, f"{what} is not valid: {invalid}")
+        yield Mismatch(" or ".join(names), example.where, f"{what} is not valid: {refused}")
     elif example.expected is Expected.PASSES:
         for name in guilty:
             yield Mismatch(name, example.where, f"{what} should pass, and fails: {said[name]}")

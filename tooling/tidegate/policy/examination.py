@@ -41,6 +41,7 @@ class Examination:
         unknown: list[tuple[str, str]] = []
         namespaces = Namespaces(rendered)
         for manifest in rendered.manifests:
+            begin = len(violations)
             if manifest.id.kind and not schemas.knows(*manifest.id[:2]):
                 unknown.append(manifest.id[:2])
                 violations.extend(self._unknown(manifest))
@@ -49,6 +50,8 @@ class Examination:
             # The API server, too, asks its policies only about objects of the right shape.
             if all(violation.rule == API_DEPRECATED for violation in found):
                 violations.extend(self._engine.judge(manifest, namespaces.of(manifest)))
+            told = {violation.field for violation in violations[begin:]}
+            violations.extend(schemas.judge_inside(manifest, told))
         across, facts = inspect(rendered, context)
         refused = {(v.object, v.field) for v in violations if v.rule in (SCHEMA, SYNTAX)}
         return Inspection(

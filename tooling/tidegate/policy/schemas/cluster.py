@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain, islice
 
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
@@ -17,7 +18,7 @@ from tidegate.policy.schemas.lists import is_list, unfold
 from tidegate.policy.schemas.pod_templates import pieces
 from tidegate.policy.schemas.removals import GUIDE
 from tidegate.policy.schemas.rules import API_REMOVED
-from tidegate.policy.schemas.syntax import judge_syntax
+from tidegate.policy.schemas.syntax import judge_controlled, judge_syntax
 from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.validator import Validator
 from tidegate.policy.schemas.versions import resolve, written
@@ -70,6 +71,15 @@ class Schemas:
                     break
                 yield _violation(manifest.id, without_secrets(item, flaw), path)
 
+    def judge_inside(self, manifest: Manifest, told: Set[FieldPath]) -> Iterator[Violation]:
+        """What a custom kind's controller would refuse, or Kubernetes in the pods that it makes,
+        but for fields of which something is told. The API server takes such an object, and asks
+        its policies about it."""
+        for item, path in unfold(manifest):
+            for flaw in islice(chain(judge_controlled(item), self._pods(item)), _MOST):
+                if not _covered((*path, *flaw.path), told):
+                    yield _violation(manifest.id, without_secrets(item, flaw), path)
+
     def _flaws(self, manifest: Manifest) -> Iterator[Flaw]:
         custom = self._custom.knows(manifest.id.api_version, manifest.id.kind)
         if not custom:
@@ -85,9 +95,6 @@ class Schemas:
         known = custom or self._validators.get(manifest.id[:2]) is not None
         for flaw in judge_syntax(manifest, self._minor, known=known):
             if not broken or not _covered(flaw.path, broken):
-                yield flaw
-        for flaw in self._pods(manifest):
-            if not _covered(flaw.path, broken):
                 yield flaw
         yield from judge_deprecations(manifest, self._minor)
 
@@ -125,6 +132,6 @@ def _violation(object_id: ObjectId, flaw: Flaw, path: FieldPath) -> Violation:
     return Violation(flaw.rule, flaw.severity, message, object_id, field, flaw.fix, link)
 
 
-def _covered(path: FieldPath, broken: set[FieldPath]) -> bool:
+def _covered(path: FieldPath, broken: Set[FieldPath]) -> bool:
     """Whether something was said already of the field, or of what is around it."""
     return any(path[:length] in broken for length in range(1, len(path) + 1))

@@ -55,6 +55,19 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("", "ResourceQuota"): budgets.judge_quota,
     ("", "LimitRange"): budgets.judge_limit_range,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.judge_definition,
+    ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
+    ("networking.k8s.io", "NetworkPolicy"): ingresses.judge_network_policy,
+    ("policy", "PodDisruptionBudget"): scaling.judge_budget,
+    ("scheduling.k8s.io", "PriorityClass"): scaling.judge_priority,
+    ("storage.k8s.io", "StorageClass"): storage.judge_class,
+    (_RBAC, "Role"): partial(access.judge_role, cluster=False),
+    (_RBAC, "ClusterRole"): partial(access.judge_role, cluster=True),
+    (_RBAC, "RoleBinding"): partial(access.judge_binding, cluster=False),
+    (_RBAC, "ClusterRoleBinding"): partial(access.judge_binding, cluster=True),
+}
+
+# Kinds of others: the API server takes them, and their controllers don't.
+_CONTROLLED: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("argoproj.io", "Rollout"): rollouts.judge_rollout,
     ("keda.sh", "ScaledJob"): autoscaled.judge_scaled,
     ("keda.sh", "ScaledObject"): autoscaled.judge_scaled,
@@ -68,15 +81,6 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("monitoring.coreos.com", "ServiceMonitor"): monitors.judge_monitor,
     ("monitoring.coreos.com", "PodMonitor"): monitors.judge_monitor,
     ("monitoring.coreos.com", "PrometheusRule"): monitors.judge_rules,
-    ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
-    ("networking.k8s.io", "NetworkPolicy"): ingresses.judge_network_policy,
-    ("policy", "PodDisruptionBudget"): scaling.judge_budget,
-    ("scheduling.k8s.io", "PriorityClass"): scaling.judge_priority,
-    ("storage.k8s.io", "StorageClass"): storage.judge_class,
-    (_RBAC, "Role"): partial(access.judge_role, cluster=False),
-    (_RBAC, "ClusterRole"): partial(access.judge_role, cluster=True),
-    (_RBAC, "RoleBinding"): partial(access.judge_binding, cluster=False),
-    (_RBAC, "ClusterRoleBinding"): partial(access.judge_binding, cluster=True),
 }
 
 
@@ -95,3 +99,10 @@ def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[F
         yield from scaling.judge_autoscaler(data, minor)
     elif key == ("", "PodTemplate"):
         yield from judge_template(data.get("template"), ("template",), minor, ())
+
+
+def judge_controlled(manifest: Manifest) -> Iterator[Flaw]:
+    """What a well-known controller would refuse in an object of its own kind."""
+    judge = _CONTROLLED.get((manifest.id.group, manifest.id.kind))
+    if judge is not None:
+        yield from judge(mapping(manifest.data))
