@@ -1,20 +1,21 @@
-"""Whether a change that is no promotion leaves alone which images run: a patch, a component or a
-base can name another one as well as an overlay can."""
+"""Whether a change that is no promotion leaves alone what runs of a model, and as which version: a
+patch, a component or a base can name another one as well as an overlay can."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from tidegate.domain.closure import Closure
-from tidegate.domain.manifest import Broken, Built, Manifest, ObjectId
+from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.proposal import Proposal
 from tidegate.domain.release import Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import one_line
 from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
+from tidegate.flows.verification.answering import compare_answers
+from tidegate.flows.verification.running import Objects, compare_images, compare_versions
 from tidegate.flows.verification.writing import first_difference
 from tidegate.flows.verification.writing import read as text_of
 from tidegate.ports import Builder, Verifying
@@ -26,9 +27,7 @@ from tidegate.repository.kustomization import NAMES
 from tidegate.repository.release import read_release
 from tidegate.repository.rendered import read
 
-_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
-_USE = "only a promotion or a rollback may change which image of a model runs"
-_Place = tuple[ObjectId, str]
+_USE = "only a promotion or a rollback may change what runs of a model, and as which version"
 
 
 def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[Objection]:
@@ -88,15 +87,15 @@ def _released(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str]]:
 
 def _build(
     builder: Builder, side: Snapshot, closures: Mapping[str, Closure], wanted: list[str]
-) -> dict[str, tuple[Manifest, ...] | str]:
+) -> dict[str, Objects | str]:
     """Each overlay's objects, or why it can't be rendered."""
-    found: dict[str, tuple[Manifest, ...] | str] = {}
+    found: dict[str, Objects | str] = {}
     for built in builder.build(side, [closures[folder] for folder in wanted]):
         found[built.overlay] = _objects(built)
     return found
 
 
-def _objects(built: Built | Broken) -> tuple[Manifest, ...] | str:
+def _objects(built: Built | Broken) -> Objects | str:
     if isinstance(built, Broken):
         return str(built.problems[0]) if built.problems else "for no known reason"
     try:
@@ -105,58 +104,14 @@ def _objects(built: Built | Broken) -> tuple[Manifest, ...] | str:
         return error.message
 
 
-def _differences(
-    old: tuple[Manifest, ...] | str, new: tuple[Manifest, ...] | str, release: Release
-) -> Iterator[str]:
+def _differences(old: Objects | str, new: Objects | str, release: Release) -> Iterator[str]:
     if isinstance(new, str):
         if not isinstance(old, str):
             yield f"can't be rendered any more: {one_line(new)}"
         return
-    before: dict[_Place, set[str]] = {}
-    for place, image in () if isinstance(old, str) else _images(old):
-        before.setdefault(place, set()).add(image)
-    runs = False
-    for place, image in _images(new):
-        was = before.get(place, set())
-        ours = _name(image) == release.image.name
-        runs = runs or ours
-        if not ours and not any(_name(other) == release.image.name for other in was):
-            continue
-        if image not in was and image != str(release.image):
-            text = " or ".join(sorted(one_line(other) for other in was)) or "nothing"
-            yield f"{place[0]} would run {one_line(image)} instead of {text}, in {place[1]}"
     # What couldn't be rendered before is held against its record alone.
-    ran = isinstance(old, str) or any(
-        _name(image) == release.image.name for images in before.values() for image in images
-    )
-    if ran and not runs:
-        yield f"nothing would run {release.image.name} any more"
-
-
-def _images(objects: tuple[Manifest, ...]) -> Iterator[tuple[_Place, str]]:
-    """The image of every container, wherever a pod's specification is."""
-    for item in objects:
-        left: list[tuple[str, Any]] = [("", item.data)]
-        while left:
-            path, value = left.pop()
-            if isinstance(value, Mapping):
-                for key in _CONTAINERS:
-                    for container in _list(value.get(key)):
-                        image = container.get("image") if isinstance(container, Mapping) else None
-                        if isinstance(image, str):
-                            name = one_line(f"{path}{key}[{container.get('name')}]")
-                            yield (item.id, name), image
-                left += [(f"{path}{key}.", inner) for key, inner in value.items()]
-            elif isinstance(value, list):
-                left += [(f"{path}{index}.", inner) for index, inner in enumerate(value)]
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _name(image: str) -> str:
-    """`name:tag@digest` → `name`; a port is no tag."""
-    name = image.partition("@")[0]
-    head, colon, tail = name.rpartition(":")
-    return head if colon and "/" not in tail else name
+    known = None if isinstance(old, str) else old
+    yield from compare_images(known, new, release)
+    if known is not None:
+        yield from compare_versions(known, new, release)
+        yield from compare_answers(known, new, release.image.name)
