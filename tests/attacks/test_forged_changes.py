@@ -113,6 +113,30 @@ def test_a_promotion_says_who_agreed(proposals: Proposals, line: str) -> None:
     proposals.refused(forged, f"says who agreed, which no branch can: {line}")
 
 
+@pytest.mark.parametrize("line", ["Approved-by: boss", "Requested-by: boss"])
+def test_an_edit_by_hand_says_who_agreed(proposals: Proposals, line: str) -> None:
+    overlay = proposals.show(OVERLAY) + "replicas: [{name: shop, count: 50}]\n"
+    head = proposals.commit({OVERLAY: overlay}, f"scale\n\n{line}\n")
+    proposals.refused(head, f"says who agreed, which no branch can: {line}")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp037", "punycode", "ISO-8859-1"])
+def test_a_message_in_another_encoding(proposals: Proposals, encoding: str) -> None:
+    """Git shows the bytes as they are where they make no sense in it."""
+    head = proposals.made(*PROMOTE)
+    who = "Eve <eve@example.com> 1700000000 +0000"
+    lines = [
+        f"tree {proposals.git('rev-parse', f'{head}^{{tree}}')}",
+        f"parent {head}",
+        *(f"author {who}", f"committer {who}", f"encoding {encoding}", ""),
+        *("tidy up", "", "Approved-by: boss", ""),
+    ]
+    order = ("hash-object", "-t", "commit", "-w", "--stdin")
+    forged = proposals.git(*order, stdin="\n".join(lines))
+    proposals.refused(forged, f"says that its message is in {encoding}, not UTF-8")
+    proposals.refused(forged, "says who agreed, which no branch can: Approved-by: boss")
+
+
 def test_a_trailer_without_a_deed(proposals: Proposals) -> None:
     head = proposals.commit({"README.md": "x\n"}, "docs\n\nTidegate-Hold: prod/shop\n")
     proposals.refused(head, "tells what isn't so: Tidegate-Hold: prod/shop")

@@ -1,5 +1,4 @@
-"""Hand edits that leave the app's image somewhere, and have another one serve; and what people may
-still do to a workload."""
+"""Hand edits that leave the app's image somewhere, and have another one serve."""
 
 from __future__ import annotations
 
@@ -27,11 +26,6 @@ MOUNTED = f"""\
         path: {POD}/volumes
         value: [{{name: app, image: {{reference: "evil.example/x:1"}}}}]
       - {{op: add, path: {POD}/containers/0/command, value: [/app/evil]}}
-"""
-SIDECAR = f"""\
-      - {{op: add, path: {POD}/containers/0, value: {{name: proxy, image: 'example.com/proxy:1'}}}}
-      - {{op: add, path: {POD}/containers/1/resources, value: {{limits: {{memory: 1Gi}}}}}}
-      - {{op: add, path: {POD}/containers/1/env, value: [{{name: A, value: b}}]}}
 """
 SECOND = """\
 apiVersion: apps/v1
@@ -137,19 +131,3 @@ spec: {{predictor: {{model: {{modelFormat: {{name: sklearn}}, image: {IMAGE}}}}}
 def test_a_patch_says_another_version(proposals: Proposals, step: str) -> None:
     head = proposals.commit(patched(proposals, f"      - {step}\n", "patchesJson6902"))
     proposals.refused(head, "say version", OVERLAY)
-
-
-def test_people_may_still_work_on_a_workload(proposals: Proposals) -> None:
-    """A sidecar before it, resources, variables, replicas, a ConfigMap, and a workload and a
-    Service that have nothing to do with it."""
-    other = SECOND.format(kind="Deployment", name="cache", app="cache")
-    more = f"{other}---\n{SERVICE.format(name='shop-renamed', app='shop')}"
-    files = added(proposals, more)
-    files[OVERLAY] += (
-        patched(proposals, SIDECAR)[OVERLAY]
-        .partition("patches:")[2]
-        .join(["patches:", "replicas: [{name: shop, count: 3}]\n"])
-    )
-    files[OVERLAY] += "configMapGenerator: [{name: settings, literals: [A=b]}]\n"
-    answer = proposals.verify(proposals.commit(files))
-    assert (answer.code, answer.json["outcome"]) == (0, "nothing"), answer.out

@@ -76,7 +76,8 @@ def test_promotions_holds_and_rollbacks_are_proven(past: Past) -> None:  # noqa:
 
 def test_hands_are_named(past: Past) -> None:  # noqa: F811
     past.ship("shop", "1")
-    past.push({OVERLAY: past.show(OVERLAY) + "\nreplicas: []\n"}, "more replicas")
+    agreed = "more\n\nApproved-by: boss\nRequested-by: boss\nPull-request: https://x/1\n"
+    past.push({OVERLAY: past.show(OVERLAY) + "\nreplicas: []\n"}, agreed)
     past.push({OVERLAY: past.show(OVERLAY).replace(digest("1"), digest("7")) + "\n"}, "hot fix")
     past.push({RECORD: None}, "away with it")
     past.push({f"{FOLDER}/hold.yaml": "by: me\n"}, "held by hand")
@@ -84,8 +85,10 @@ def test_hands_are_named(past: Past) -> None:  # noqa: F811
     _, *found = entries(past)
     assert {e["deed"] for e in found} == {"edited", "held"}
     assert not any(e["proven"] for e in found)
+    claimed = [found[0][key] for key in ("approvedBy", "requestedBy", "pullRequest")]
+    assert claimed == [[], None, None]
     remarks = ["; ".join(e["remarks"]) for e in found]
-    assert remarks[0] == "what runs stays the same"
+    assert remarks[0] == "the overlay names the same image and version"
     assert f"@{digest('1')} (version 1) → " in remarks[1]
     assert digest("7") in remarks[1]
     assert remarks[2].startswith("release.yaml was removed")

@@ -89,6 +89,10 @@ def test_what_passes_by_is_named(proposals: Proposals) -> None:
         "policies/waivers/mine.yaml",
         ".github/CODEOWNERS",
         "environments/prod/environment.yaml",
+        "tooling/tidegate/cli/main.py",
+        "requirements/runtime.lock",
+        "ci/install",
+        "action.yml",
     )
     files = dict.fromkeys([*owned, "README.md", "environments/prod/argocd/project.yaml"], "x\n")
     answer = proposals.verify(proposals.commit(files))
@@ -106,6 +110,46 @@ def test_a_hand_may_change_how_but_not_what_runs(proposals: Proposals) -> None:
     more = proposals.show(OVERLAY) + "replicas: [{name: shop, count: 7}]\n"
     answer = proposals.verify(proposals.commit({OVERLAY: more}))
     assert (answer.code, answer.json["others"]) == (0, [OVERLAY]), answer.out
+
+
+WORK = """\
+replicas: [{name: shop, count: 3}]
+configMapGenerator: [{name: settings, literals: [A=b]}]
+patches:
+  - target: {kind: Deployment, name: shop}
+    patch: |-
+      - op: add
+        path: /spec/template/spec/containers/0
+        value: {name: proxy, image: example.com/proxy:1}
+      - op: add
+        path: /spec/template/spec/containers/1/resources
+        value: {limits: {memory: 1Gi}}
+      - {op: add, path: /spec/template/spec/containers/1/env, value: [{name: A, value: b}]}
+"""
+BESIDE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cache}
+spec:
+  selector: {matchLabels: {app: cache}}
+  template:
+    metadata: {labels: {app: cache}}
+    spec: {containers: [{name: cache, image: 'example.com/cache:1'}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: renamed}
+spec: {selector: {app: shop}}
+"""
+
+
+def test_people_may_work_on_a_workload(proposals: Proposals) -> None:
+    """A sidecar before it, resources, variables, replicas, a ConfigMap, and a workload and a
+    Service that have nothing to do with it."""
+    overlay = proposals.show(OVERLAY).replace("resources:\n", "resources:\n  - more.yaml\n")
+    files = {OVERLAY: overlay + WORK, OVERLAY.replace("kustomization", "more"): BESIDE}
+    answer = proposals.verify(proposals.commit(files))
+    assert (answer.code, answer.json["outcome"]) == (0, "nothing"), answer.out
 
 
 def test_an_app_that_never_ran_may_be_written_and_one_taken_away(proposals: Proposals) -> None:

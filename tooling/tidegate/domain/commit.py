@@ -11,7 +11,7 @@ from datetime import datetime
 class Commit:
     """One commit of the branch's first-parent line. `blobs` maps each watched path that it
     changed to the object id after it, None where the path was removed. `brought` has the messages
-    of the commits that it merged, newest first."""
+    of the commits that it merged, newest first. `encoding` is what it says its message is in."""
 
     revision: str
     author: str
@@ -19,6 +19,7 @@ class Commit:
     message: str
     blobs: Mapping[str, str | None]
     brought: tuple[str, ...] = ()
+    encoding: str = "utf-8"
 
     @property
     def subject(self) -> str:

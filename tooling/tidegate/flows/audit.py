@@ -68,14 +68,19 @@ def _require_known(kind: str, name: str | None, known: Sequence[str | None]) -> 
 
 
 def _with_people(entry: AuditEntry, commit: Commit) -> AuditEntry:
-    """The entry with who asked for it, who said yes, and why, as the commit tells."""
+    """The entry with who asked for it, who said yes, and why, as the commit tells. Of what isn't
+    proven, it is believed about neither of them, but for what a provider writes of a merge."""
     if entry.deed is Deed.SETTINGS and not commit.brought:
-        return replace(entry, pull_request=_pull_request(commit), reason=one_line(commit.subject))
+        return replace(
+            entry,
+            pull_request=_pull_request(commit, believed=False),
+            reason=one_line(commit.subject),
+        )
     return replace(
         entry,
-        requested_by=next(iter(commit.said(REQUESTED_BY)), None),
-        approved_by=tuple(_approvals(commit)),
-        pull_request=_pull_request(commit),
+        requested_by=next(iter(commit.said(REQUESTED_BY)), None) if entry.proven else None,
+        approved_by=tuple(_approvals(commit)) if entry.proven else (),
+        pull_request=_pull_request(commit, believed=entry.proven),
         reason=next(iter(commit.said(REASON)), None) or one_line(commit.subject),
         direct=entry.environment in commit.said(DIRECT),
     )
@@ -86,6 +91,10 @@ def _approvals(commit: Commit) -> Iterator[str]:
         yield from (one_line(name) for name in commit.said(key))
 
 
-def _pull_request(commit: Commit) -> str | None:
-    found = _PULL_REQUEST.search(commit.message)
-    return next((group for group in found.groups() if group), None) if found else None
+def _pull_request(commit: Commit, *, believed: bool) -> str | None:
+    for found in _PULL_REQUEST.finditer(commit.message):
+        ours, *theirs = found.groups()
+        named = next((group for group in (ours if believed else None, *theirs) if group), None)
+        if named:
+            return named
+    return None

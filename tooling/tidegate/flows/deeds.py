@@ -153,7 +153,7 @@ class _Place:
             old = _shown(before) if self._overlay(touch.before)[1] else "nothing"
             found.append(f"what runs was changed: {old} → {_shown(after)}")
         elif not found:
-            found.append("what runs stays the same")
+            found.append("the overlay names the same image and version")
         return tuple(found)
 
     def _version(self) -> str | None:

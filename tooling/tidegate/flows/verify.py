@@ -20,6 +20,7 @@ from tidegate.flows.verification.messages import (
     compare_strays,
     compare_trailers,
     find_agreements,
+    find_encodings,
     find_strays,
 )
 from tidegate.flows.verification.paths import odd_paths
@@ -49,8 +50,11 @@ def verify(proposal: Proposal, connections: Verifying, progress: Progress) -> Ve
     strays = find_strays(proposal, connections.repository)
     objections += compare_strays(strays, _rebased(proposal.base) if strays else ())
     objections += compare_trailers(proposal, remade, strays, faulty)
+    if change.claimed or _is_of_an_app(proposal):
+        objections += find_agreements(proposal, by_hand=not change.claimed)
+        objections += find_encodings(proposal)
     if change.claimed:
-        objections += [*_smuggled(change, proposal), *find_agreements(proposal)]
+        objections += _smuggled(change, proposal)
     elif not objections:
         progress("rendering what the change has a part in")
         objections += compare_renderings(proposal, connections)
@@ -98,6 +102,11 @@ def _torn(proposal: Proposal) -> Iterator[Objection]:
         if path.partition("/")[0] == ENVIRONMENTS:
             text = "was changed on the base too, since the branch parted from it"
             yield Objection(text, path, hint="bring the branch up to date with its base")
+
+
+def _is_of_an_app(proposal: Proposal) -> bool:
+    """Whether it changes what is in an app's folder of an environment."""
+    return any(p.startswith(f"{ENVIRONMENTS}/") and p.count("/") > 2 for p in proposal.changed)
 
 
 def _smuggled(change: Change, proposal: Proposal) -> Iterator[Objection]:

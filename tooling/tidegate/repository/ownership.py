@@ -13,6 +13,7 @@ _OWNED = (
     (re.compile(r"environments/[^/]+/argocd/.+|environments/[^/]+"), "what Argo CD may do"),
     (re.compile(r"(.+/)?CODEOWNERS"), "who has to look at changes"),
     (re.compile(r"\.github/.+|\.gitlab/.+|\.gitlab-ci\.yml|action\.yml|ci/.+"), "the pipelines"),
+    (re.compile(r"tooling/.+|requirements/.+|pyproject\.toml|Makefile"), "what judges it all"),
     (re.compile(r"(.+/)?\.git(attributes|modules)"), "how Git checks files out"),
 )
 

@@ -13,6 +13,7 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.snapshot import EXECUTABLE, FILE, Entry
 from tidegate.errors import OutsideError, ToolFailed
 
+_LATIN = ("iso-8859-1", "latin-1", "latin1")
 WHO_ARE_YOU = "set user.name and user.email with `git config`"
 
 
@@ -140,18 +141,16 @@ def parse_commit(revision: str, data: bytes, blobs: Mapping[str, str | None]) ->
         key, _, value = line.partition(b" ")
         if key:  # lines that begin with a space continue a signature
             fields.setdefault(key, value)
-    encoding = fields.get(b"encoding", b"utf-8")
+    encoding = fields.get(b"encoding", b"utf-8").decode("utf-8", "replace")
     author = _text(fields.get(b"author", b""), encoding).partition("<")[0].strip()
     committed = _time(_text(fields.get(b"committer", b""), encoding))
-    return Commit(revision, author, committed, _text(message, encoding), blobs)
+    return Commit(revision, author, committed, _text(message, encoding), blobs, encoding=encoding)
 
 
-def _text(data: bytes, encoding: bytes) -> str:
-    """Text in the encoding that the commit names, or in UTF-8 where nobody knows such a one."""
-    try:
-        return data.decode(encoding.decode("ascii"), "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
+def _text(data: bytes, encoding: str) -> str:
+    """Text in Latin-1 where the commit names that, and else in UTF-8: in any other, lines could
+    hide that Git shows where it can't read it."""
+    return data.decode("latin-1" if encoding.lower() in _LATIN else "utf-8", "replace")
 
 
 def _time(ident: str) -> datetime:

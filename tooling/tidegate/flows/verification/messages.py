@@ -14,7 +14,7 @@ from tidegate.domain.verification import Objection
 from tidegate.errors import TidegateError
 from tidegate.flows.claim import claim_of_release
 from tidegate.flows.holding import hold_file
-from tidegate.flows.message import HOLD, LIFT, is_agreement, is_claim
+from tidegate.flows.message import HOLD, LIFT, REQUESTED_BY, is_agreement, is_claim
 from tidegate.flows.verification.writing import Remade
 from tidegate.ports import Repository
 from tidegate.repository.release import parse_own_release
@@ -107,16 +107,25 @@ def compare_trailers(
             yield Objection(f"no commit says so; expected the trailer: {text}", file, 1, *where)
 
 
-def find_agreements(proposal: Proposal) -> Iterator[Objection]:
+def find_agreements(proposal: Proposal, *, by_hand: bool) -> Iterator[Objection]:
     """Lines that say who agreed. `merge` alone writes them, as the provider says it is; where the
-    provider's own button merges, a branch's lines would come to the base, and audits believe
-    them."""
+    provider's own button merges, a branch's lines would come to the base, and people believe
+    them. Of an edit `by_hand` no line says who asked for it either: no verb wrote that."""
     for commit in proposal.commits:
         for number, line in enumerate(commit.message.split("\n"), start=1):
-            if is_agreement(line):
+            if is_agreement(line) or (by_hand and line.startswith(f"{REQUESTED_BY}: ")):
                 place = f"commit {commit.revision[:10]}, line {number} of its message"
                 text = f"{place}, says who agreed, which no branch can: {one_line(line)}"
                 yield Objection(text, hint=_SQUASH)
+
+
+def find_encodings(proposal: Proposal) -> Iterator[Objection]:
+    """Messages that are not in UTF-8, as they say: others could read other lines in them."""
+    for commit in proposal.commits:
+        if commit.encoding.lower() not in ("utf-8", "utf8"):
+            named = one_line(commit.encoding)
+            text = f"commit {commit.revision[:10]} says that its message is in {named}, not UTF-8"
+            yield Objection(text, hint=_SQUASH)
 
 
 def _claims(commit: Commit) -> Iterator[tuple[int, str]]:
