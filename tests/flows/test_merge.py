@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.argocd import on
-from tests.support.forge import TEAM
+from tests.support.forge import TEAM, Status, now
 from tests.support.mlflow_server import MlflowStore, mlflow_store, mlflow_template  # noqa: F401
 from tests.support.reviewed import BRANCH, WAY, Reviewed, reviewed
 
@@ -171,3 +172,26 @@ def test_what_lies_beside_the_line_may_be_an_older_candidate_and_nothing_else(
     review.promote("shop")
     objections = merge(review, code=1)["verification"]["objections"]
     assert ["Tidegate-Lift" in item["message"] for item in objections] == [True]
+
+
+def test_a_rebase_takes_no_release_to_the_base_that_no_gate_has_seen(review: Reviewed) -> None:
+    (pull,) = review.pulls()
+    git, head, base = review.forge.git, review.branch_head(), review.forge.head("main") or ""
+    message = git("log", "-1", "--format=%B", head)
+    digest = re.findall(r"sha256:[0-9a-f]{64}", message)[0]
+    paths = review.changed()
+    files = {path: git("show", f"{head}:{path}") + "\n" for path in paths}
+    evil = "sha256:" + "6" * 64
+    forged = {path: text.replace(digest, evil) for path, text in files.items()}
+    git("update-ref", f"refs/heads/{BRANCH}", base)
+    tree = git("rev-parse", review.forge.commit(BRANCH, forged) + "^{tree}")
+    first = git("commit-tree", tree, "-p", base, "-m", message.replace(digest, evil))
+    tip = git("commit-tree", f"{head}^{{tree}}", "-p", first, "-m", message)
+    git("update-ref", f"refs/heads/{BRANCH}", tip)
+    review.forge.look()
+    review.forge.set_status(tip, Status(1, "tidegate/gates", "success", "", "", "eve", now()))
+    review.forge.review(pull.number, "ann")
+    (objection,) = merge(review, "--method", "rebase", code=1)["verification"]["objections"]
+    assert "writes a record that is gone at the end" in objection["message"]
+    # A squash leaves it where nobody goes back to.
+    assert merge(review, "--dry-run", code=0)["outcome"] == "ready"

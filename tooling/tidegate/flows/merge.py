@@ -13,7 +13,7 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.evidence import Approvals, Unavailable
 from tidegate.domain.merging import Approved, MergeReport, MergeRequest
-from tidegate.domain.pull_request import PullRequest, PullRequestState, StatusState
+from tidegate.domain.pull_request import MergeMethod, PullRequest, PullRequestState, StatusState
 from tidegate.domain.verification import Conclusion, Proven, VerifyReport
 from tidegate.errors import ConflictError, InputError, TidegateError
 from tidegate.flows.merge_message import branch_message, merge_message, requesters
@@ -41,7 +41,9 @@ def merge(
         there = provider.get(request.number)
         if there.state is PullRequestState.MERGED:
             return MergeReport(there, merged=there.merge_revision, already=True)
-        report = _judge(there, base.revision, configuration, provider, connections, progress)
+        report = _judge(
+            there, base.revision, request.method, configuration, provider, connections, progress
+        )
         if dry_run or not report.ready:
             return report
         # What was judged is this head on this base: where the base has moved, it is judged again.
@@ -57,6 +59,7 @@ def merge(
 def _judge(
     there: PullRequest,
     base: str,
+    method: MergeMethod,
     configuration: Configuration,
     provider: PullRequests,
     connections: Verifying,
@@ -74,7 +77,7 @@ def _judge(
         return MergeReport(there, error=error)
     progress("reading what is proposed")
     proposal = connections.proposals.read(base, there.revision)
-    verification = verify(proposal, connections, progress)
+    verification = verify(proposal, connections, progress, method)
     if verification.conclusion is Conclusion.NOTHING:
         raise InputError(
             f"pull request {there.number} changes nothing that Tidegate writes",

@@ -36,9 +36,15 @@ from tidegate.repository.ownership import owned_as
 _ALONE = "propose it by itself, to be looked at by itself"
 
 
-def verify(proposal: Proposal, connections: Verifying, progress: Progress) -> VerifyReport:
+def verify(
+    proposal: Proposal,
+    connections: Verifying,
+    progress: Progress,
+    method: MergeMethod | None = None,
+) -> VerifyReport:
     """Holds a proposal against what Tidegate would write on its base now. Settings, gates,
-    waivers, holds and blocks are the base's. Raises ConfigurationError where the base's own files
+    waivers, holds and blocks are the base's. `method` is how it is about to be merged, None where
+    only the environments' settings tell. Raises ConfigurationError where the base's own files
     make no sense, and OutsideError where history is missing."""
     odd = [*odd_paths(proposal), *_torn(proposal)]
     if odd:  # what isn't what it looks like is not read any further
@@ -48,7 +54,7 @@ def verify(proposal: Proposal, connections: Verifying, progress: Progress) -> Ve
     objections += change.objections
     faulty = {f"{o.environment}/{o.app}" if o.app else str(o.environment) for o in objections}
     strays = find_strays(proposal, connections.repository)
-    objections += compare_strays(strays, _rebased(proposal.base) if strays else ())
+    objections += compare_strays(strays, _rebased(proposal.base, method) if strays else ())
     objections += compare_trailers(proposal, remade, strays, faulty)
     if change.claimed or _is_of_an_app(proposal):
         objections += find_agreements(proposal, by_hand=not change.claimed)
@@ -90,10 +96,11 @@ def _do_again(
     return remade, objections
 
 
-def _rebased(base: Snapshot) -> list[str]:
-    """The environments whose pull requests are merged by a rebase."""
+def _rebased(base: Snapshot, method: MergeMethod | None) -> list[str]:
+    """The environments whose pull requests are merged by a rebase: all, where this one is."""
     environments = load_configuration(base).environments.items()
-    return [name for name, e in environments if e.reviewing.auto_merge is MergeMethod.REBASE]
+    rebase = MergeMethod.REBASE
+    return [name for name, e in environments if rebase in (method, e.reviewing.auto_merge)]
 
 
 def _torn(proposal: Proposal) -> Iterator[Objection]:
