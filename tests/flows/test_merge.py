@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.argocd import on
+from tests.support.argocd import on, status
 from tests.support.forge import TEAM, Status, now
 from tests.support.mlflow_server import MlflowStore, mlflow_store, mlflow_template  # noqa: F401
 from tests.support.reviewed import BRANCH, WAY, Reviewed, reviewed
@@ -195,3 +196,35 @@ def test_a_rebase_takes_no_release_to_the_base_that_no_gate_has_seen(review: Rev
     assert "writes a record that is gone at the end" in objection["message"]
     # A squash leaves it where nobody goes back to.
     assert merge(review, "--dry-run", code=0)["outcome"] == "ready"
+
+
+def test_what_was_to_merge_by_itself_waits_for_a_newer_yes_once_its_head_moves(
+    review: Reviewed,
+) -> None:
+    (pull,) = review.pulls()
+    head = review.branch_head()
+    review.forge.review(pull.number, "ann")
+    review.forge.rules.statuses.add("ci/slow")
+    assert merge(review, "--auto", code=0)["outcome"] == "queued"
+    assert review.promote("shop")[0]["action"] == "unchanged"
+    assert pull.auto_merge == "squash"
+    review.next_version()
+    # Where it can't be cancelled, nothing is pushed.
+    fault = on("POST", "/graphql$", status(403), times=math.inf)
+    review.github.faults.append(fault)
+    (made,) = review.promote("shop", code=4)
+    assert "can't be cancelled, so its branch isn't moved" in made["error"]["message"]
+    assert (review.branch_head(), pull.auto_merge) == (head, "squash")
+    review.github.faults.clear()
+    (made,) = review.promote("shop")
+    assert (made["action"], pull.auto_merge) == ("updated", None)
+    assert made["note"].startswith("its auto-merge was cancelled")
+    review.forge.rules.statuses.clear()
+    assert review.pulls() == [pull]
+    # Nor may it merge what a gate refuses by now.
+    pull.auto_merge = "squash"
+    review.forge.rules.statuses.add("ci/slow")
+    hold = ("shop", "--env", "staging", "--direct", "--reason", "an incident")
+    assert review.world.tidegate("hold", *hold).code == 0
+    assert review.promote("shop", code=1)[0]["action"] == "marked"
+    assert pull.auto_merge is None

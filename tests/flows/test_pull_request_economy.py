@@ -26,8 +26,8 @@ def test_what_is_asked_is_bounded_by_what_changes(review: Reviewed) -> None:  # 
     asked = re.findall(r"built-in: git (fetch|ls-remote|push)\b", trace.read_text("utf-8"))
     assert asked == ["fetch", "fetch"]
     review.next_version("shop")
-    # A status and the texts; who we are, and what is below it, asked for all at once.
-    assert run("shop", "search") == {"GET": 1, "POST": 1 + 2, "PATCH": 1}
+    # Whether it is to merge by itself, a status and the texts; who we are, and what is below it.
+    assert run("shop", "search") == {"GET": 1, "POST": 2 + 2, "PATCH": 1}
     # What stands still is told once.
     for app in ("shop", "search"):
         hold = ("hold", app, "--env", "staging", "--direct", "--reason", "an incident")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tidegate.domain.draft import Draft
 from tidegate.domain.proposal import Proposal
 from tidegate.domain.snapshot import FILE, Snapshot
@@ -17,10 +19,12 @@ def offer(
     connections: Connections,
     progress: Progress,
     *,
+    before_push: Callable[[], None],
     seen: str | None = None,
 ) -> str:
     """The branch's commit that has exactly this draft in it, pushed where there was none. What
-    the branch had stays behind it, off its first-parent line. `seen` is where somebody saw the
+    the branch had stays behind it, off its first-parent line. `before_push` may
+    raise what forbids to move it. `seen` is where somebody saw the
     branch a moment ago: the remote isn't asked where this clone has that. Raises Unreachable where
     others push to it all the time."""
     repository = connections.branch(branch)
@@ -29,6 +33,7 @@ def offer(
         head = known if known and number == 0 else repository.head()
         if head is not None and _carries(head, draft, connections.repository):
             return head
+        before_push()
         progress(f"pushing to {branch}")
         commit = repository.commit(draft.parent, draft.edits, draft.message, after=head)
         if repository.push(commit) is None:

@@ -7,6 +7,7 @@ next run finishes what one left undone, and the same run again changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,7 +23,7 @@ from tidegate.domain.pull_request import (
     StatusState,
 )
 from tidegate.domain.text import one_line
-from tidegate.errors import ConflictError, Rejected, TidegateError
+from tidegate.errors import ConflictError, Forbidden, Rejected, TidegateError
 from tidegate.flows.merge_message import merge_message
 from tidegate.flows.pull_requests import BLOCKED, FROZEN, GATES, HELD
 from tidegate.flows.pull_requests.branch import offer
@@ -32,6 +33,7 @@ from tidegate.ports import Connections, Progress, PullRequests
 _SENTENCE = 140  # what GitHub takes for a status
 _MARKS = (HELD, FROZEN, BLOCKED)
 _OWNERS_FIRST = "auto-merge wasn't asked for: only `tidegate merge` asks the gate approval"
+_STOPPED = "its auto-merge was cancelled: it was asked for before this change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ class Proposer:
 
     def close(self, apps: Sequence[str], there: PullRequest, words: str) -> Proposed:
         """Closes it unmerged, and says why."""
+        if there.auto_merge:
+            with suppress(TidegateError):  # closed, it can't be merged either
+                self._stop_merge(there)
         try:
             self.provider.close(there.number, words)
         except TidegateError as error:
@@ -121,6 +126,8 @@ class Proposer:
         words = one_line(words, _SENTENCE)
         status = Status(there.revision, GATES, StatusState.FAILURE, words)
         try:
+            if there.auto_merge:
+                self._stop_merge(there)
             if self._marked.get(there.revision) != status:
                 self.provider.set_status(status)
             labels = (*_given(there), *(marks or (BLOCKED,)))
@@ -156,6 +163,7 @@ class Proposer:
             wanted.branch,
             self._connections,
             self._progress,
+            before_push=lambda: self._stop_merge(there),
             seen=there.revision if there else None,
         )
         done = replace(done, body=wanted.write(revision))
@@ -167,7 +175,11 @@ class Proposer:
         # Before the pull request says it: whoever sees that finds the status there.
         words = one_line(wanted.status, _SENTENCE)
         self.provider.set_status(Status(revision, GATES, StatusState.SUCCESS, words))
-        return self._let_merge(wanted, *self._save(wanted, done, there), revision)
+        done, made = self._save(wanted, done, there)
+        if there and there.auto_merge:  # whoever moved the head, Tidegate or another
+            self._stop_merge(there)
+            done = replace(done, note=_STOPPED)
+        return self._let_merge(wanted, done, made, revision)
 
     def _save(
         self, wanted: Offer, done: Proposed, there: PullRequest | None
@@ -214,7 +226,7 @@ class Proposer:
         known = there.auto_merge and done.action is Action.UNCHANGED
         if method is not None and wanted.wants_owners:
             if there.auto_merge:
-                self.provider.cancel_auto_merge(there.number)
+                self._stop_merge(there)
             return replace(done, note=_OWNERS_FIRST)
         if method is None or known or there.draft:
             return done
@@ -223,7 +235,21 @@ class Proposer:
             self.provider.auto_merge(there.number, revision, method, message)
         except Rejected as error:
             return replace(done, note=f"auto-merge was refused: {one_line(error.message, 200)}")
-        return done
+        return replace(done, note="")
+
+    def _stop_merge(self, there: PullRequest | None) -> None:
+        """Takes back that the provider merges it by itself: who asked for that has seen another
+        head, and its message tells of that. Raises ConflictError where it may not."""
+        if there is None:
+            return
+        try:
+            self.provider.cancel_auto_merge(there.number)
+        except (Forbidden, Rejected) as error:
+            raise ConflictError(
+                f"auto-merge of pull request {there.number} can't be cancelled, so its branch "
+                f"isn't moved: {one_line(error.message, 200)}",
+                hint=f"cancel it by hand, and run the same command again: {there.url}",
+            ) from error
 
 
 def with_way_out(error: TidegateError) -> TidegateError:
