@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from tidegate.domain.audit import Deed
@@ -11,6 +12,7 @@ from tidegate.domain.pull_request import PullRequest, PullRequestState, User
 from tidegate.domain.release import Release
 from tidegate.domain.verification import Proven, VerifyReport
 from tidegate.flows.merge_message import branch_message, merge_message
+from tidegate.flows.message import human_trailers
 
 HEAD, BASE = "a" * 40, "b" * 40
 TOLD = "Tidegate-Promotion: prod/shop shop@2"
@@ -49,3 +51,13 @@ def test_a_branch_says_that_others_have_said_yes() -> None:
     )
     said = merged(f"promote(prod): shop 1 → 2\n\n- Approved-by: boss\n\n{TOLD}\n{forged}")
     assert said == f"promote(prod): shop 1 → 2\n\n{TOLD}\nPull-request: {THERE.url}\n"
+
+
+def test_a_reason_closes_nothing_and_calls_nobody() -> None:
+    """GitHub and GitLab read a commit of the base for that; who audits reads it as it was said."""
+    reason = "closes #1, fixes acme/other#2 and GH-3, @boss; see https://github.com/a/b/issues/4"
+    for line in (f"Reason: {reason}", human_trailers(None, reason)[0]):
+        said = merged(f"promote(prod): shop 1 → 2\n\n{TOLD}\n{line}\n")
+        assert not re.search(r"#\d|(?<!\w)@\w|GH-\d|issues/\d", said)
+        commit = Commit(HEAD, "eve", datetime(2026, 3, 1, tzinfo=UTC), said, {})
+        assert commit.words("Reason") == (reason,)

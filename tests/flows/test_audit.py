@@ -160,6 +160,18 @@ def test_a_squash_keeps_its_trailers_in_the_middle(past: Past) -> None:  # noqa:
     assert (only["deed"], only["proven"], only["pullRequest"]) == ("promoted", True, "#7")
 
 
+def test_of_a_squash_the_last_words_count(past: Past) -> None:  # noqa: F811
+    """Providers list the commits that they melt from the oldest on."""
+    message = message_of(past, "1")
+    older = "Reason: the first try\nRequested-by: Ann\n"
+    text = (
+        f"Promote shop (#7)\n\n* another\n\n{older}\n* {message}\nReason: now\nRequested-by: Bob\n"
+    )
+    past.push(past.files("shop", "1"), text)
+    (only,) = entries(past)
+    assert (only["proven"], only["reason"], only["requestedBy"]) == (True, "now", "Bob")
+
+
 def test_an_edit_hidden_in_a_merge_is_seen(past: Past) -> None:  # noqa: F811
     past.ship("shop", "1")
     message = message_of(past, "2")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tidegate.domain.text import spoken
+
 
 @dataclass(frozen=True, slots=True)
 class Commit:
@@ -58,6 +60,10 @@ class Commit:
                 key, colon, value = line.partition(": ")
                 if colon and key in keys:
                     yield key, value.strip()
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """What people said under that key, as they said it, the newest first."""
+        return tuple(dict.fromkeys(spoken(value) for _, value in self.told(key)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+_GAP = "\u200b"
+# What calls somebody, or an issue that a word before it would close: @ann, #1, o/r#1, GH-1, and an
+# issue's address.
+_CALL = re.compile(
+    r"([@#])(?=\w)|(?<![a-z0-9])(gh)(?=-\d)|(/(?:issues|pull|work_items|merge_requests)/)(?=\d)",
+    re.IGNORECASE,
+)
 
 
 def one_line(text: str, limit: int = 500) -> str:
@@ -17,6 +26,17 @@ def one_line(text: str, limit: int = 500) -> str:
         text = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in text)
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def quiet(line: str) -> str:
+    """A line for a commit's message, where a provider takes words for calls: it calls nobody and
+    closes nothing, and looks the same."""
+    return _CALL.sub(rf"\g<0>{_GAP}", line)
+
+
+def spoken(line: str) -> str:
+    """A line as it was before `quiet`."""
+    return line.replace(_GAP, "")
 
 
 def printable(line: str, limit: int = 2000) -> str:

@@ -78,10 +78,10 @@ def _with_people(entry: AuditEntry, commit: Commit) -> AuditEntry:
         )
     return replace(
         entry,
-        requested_by=next(iter(commit.said(REQUESTED_BY)), None) if entry.proven else None,
+        requested_by=next(iter(commit.words(REQUESTED_BY)), None) if entry.proven else None,
         approved_by=tuple(_approvals(commit)) if entry.proven else (),
         pull_request=_pull_request(commit, believed=entry.proven),
-        reason=next(iter(commit.said(REASON)), None) or one_line(commit.subject),
+        reason=next(iter(commit.words(REASON)), None) or one_line(commit.subject),
         direct=entry.environment in commit.said(DIRECT),
     )
 

@@ -93,7 +93,7 @@ def _done(present: Present, latest: Commit | None, request: RollbackRequest) -> 
     done = Rollback(present.app, Ending.ALREADY, present.overlay, champion)
     if request.version is not None:
         return done if champion.version == request.version else None
-    if latest is None or not (request.once or one_line(request.reason) in latest.said(REASON)):
+    if latest is None or not (request.once or one_line(request.reason) in latest.words(REASON)):
         return None
     # A merge may have brought the rollback, and something else after it: only the one counts that
     # led to what runs.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tidegate.domain.audit import Deed
 from tidegate.domain.commit import Commit
 from tidegate.domain.pull_request import PullRequest, Review, ReviewState, User
-from tidegate.domain.text import one_line
+from tidegate.domain.text import one_line, quiet, spoken
 from tidegate.domain.verification import Proven, VerifyReport
 from tidegate.flows.message import (
     APPROVED_BY,
@@ -40,7 +40,7 @@ def branch_message(commits: Sequence[Commit], verification: VerifyReport) -> str
     listed = [*first[2:], *(line for text in others for line in (f"- {text[0]}", *text[2:]))]
     tellers = {_teller(commits, line): None for line in verification.trailers}
     words = {
-        one_line(line, 2 * _LONGEST): None
+        quiet(one_line(spoken(line), 2 * _LONGEST)): None
         for message in tellers
         for line in message.split("\n")
         if is_word(line)
@@ -53,7 +53,7 @@ def requesters(commits: Sequence[Commit], trailers: Sequence[str]) -> frozenset[
     """The keys of whoever asked for these deeds, as each commit says that tells of one. What came
     before, by an earlier pull request from the same branch, was asked for by others."""
     telling = [commit for commit in commits if any(_tells(commit, line) for line in trailers)]
-    names = [name for commit in telling for name in commit.said(REQUESTED_BY)]
+    names = [name for commit in telling for name in commit.words(REQUESTED_BY)]
     return frozenset(User(name.removeprefix("@")).key for name in names)
 
 

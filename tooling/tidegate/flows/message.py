@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tidegate.domain.text import one_line
+from tidegate.domain.text import one_line, quiet
 
 PROMOTION, ROLLBACK = "Tidegate-Promotion", "Tidegate-Rollback"
 HOLD, LIFT = "Tidegate-Hold", "Tidegate-Lift"
@@ -50,9 +50,9 @@ def compose(title: str, steps: Sequence[str], trailers: Iterable[str]) -> str:
 
 
 def human_trailers(requested_by: str | None, reason: str | None) -> list[str]:
-    """Who asked for it, and why: whatever the text is, one line each."""
+    """Who asked for it, and why: whatever the text is, one line each, which calls nobody."""
     pairs = ((REQUESTED_BY, requested_by), (REASON, reason))
-    return [f"{key}: {words}" for key, text in pairs if (words := one_line(text or ""))]
+    return [f"{key}: {quiet(words)}" for key, text in pairs if (words := one_line(text or ""))]
 
 
 def direct_trailers(environment: str, *, direct: bool) -> list[str]:

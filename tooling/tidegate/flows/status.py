@@ -160,7 +160,7 @@ def _standing(
         overlay=target.overlay,
         since=known.committed if known else None,
         author=known.author if known else None,
-        requested_by=next(iter(known.said(REQUESTED_BY)), None) if known else None,
+        requested_by=next(iter(known.words(REQUESTED_BY)), None) if known else None,
         revision=known.revision if known else None,
         holds=target.holds,
         edited=disagreements(release, target.overlay) if release else (),

@@ -48,7 +48,7 @@ def _held(claim: Claimed, proposal: Proposal, connections: Connections) -> Resul
     if wanted is None:
         return [Objection("there is no hold", file, 1, environment, app)]
     place, edits = hold_place(proposal.base, environment, app, wanted, now)
-    reasons = [one_line(reason, _LONGEST_REASON) for reason in whole.said(REASON)]
+    reasons = [one_line(reason, _LONGEST_REASON) for reason in whole.words(REASON)]
     found = []
     if wanted.by not in writers(proposal, whole):
         found.append(f"{one_line(wanted.by)} neither wrote nor asked for any of the commits")

@@ -44,7 +44,7 @@ def roll_back_again(
 
 def writers(proposal: Proposal, whole: Commit) -> tuple[str, ...]:
     """Whoever may be named in what a verb writes: who asked for it, or who wrote the commit."""
-    names = (*whole.said(REQUESTED_BY), *proposal.authors)
+    names = (*whole.words(REQUESTED_BY), *proposal.authors)
     return tuple(dict.fromkeys(one_line(name, _LONGEST_NAME) for name in names))
 
 
@@ -60,7 +60,7 @@ def _again(claim: Claimed, proposal: Proposal, connections: Connections) -> Resu
     now = block_time(present, proposal.after, connections.now())
     whole = proposal.whole
     last: Result = [Objection("no commit says why", release_file(environment, app), 1, *_at(claim))]
-    asked = product(whole.said(REASON), writers(proposal, whole), (None, version))
+    asked = product(whole.words(REASON), writers(proposal, whole), (None, version))
     for _, (reason, author, wanted) in zip(range(_TRIES), asked, strict=False):
         request = RollbackRequest(environment, (app,), reason, wanted, author)
         step = go_back(present, iter(past), request, author, now)
