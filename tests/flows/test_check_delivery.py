@@ -75,6 +75,41 @@ def test_a_new_release_is_looked_at_though_nothing_else_has_changed(checker: Che
     checker("--changed-since", "HEAD", code=1)
 
 
+def test_what_argo_cd_applies_is_looked_at_without_an_app_too(checker: Checker) -> None:
+    """Its ApplicationSet asks for releases, and for nothing else."""
+    source = checker.root / "environments/dev"
+    for name in ("ap-00001", "only-built", "team/shop"):
+        (source / name).mkdir(parents=True)
+        shutil.copy(source / "app-00001/kustomization.yaml", source / name)
+    replace(checker.root, "environments/dev/team/shop/kustomization.yaml", "../apps", "../../apps")
+    release(checker, "ap-00001")
+    release(checker, "team/shop")
+    release(checker, "empty")
+    replicas = '[{"op": "replace", "path": "/spec/replicas", "value": "x"}]'
+    with (source / "ap-00001/kustomization.yaml").open("a") as file:
+        file.write(f"patches: [{{target: {{kind: Deployment}}, patch: '{replicas}'}}]\n")
+    findings = checker(code=1)["findings"]
+    missing = [
+        (f["file"], f["line"], f["severity"], f["environment"], f["app"])
+        for f in findings
+        if f["rule"] == "app-missing"
+    ]
+    assert missing == [
+        ("environments/dev/ap-00001/release.yaml", 1, "Deny", "dev", "ap-00001"),
+        ("environments/dev/empty/release.yaml", 1, "Deny", "dev", "empty"),
+        ("environments/dev/only-built/kustomization.yaml", 1, "Warn", "dev", "only-built"),
+        ("environments/dev/team/shop/release.yaml", 1, "Deny", "dev", "team/shop"),
+    ]
+    others = {(f["file"], f["rule"]) for f in findings if f["rule"] in ("schema", "render")}
+    assert others == {
+        ("environments/dev/ap-00001/kustomization.yaml", "schema"),
+        ("environments/dev/empty", "render"),
+    }
+    fixes = {f["app"]: f["fix"] for f in findings if f["rule"] == "app-missing"}
+    assert "did you mean 'app-00001'?" in fixes["ap-00001"]
+    assert fixes["team/shop"] == "move the folder to environments/dev/"
+
+
 def test_the_branch_is_that_of_the_settings(checker: Checker) -> None:
     replace(checker.root, "tidegate.yaml", "main", "releases")
     rules = {found["rule"] for found in checker(code=1)["findings"]}

@@ -80,6 +80,40 @@ def test_an_app_may_be_called_argocd() -> None:
     assert [(t.path, t.app, t.delivery) for t in targets][1] == (ARGOCD, "argocd", False)
 
 
+@pytest.mark.parametrize(
+    ("files", "more"),
+    [
+        ({"shop/release.yaml": ""}, ["environments/prod/shop"]),
+        ({"shop/kustomization.yaml": ""}, ["environments/prod/shop"]),
+        # A star of an ApplicationSet means slashes too.
+        ({"team/shop/release.yaml": ""}, ["environments/prod/team/shop"]),
+        ({"team/shop/kustomization.yaml": ""}, []),
+        ({"argocd/release.yaml": ""}, [ARGOCD]),
+        ({"shop/kustomization.yaml": "kind: Component\n"}, []),
+        (
+            {"shop/kustomization.yaml": "kind: Component\n", "shop/release.yaml": ""},
+            [f"{A[:-1]}shop"],
+        ),
+        ({"shop/deployment.yaml": "", "release.yaml": "", "hold.yaml": ""}, []),
+    ],
+)
+def test_what_no_app_yaml_stands_for(files: dict[str, str], more: list[str]) -> None:
+    files = {f"environments/prod/{name}": text for name, text in files.items()}
+    assert found({**FILES, **files}) == sorted([WHOLE, A, B, *more])
+
+
+@pytest.mark.parametrize("user", [A, "environments/prod/unknown"])
+def test_a_folder_that_overlays_share_is_none(user: str) -> None:
+    shared = "environments/prod/shared/kustomization.yaml"
+    files = {shared: "", f"{user}/kustomization.yaml": "resources: [../shared]\n"}
+    assert found({**FILES, **files}) == [*dict.fromkeys((WHOLE, A, B, user))]
+
+
+def test_a_release_in_the_place_of_argo_cds_objects_is_one_target() -> None:
+    files = {**without("environments/kustomization.yaml"), f"{ARGOCD}/release.yaml": ""}
+    assert found(files) == [A, ARGOCD, B]
+
+
 def test_a_folder_without_an_environment_is_none() -> None:
     files = {**without("environments/kustomization.yaml"), "environments/x/argocd/a.yaml": ""}
     assert "environments/x/argocd/a.yaml" not in found(files)

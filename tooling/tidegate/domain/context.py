@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.domain.app import App, Environment
+    from tidegate.domain.app import Environment
     from tidegate.domain.delivery import Delivery
     from tidegate.domain.release import Release
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class RuleContext:
     """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
-    also before the first promotion. `kubernetes` is a minor version, and wins over what the
-    environment says. `delivery` is there for Argo CD's own objects alone."""
+    also before the first promotion. `app` is a name, with or without an app.yaml. `kubernetes` is
+    a minor version, and wins over what the environment says. `delivery` is there for Argo CD's own
+    objects alone."""
 
     environment: Environment | None = None
-    app: App | None = None
+    app: str | None = None
     release: Release | None = None
     kubernetes: str | None = None
     delivery: Delivery | None = None

@@ -19,6 +19,7 @@ from tidegate.domain.location import Location
 from tidegate.domain.manifest import Broken
 from tidegate.domain.text import count
 from tidegate.errors import ConfigurationError, InputError, Problem
+from tidegate.flows.beside import judge_beside
 from tidegate.flows.examine import Examination, Subject, prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.rulebook import read_rulebook
@@ -91,6 +92,8 @@ def check(
         advance(len(results), len(targets))
     remember(cache, place, known)
     findings = list(_findings(results, targets))
+    if configuration:
+        findings += judge_beside(snapshot, configuration, targets)
     environments = configuration.environments if configuration else {}
     findings += _across(results, subjects, environments, examination)
     checked = _checked(every, results, subjects if waivers else {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from tidegate.policy.schemas.versions import default_version, resolve
 from tidegate.repository import layout
 from tidegate.repository.changes import deciding
 from tidegate.repository.release import read_release
+from tidegate.repository.targets import release_folders
 
 if TYPE_CHECKING:
     from tidegate.domain.configuration import Configuration
@@ -39,11 +40,12 @@ def make_subjects(
     anything, the newest version that is known counts. Raises InputError for one that nobody
     knows."""
     subjects: dict[str, Subject] = {}
+    deployed = release_folders(snapshot) if any(target.delivery for target in targets) else {}
     for target in targets:
         version = kubernetes or _version(configuration, target) or default_version()
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
         ids.append(("released", str(released)))
-        delivery = _delivery(snapshot, configuration, target)
+        delivery = _delivery(configuration, target, deployed)
         key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
         context = partial(
             _context, snapshot, configuration, target, version, delivery, released=released
@@ -72,24 +74,22 @@ def _context(
     if configuration is None or target.environment is None or target.app is None:
         return RuleContext(kubernetes=version, delivery=delivery)
     environment = configuration.environments[target.environment]
-    app = configuration.apps[target.app]
     release = _release(snapshot, target.environment, target.app) if released else None
-    return RuleContext(environment, app, release, version)
+    return RuleContext(environment, target.app, release, version)
 
 
 def _delivery(
-    snapshot: Snapshot, configuration: Configuration | None, target: Target
+    configuration: Configuration | None, target: Target, deployed: Mapping[str, set[str]]
 ) -> Delivery | None:
     """What Argo CD's own objects have to agree with; where they belong to one environment, its
     releases alone."""
     if configuration is None or not target.delivery:
         return None
-    environments = [target.environment] if target.environment else configuration.environments
     releases = tuple(
         layout.overlay_folder(environment, app)
-        for environment in environments
-        for app in snapshot.children(f"{layout.ENVIRONMENTS}/{environment}")
-        if layout.release_file(environment, app) in snapshot
+        for environment, apps in sorted(deployed.items())
+        for app in sorted(apps)
+        if target.environment in (None, environment)
     )
     return Delivery(configuration.settings.branch, releases)
 

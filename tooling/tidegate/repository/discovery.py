@@ -12,13 +12,13 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import InputError
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
+from tidegate.repository.inclusion import included, is_component
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
 from tidegate.repository.templates import is_template
 
 _LARGEST_SEARCHED = 256 * 1024 * 1024
 _SUFFIXES = (".yaml", ".yml", ".json")
-_COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 # Keys of the whole document: at a line's start in YAML, in quotes in JSON.
 _MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
 _API = re.compile(_MARK + rb"(?:apiVersion\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
@@ -48,7 +48,7 @@ def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) 
     for path in paths:
         if path and path not in snapshot:
             raise InputError(f"{path} is not there, or Git ignores it")
-    found = list(find_overlays(snapshot))
+    found = list(find_overlays(snapshot, closures))
     if is_tidegate(snapshot):
         found += find_delivery(snapshot, closures)
     named = {target.path: places(target, closures) for target in found}
@@ -83,23 +83,10 @@ def _folders(snapshot: Snapshot, paths: Sequence[str]) -> list[str]:
 def _roots(snapshot: Snapshot, closures: Closures, folders: Iterable[str]) -> Iterator[Target]:
     """Kustomizations that no other one includes; a Component never stands alone."""
     own = list(dict.fromkeys(folders))
-    found = closures.find(own)
-    included = {
-        directory
-        for overlay, closure in found.items()
-        for directory in closure.directories
-        if directory != overlay
-    }
+    used = included(closures, own)
     for folder in own:
-        if folder in included or _is_component(snapshot, folder):
-            continue
-        yield Target(folder)
-
-
-def _is_component(snapshot: Snapshot, folder: str) -> bool:
-    names = (f"{folder}/{name}" if folder else name for name in NAMES)
-    file = next((name for name in names if snapshot.is_file(name)), None)
-    return file is not None and bool(_COMPONENT.search(_read(snapshot, file)))
+        if folder not in used and not is_component(snapshot, folder):
+            yield Target(folder)
 
 
 def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list[Target]:
@@ -159,11 +146,6 @@ def _is_object(data: bytes) -> bool:
     except (ValueError, RecursionError):
         return True
     return isinstance(found, dict) and {"apiVersion", "kind"} <= found.keys()
-
-
-def _read(snapshot: Snapshot, path: str) -> bytes:
-    small = snapshot.entries[path].size <= FILE_SIZE_LIMIT
-    return snapshot.read(path) if small else b""
 
 
 def _is_meant(places: Sequence[str], paths: Sequence[str]) -> bool:

@@ -63,8 +63,7 @@ def _inspect(examination: Examination, built: Built, context: RuleContext) -> In
     except ConfigurationError as error:
         return Broken(built.overlay, error.problems)
     environment = context.environment.name if context.environment else None
-    app = context.app.name if context.app else None
-    rendered = Rendered(built.overlay, manifests, environment, app)
+    rendered = Rendered(built.overlay, manifests, environment, context.app)
     return examination.inspect(rendered, context, kinds_beside(manifests))
 
 

@@ -1,0 +1,31 @@
+"""Which kustomizations stand for themselves, and which are there to be included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.repository.closure import Closures
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+
+_COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
+
+
+def included(closures: Closures, folders: Collection[str]) -> frozenset[str]:
+    """Every folder that one of these kustomizations includes."""
+    return frozenset(
+        directory
+        for overlay, closure in closures.find(folders).items()
+        for directory in closure.directories
+        if directory != overlay
+    )
+
+
+def is_component(snapshot: Snapshot, folder: str) -> bool:
+    """Whether the folder's kustomization says of itself that it never stands alone."""
+    names = (f"{folder}/{name}" if folder else name for name in NAMES)
+    file = next((name for name in names if snapshot.is_file(name)), None)
+    if file is None or snapshot.entries[file].size > FILE_SIZE_LIMIT:
+        return False
+    return bool(_COMPONENT.search(snapshot.read(file)))
