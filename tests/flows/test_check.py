@@ -85,6 +85,18 @@ def test_only_what_changed_and_all_that_uses_it(checker: Checker) -> None:
     assert [f["rule"] for f in report["findings"]] == ["render"]
 
 
+def test_a_hold_of_a_whole_environment_is_read_with_no_overlay(checker: Checker) -> None:
+    hold = "environments/dev/hold.yaml"
+    write(checker.root, hold, "kind: Hold\nby: [")
+    report = checker("--changed-since", "HEAD", code=1)
+    assert places(report) == [(hold, 3, "record")]
+    assert report["coverage"]["overlays"] == 0
+    assert places(checker("--shard", "1/2", code=1)) == [(hold, 3, "record")]
+    assert places(checker("--shard", "2/2")) == []
+    commit(checker.root)
+    assert places(checker("--changed-since", "HEAD")) == []
+
+
 def test_filters_and_shards(checker: Checker) -> None:
     assert checker("--app", "app-00001")["coverage"]["overlays"] == 1
     assert checker("--env", "dev")["coverage"]["overlays"] == 3

@@ -10,6 +10,10 @@ from tests.support.checks import Checker, places, replace
 from tests.support.overlays import commit, make_repository
 from tests.support.rules import ROOT
 
+from tidegate.domain.image import ImageRef
+from tidegate.domain.release import Release
+from tidegate.repository.release import format_release
+
 WHOLE = "environments"
 FOLDER = "environments/dev/argocd"
 SET = f"{FOLDER}/applicationset.yaml"
@@ -32,11 +36,20 @@ def checker(tmp_path: Path) -> Checker:
     return Checker(root, tmp_path / "cache")
 
 
+DIGEST = "sha256:" + "1" * 64
+
+
 def release(checker: Checker, app: str = "app-00001", environment: str = "dev") -> None:
-    """A release; that it is there is all that counts."""
+    """A release of version 1, and the same in the overlay, where there is one."""
     folder = checker.root / "environments" / environment / app
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "release.yaml").write_text("# not read here\n")
+    image = ImageRef("registry.example.com/shop/model", "1", DIGEST)
+    made = Release(app, environment, "shop", "1", None, image, {})
+    (folder / "release.yaml").write_bytes(format_release(made))
+    overlay = folder / "kustomization.yaml"
+    if overlay.is_file():
+        label = '{includeTemplates: true, pairs: {app.kubernetes.io/version: "1"}}'
+        overlay.write_text(f"{overlay.read_text()}    digest: {DIGEST}\nlabels: [{label}]\n")
 
 
 def break_set(checker: Checker) -> int:

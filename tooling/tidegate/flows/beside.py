@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tidegate.domain.finding import Finding, Severity, Violation
 from tidegate.domain.location import Location
 from tidegate.domain.text import nearest
-from tidegate.repository import layout
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.flows.problem_findings import find_problem
+from tidegate.repository import layout, overrides
+from tidegate.repository.block import read_blocks
+from tidegate.repository.hold import read_hold
+from tidegate.repository.release import read_release
+from tidegate.repository.targets import Target
 
 if TYPE_CHECKING:
     from tidegate.domain.configuration import Configuration
     from tidegate.domain.snapshot import Snapshot
-    from tidegate.repository.targets import Target
+    from tidegate.repository.known import Known
+    from tidegate.repository.readings import Readings
 
-APP_MISSING = "app-missing"
+APP_MISSING, ARGOCD_OVERRIDE, RECORD = "app-missing", "argocd-override", "record"
 
 _GENERATOR = (
     "https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators-Git/"
@@ -23,11 +31,78 @@ _GENERATOR = (
 
 
 def judge_beside(
-    snapshot: Snapshot, configuration: Configuration, targets: Sequence[Target]
+    snapshot: Snapshot,
+    configuration: Configuration,
+    targets: Sequence[Target],
+    known: Known,
+    readings: Readings,
 ) -> Iterator[Finding]:
-    """Everything that the files around these targets have wrong."""
+    """Everything that the files around these targets have wrong. Records that are `known` to be
+    sound aren't read again; `readings` are those that were read for something else."""
+    folders: set[str] = set()
     for target in targets:
         yield from _without_app(snapshot, configuration, target)
+        yield from _broken_records(snapshot, target, known, readings)
+        folder = target.folder
+        if folder not in folders and (target.app or target.delivery):
+            folders.add(folder)
+            yield from _overrides(snapshot, target, folder)
+
+
+def judge_holds(snapshot: Snapshot, environments: Collection[str]) -> Iterator[Finding]:
+    """Holds of whole environments that can't be read."""
+    for environment in sorted(environments):
+        path = layout.environment_hold(environment)
+        target = Target(f"{layout.ENVIRONMENTS}/{environment}", environment=environment)
+        for problem in _problems(partial(read_hold, snapshot, path, whole=True)):
+            yield find_problem(RECORD, problem, target)
+
+
+def _broken_records(
+    snapshot: Snapshot, target: Target, known: Known, readings: Readings
+) -> Iterator[Finding]:
+    """A release, hold or block that can't be read stops every promotion of the app, and every
+    rollback: whoever breaks one is told now."""
+    environment, app = target.environment, target.app
+    if environment is None or app is None or "/" in app:
+        return
+    hold = layout.app_hold(environment, app)
+    readers: Mapping[str, Callable[[], object]] = {
+        layout.release_file(environment, app): partial(
+            read_release, snapshot, environment, app, readings
+        ),
+        hold: partial(read_hold, snapshot, hold, whole=False),
+        layout.blocks_file(environment, app): partial(read_blocks, snapshot, environment, app),
+    }
+    for path, read in readers.items():
+        mark = f"{path} {snapshot.id(path)}"
+        if path not in snapshot or mark in known.sound:
+            continue
+        problems = _problems(read)
+        yield from (find_problem(RECORD, problem, target) for problem in problems)
+        if not problems:
+            known.sound.add(mark)
+
+
+def _problems(read: Callable[[], object]) -> tuple[Problem, ...]:
+    try:
+        read()
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+def _overrides(snapshot: Snapshot, target: Target, folder: str) -> Iterator[Finding]:
+    """Argo CD heeds these in the very folder that it applies, and nowhere below: a chart that a
+    kustomization inflates lies there."""
+    for name in snapshot.children(folder):
+        path = f"{folder}/{name}"
+        if overrides.is_override(path) and not snapshot.is_directory(path):
+            violation = Violation(
+                ARGOCD_OVERRIDE, Severity.DENY, overrides.MESSAGE, fix=overrides.FIX
+            )
+            where = Location(path, 1, 1)
+            yield Finding(target.path, violation, where, target.environment, target.app)
 
 
 def _without_app(

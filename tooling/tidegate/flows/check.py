@@ -14,23 +14,25 @@ from typing import TYPE_CHECKING
 
 from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
-from tidegate.domain.finding import Finding, Severity, Violation
-from tidegate.domain.location import Location
+from tidegate.domain.finding import Finding, Violation
 from tidegate.domain.manifest import Broken
 from tidegate.domain.text import count
-from tidegate.errors import ConfigurationError, InputError, Problem
-from tidegate.flows.beside import judge_beside
+from tidegate.errors import ConfigurationError, InputError
+from tidegate.flows.beside import judge_beside, judge_holds
 from tidegate.flows.examine import Examination, Subject, prepare
 from tidegate.flows.known import recall, remember
+from tidegate.flows.problem_findings import find_problem
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.rules import RULES, judge_overlays, setting_problems
 from tidegate.policy.schemas.rules import SCHEMA_RULES
 from tidegate.policy.waivers import Checked, apply, next_change
+from tidegate.repository import layout
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import discover, is_tidegate
+from tidegate.repository.readings import Readings
 from tidegate.repository.waivers import read_waivers
 
 if TYPE_CHECKING:
@@ -77,12 +79,14 @@ def check(
     closures = Closures(snapshot, known)
     every = discover(snapshot, closures, request.paths)
     targets = _choose(every, request, closures, scene)
+    readings = Readings()
     subjects = make_subjects(
         snapshot,
         configuration,
         targets,
         rulebook,
         kubernetes=request.kubernetes,
+        readings=readings,
     )
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
@@ -90,10 +94,11 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    remember(cache, place, known)
     findings = list(_findings(results, targets))
     if configuration:
-        findings += judge_beside(snapshot, configuration, targets)
+        findings += judge_beside(snapshot, configuration, targets, known, readings)
+        findings += judge_holds(snapshot, _whole_holds(every, request, scene))
+    remember(cache, place, known)
     environments = configuration.environments if configuration else {}
     findings += _across(results, subjects, environments, examination)
     checked = _checked(every, results, subjects if waivers else {})
@@ -140,6 +145,18 @@ def _choose(
     return targets
 
 
+def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -> set[str]:
+    """The environments whose own hold is looked at; the first of several parts does that."""
+    if request.shard and request.shard[0] > 1:
+        return set()
+    names = {target.environment for target in _filter(every, request) if target.environment}
+    return {
+        name
+        for name in names
+        if scene.changed is None or layout.environment_hold(name) in scene.changed
+    }
+
+
 def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
     chosen = [
         target
@@ -160,24 +177,10 @@ def _findings(
     for target in targets:
         found = results[target.path]
         if isinstance(found, Broken):
-            yield from _problems(found, target)
+            yield from (find_problem(RENDER, problem, target) for problem in found.problems)
             continue
         for violation, place in zip(found.inspection.violations, found.places, strict=True):
             yield Finding(target.path, violation, place, target.environment, target.app)
-
-
-def _problems(broken: Broken, target: Target) -> Iterator[Finding]:
-    for problem in broken.problems:
-        place = Location(problem.file, problem.line, problem.column)
-        yield Finding(target.path, _broken(problem), place, target.environment, target.app)
-
-
-def _broken(problem: Problem) -> Violation:
-    text = f"{problem.key}: {problem.message}" if problem.key else problem.message
-    fix = f"expected: {problem.expected}" if problem.expected else None
-    if problem.nearest:
-        fix = f"did you mean '{problem.nearest}'?"
-    return Violation(RENDER, Severity.DENY, text, fix=fix)
 
 
 def _across(
@@ -200,7 +203,7 @@ def _across(
         target = subject.target
         manifests = examination.manifests(subject)
         if isinstance(manifests, Broken):
-            yield from _problems(manifests, target)
+            yield from (find_problem(RENDER, problem, target) for problem in manifests.problems)
             manifests = ()
         places = examination.place(overlay, violations, manifests)
         for violation, place in zip(violations, places, strict=True):

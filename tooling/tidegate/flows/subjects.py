@@ -15,6 +15,7 @@ from tidegate.flows.examine import Subject
 from tidegate.policy.schemas.versions import default_version, resolve
 from tidegate.repository import layout
 from tidegate.repository.changes import deciding
+from tidegate.repository.readings import Readings
 from tidegate.repository.release import read_release
 from tidegate.repository.targets import release_folders
 
@@ -34,8 +35,10 @@ def make_subjects(
     *,
     kubernetes: str | None,
     released: bool = True,
+    readings: Readings | None = None,
 ) -> dict[str, Subject]:
-    """Each target's Subject, by its path, with its release only where it is `released`.
+    """Each target's Subject, by its path, with its release only where it is `released`; `readings`
+    learn what it says.
     `kubernetes` counts more than what an environment says of its cluster; where nobody says
     anything, the newest version that is known counts. Raises InputError for one that nobody
     knows."""
@@ -48,7 +51,10 @@ def make_subjects(
         delivery = _delivery(configuration, target, deployed)
         key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
         context = partial(
-            _context, snapshot, configuration, target, version, delivery, released=released
+            _context,
+            *(snapshot, configuration, target, version, delivery),
+            readings=readings or Readings(),
+            released=released,
         )
         subjects[target.path] = Subject(target, version, key, context)
     for version in {subject.kubernetes for subject in subjects.values()}:
@@ -69,12 +75,13 @@ def _context(
     version: str,
     delivery: Delivery | None,
     *,
+    readings: Readings,
     released: bool,
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
         return RuleContext(kubernetes=version, delivery=delivery)
     environment = configuration.environments[target.environment]
-    release = _release(snapshot, target.environment, target.app) if released else None
+    release = _release(snapshot, target.environment, target.app, readings) if released else None
     return RuleContext(environment, target.app, release, version)
 
 
@@ -94,8 +101,8 @@ def _delivery(
     return Delivery(configuration.settings.branch, releases)
 
 
-def _release(snapshot: Snapshot, environment: str, app: str) -> Release | None:
+def _release(snapshot: Snapshot, environment: str, app: str, readings: Readings) -> Release | None:
     try:
-        return read_release(snapshot, environment, app)
+        return read_release(snapshot, environment, app, readings)
     except ConfigurationError:
-        return None  # whoever promotes is told of it; here it is about what would be applied
+        return None  # `check` tells it where it looks at files that nobody renders

@@ -9,6 +9,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
 from tidegate.repository.kustomization import NAMES
+from tidegate.repository.overrides import is_override
 from tidegate.repository.targets import Target
 
 
@@ -21,11 +22,13 @@ def affected(
         return list(targets)
     # A folder that has gone is told by the files that were in it.
     gone = frozenset(folder for path in paths if path not in snapshot for folder in above(path))
+    overridden = frozenset(path.rpartition("/")[0] for path in paths if is_override(path))
     found = closures.find([target.path for target in targets if not target.plain])
     return [
         target
         for target in targets
-        if not paths.isdisjoint(deciding(target))
+        if not paths.isdisjoint((*deciding(target), *_beside(target)))
+        or target.folder in overridden
         or (target.plain and target.path in paths)
         # Releases come and go below `environments/`.
         or (target.delivery and any(path.startswith(f"{layout.ENVIRONMENTS}/") for path in paths))
@@ -41,6 +44,16 @@ def deciding(target: Target) -> tuple[str, ...]:
         layout.environment_file(target.environment),
         layout.app_file(target.app),
         layout.release_file(target.environment, target.app),
+    )
+
+
+def _beside(target: Target) -> tuple[str, ...]:
+    """The records in an overlay's folder that nothing else of it depends on."""
+    if target.environment is None or target.app is None:
+        return ()
+    return (
+        layout.app_hold(target.environment, target.app),
+        layout.blocks_file(target.environment, target.app),
     )
 
 

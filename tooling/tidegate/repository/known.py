@@ -22,9 +22,9 @@ def known_key(place: str) -> str:
 
 class Known:
     """By a file's id: what a kustomization refers to, whether a file that is referred to is
-    sound, and by kind and id the data of documents that fit their schemas, with the places of
-    their keys where anybody will ask for them. Grows as files are looked at; only what is right of
-    a text wherever it stands is kept."""
+    sound (a release, hold or block by its path too), and by kind and id the data of documents
+    that fit their schemas, with the places of their keys where anybody will ask for them. Grows
+    as files are looked at; only what is right of a text wherever it stands is kept."""
 
     def __init__(self) -> None:
         self.references: dict[str, References] = {}

@@ -66,10 +66,17 @@ def blocks_file(environment: str, app: str) -> str:
 
 def hold_files(environment: str, app: str) -> tuple[str, str]:
     """Where a hold of the whole environment and one of the app would lie."""
-    return (
-        f"{ENVIRONMENTS}/{environment}/hold.yaml",
-        f"{overlay_folder(environment, app)}/hold.yaml",
-    )
+    return environment_hold(environment), app_hold(environment, app)
+
+
+def environment_hold(environment: str) -> str:
+    """What holds every app of an environment."""
+    return f"{ENVIRONMENTS}/{environment}/hold.yaml"
+
+
+def app_hold(environment: str, app: str) -> str:
+    """What holds an app in an environment."""
+    return f"{overlay_folder(environment, app)}/hold.yaml"
 
 
 def require_file(snapshot: Snapshot, path: str) -> None:

@@ -24,6 +24,11 @@ class Target:
     app: str | None = None
     delivery: bool = False
 
+    @property
+    def folder(self) -> str:
+        """The folder that it is, or lies in."""
+        return self.path.rpartition("/")[0] if self.plain else self.path
+
 
 def find_overlays(snapshot: Snapshot, closures: Closures) -> Iterator[Target]:
     """The overlays of a Tidegate repository's apps; every other folder that has a release, for

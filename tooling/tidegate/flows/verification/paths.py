@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -10,13 +9,11 @@ from tidegate.domain.proposal import Proposal
 from tidegate.domain.snapshot import SUBMODULE, SYMLINK, Snapshot
 from tidegate.domain.text import printable
 from tidegate.domain.verification import Objection
+from tidegate.repository import overrides
 from tidegate.repository.changes import above
 from tidegate.repository.layout import APPS, ENVIRONMENTS, NAME, NAME_RULE, POLICIES, SETTINGS
 
 _KINDS = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
-# Argo CD lays parameters from the first over its source, images too; and it takes a folder with
-# the second for a chart, whatever comes before that in the alphabet.
-_OVERRIDE = re.compile(r"environments/(.+/)?(\.argocd-source.*|.*Chart\.yaml)")
 _OURS = (ENVIRONMENTS, APPS, POLICIES, SETTINGS)
 
 
@@ -33,9 +30,8 @@ def odd_paths(proposal: Proposal) -> Iterator[Objection]:
                 continue
             if fault := _misnamed(path):
                 yield Objection(fault, path)
-            if _OVERRIDE.fullmatch(path):
-                text = "makes Argo CD apply something else than the overlay renders to"
-                yield Objection(text, path, hint="say it in the kustomization")
+            if overrides.is_override(path):
+                yield Objection(overrides.MESSAGE, path, hint=overrides.FIX)
         for place in (path, *above(path)):
             others = [twin for twin in twins.get(_folded(place), ()) if twin != place]
             if others and _first(_folded(path)) in _OURS:
