@@ -86,8 +86,9 @@ def test_what_changed_counts_new_deleted_and_committed_paths(clone: Path) -> Non
     (clone / "new").write_text("x\n")
     (clone / "ignored").write_text("x\n")
     changed = tree(clone).changed("main")
-    assert changed == {"committed", "kept/a.yaml", "gone.yaml", "new"}
-    assert tree(clone).changed("topic") == {"kept/a.yaml", "gone.yaml", "new"}
+    assert changed.paths == {"committed", "kept/a.yaml", "gone.yaml", "new"}
+    assert changed.moved == {"committed", "gone.yaml", "new"}
+    assert tree(clone).changed("topic").paths == {"kept/a.yaml", "gone.yaml", "new"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from tests.support.overlays import APP, ENVIRONMENT
 from tests.support.releases import release
 from tests.support.snapshots import snapshot
 
+from tidegate.domain.changes import Changes
 from tidegate.domain.finding import Finding
 from tidegate.flows.beside import judge_beside, judge_holds
 from tidegate.repository.changes import affected
@@ -120,5 +121,5 @@ def test_a_change_of_each_concerns_its_overlay(name: str) -> None:
     here = snapshot(FILES)
     closures = Closures(here)
     every = discover(here, closures)
-    found = affected(here, closures, every, [f"{SHOP}/{name}"])
+    found = affected(here, closures, every, Changes(frozenset([f"{SHOP}/{name}"])))
     assert SHOP in [target.path for target in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.kustomize import make_app, make_snapshot
 
+from tidegate.domain.changes import Changes
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
@@ -33,7 +34,8 @@ def find(
     snapshot: Snapshot = make_snapshot(files, links=links)
     closures = Closures(snapshot)
     targets = discover(snapshot, closures)
-    return [target.path for target in affected(snapshot, closures, targets, changed)]
+    changes = Changes(frozenset(changed))
+    return [target.path for target in affected(snapshot, closures, targets, changes)]
 
 
 @pytest.mark.parametrize(

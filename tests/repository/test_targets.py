@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 from tests.support.kustomize import make_snapshot
 
+from tidegate.domain.changes import Changes
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.discovery import discover
@@ -137,28 +138,41 @@ def test_a_path_means_what_is_made_of_it(path: str, targets: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "targets"),
+    ("changed", "moved", "targets"),
     [
-        (f"{A}/release.yaml", [WHOLE, A]),
-        (f"{ARGOCD}/project.yaml", [WHOLE]),
-        ("environments/prod/gone/release.yaml", [WHOLE]),
-        ("apps/b/base/kustomization.yaml", [B]),
-        ("README.md", []),
+        (f"{A}/release.yaml", True, [WHOLE, A]),
+        (f"{A}/release.yaml", False, [A]),  # only what a release says is another
+        (f"{A}/kustomization.yaml", False, [A]),
+        (f"{A}/patch.yaml", True, []),
+        (f"{ARGOCD}/project.yaml", False, [WHOLE]),
+        (f"{ARGOCD}/old.yaml", True, []),
+        ("environments/prod/gone/release.yaml", True, [WHOLE]),
+        ("environments/prod/gone/deeper/release.yaml", True, [WHOLE]),
+        ("environments/prod/environment.yaml", False, [A, B]),
+        ("environments/prod/environment.yaml", True, [WHOLE, A, B]),
+        ("environments/policies.yaml", True, []),
+        ("apps/b/base/kustomization.yaml", False, [B]),
+        ("README.md", True, []),
     ],
 )
-def test_what_a_change_concerns(changed: str, targets: list[str]) -> None:
+def test_what_a_change_concerns(changed: str, moved: bool, targets: list[str]) -> None:
     snapshot = make_snapshot({**FILES, f"{A}/release.yaml": ""})
     closures = Closures(snapshot)
     every = discover(snapshot, closures)
-    assert [t.path for t in affected(snapshot, closures, every, [changed])] == targets
+    paths = frozenset([changed])
+    changes = Changes(paths, paths if moved else frozenset())
+    assert [t.path for t in affected(snapshot, closures, every, changes)] == targets
 
 
-def test_a_release_concerns_an_environment_that_stands_for_itself() -> None:
+@pytest.mark.parametrize(("environment", "targets"), [("prod", [ARGOCD, B]), ("dev", [])])
+def test_a_release_concerns_an_environment_that_stands_for_itself(
+    environment: str, targets: list[str]
+) -> None:
     snapshot = make_snapshot(without("environments/kustomization.yaml"))
     closures = Closures(snapshot)
     every = discover(snapshot, closures)
-    changed = [f"{B}/release.yaml"]
-    assert [t.path for t in affected(snapshot, closures, every, changed)] == [ARGOCD, B]
+    paths = frozenset([f"environments/{environment}/b/release.yaml"])
+    assert [t.path for t in affected(snapshot, closures, every, Changes(paths, paths))] == targets
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

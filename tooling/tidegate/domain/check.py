@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidegate.domain.changes import Changes
     from tidegate.domain.finding import Finding
     from tidegate.domain.snapshot import Snapshot
 
@@ -28,11 +29,11 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is looked at: the files, and the paths that differ from the request's `changed_since`,
-    where it has one."""
+    """What is looked at: the files, and what differs from the request's `changed_since`, where it
+    has one."""
 
     snapshot: Snapshot
-    changed: frozenset[str] | None = None
+    changed: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True)

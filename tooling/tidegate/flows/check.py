@@ -153,7 +153,7 @@ def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -
     return {
         name
         for name in names
-        if scene.changed is None or layout.environment_hold(name) in scene.changed
+        if scene.changed is None or layout.environment_hold(name) in scene.changed.paths
     }
 
 

@@ -85,7 +85,7 @@ def _key(request: CheckRequest, scene: Scene, connections: Checking) -> str:
         connections.fingerprint,
         connections.work_tree.place,
         astuple(request),
-        None if scene.changed is None else sorted(scene.changed),
+        scene.changed and [sorted(scene.changed.paths), sorted(scene.changed.moved)],
         entries,
     ]
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from tidegate.domain.changes import Changes
     from tidegate.domain.commit import Commit, Moved
     from tidegate.domain.proposal import Proposal
     from tidegate.domain.snapshot import Snapshot
@@ -33,8 +34,8 @@ class WorkTree(Protocol):
     def at(self, revision: str) -> Snapshot:
         """The files at a commit, branch or tag. Raises InputError where there is none."""
 
-    def changed(self, revision: str) -> frozenset[str]:
-        """The paths that differ from a commit, new and deleted ones too. Raises InputError."""
+    def changed(self, revision: str) -> Changes:
+        """What differs from a commit, new and deleted paths too. Raises InputError."""
 
 
 class Repository(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from tidegate.domain.changes import Changes
 from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
@@ -14,14 +15,15 @@ from tidegate.repository.targets import Target
 
 
 def affected(
-    snapshot: Snapshot, closures: Closures, targets: Sequence[Target], changed: Collection[str]
+    snapshot: Snapshot, closures: Closures, targets: Sequence[Target], changes: Changes
 ) -> list[Target]:
     """Those of the targets for which something that takes part has changed, come or gone."""
-    paths = frozenset(changed)
+    paths = changes.paths
     if any(path == layout.SETTINGS or path.startswith("policies/") for path in paths):
         return list(targets)
     # A folder that has gone is told by the files that were in it.
     gone = frozenset(folder for path in paths if path not in snapshot for folder in above(path))
+    released = _released(changes)
     overridden = frozenset(path.rpartition("/")[0] for path in paths if is_override(path))
     found = closures.find([target.path for target in targets if not target.plain])
     return [
@@ -30,8 +32,7 @@ def affected(
         if not paths.isdisjoint((*deciding(target), *_beside(target)))
         or target.folder in overridden
         or (target.plain and target.path in paths)
-        # Releases come and go below `environments/`.
-        or (target.delivery and any(path.startswith(f"{layout.ENVIRONMENTS}/") for path in paths))
+        or (target.delivery and target.environment in released)
         or (not target.plain and touches(found[target.path], paths, gone))
     ]
 
@@ -45,6 +46,18 @@ def deciding(target: Target) -> tuple[str, ...]:
         layout.app_file(target.app),
         layout.release_file(target.environment, target.app),
     )
+
+
+def _released(changes: Changes) -> frozenset[str | None]:
+    """The environments of which other folders have a release now, and None for all together: what
+    Argo CD's own objects are held against. What a release says is nothing to them."""
+    found: set[str | None] = set()
+    for path in changes.moved:
+        if path.startswith(f"{layout.ENVIRONMENTS}/"):
+            environment = path.split("/")[1]
+            if path.endswith("/release.yaml") or path == layout.environment_file(environment):
+                found |= {environment, None}
+    return frozenset(found)
 
 
 def _beside(target: Target) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidegate.adapters.git.differences import read_changes
 from tidegate.adapters.git.naming import find_commit
 from tidegate.adapters.git.objects import list_tree, read_objects
 from tidegate.adapters.git.stats import Stats
@@ -17,6 +18,7 @@ from tidegate.errors import InputError, OutsideError
 
 if TYPE_CHECKING:
     from tidegate.adapters.git.command import GitCommand
+    from tidegate.domain.changes import Changes
     from tidegate.ports import Cache
 
 REVISION = "work tree"
@@ -44,7 +46,7 @@ class Folder:
         """Never: it has no revisions. Raises InputError."""
         raise InputError(f"{self._root} is no Git clone, so there is no {revision!r}")
 
-    def changed(self, revision: str) -> frozenset[str]:
+    def changed(self, revision: str) -> Changes:
         """Likewise."""
         raise InputError(f"{self._root} is no Git clone, so nothing has changed since {revision!r}")
 
@@ -77,23 +79,13 @@ class Clone:
 
         return Snapshot(commit, list_tree(self._git, commit), read)
 
-    def changed(self, revision: str) -> frozenset[str]:
-        """Every path that differs from the last commit that it shares with the revision."""
+    def changed(self, revision: str) -> Changes:
+        """Every path that differs on disk from the last commit shared with the revision."""
         commit = find_commit(self._git, revision)
         base = self._git.run("merge-base", commit, "HEAD", accepted=(0, 1))
         if base.status:
             raise InputError(f"{revision!r} and HEAD have no commit in common")
-        compare = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", base.text, "--")
-        listings = (
-            self._git.run(*compare).stdout,
-            self._git.run("ls-files", "-z", "-o", "--exclude-standard").stdout,
-        )
-        return frozenset(
-            path.decode("utf-8", "surrogateescape")
-            for listing in listings
-            for path in listing.split(b"\0")
-            if path
-        )
+        return read_changes(self._git, base.text)
 
 
 def _remembering(root: Path, paths: Iterable[bytes], cache: Cache | None) -> Snapshot:
