@@ -91,6 +91,28 @@ def test_what_changed_counts_new_deleted_and_committed_paths(clone: Path) -> Non
     assert tree(clone).changed("topic").paths == {"kept/a.yaml", "gone.yaml", "new"}
 
 
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_was_told_not_to_look_at_is_compared_all_the_same(clone: Path, flag: str) -> None:
+    names = ("same", "other", "link", "gone", "new é")
+    for name in names[:4]:
+        (clone / name).write_text(f"{name}\n")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "second")
+    (clone / "new é").write_text("x\n")
+    git(clone, "add", "-A")
+    git(clone, "update-index", flag, *names)
+    (clone / "same").write_text("same\n")
+    (clone / "other").write_text("changed\n")
+    (clone / "link").unlink()
+    (clone / "link").symlink_to("link\n")  # the same bytes
+    (clone / "gone").unlink()
+    changed = tree(clone).changed("HEAD")
+    # What a sparse checkout left out hasn't gone.
+    gone = {"gone"} if flag == "--assume-unchanged" else set()
+    assert changed.paths == {"other", "link", "new é", *gone}
+    assert changed.moved == {"new é", *gone}
+
+
 @pytest.mark.parametrize(
     "revision", ["nope", "--output=x", "", "HEAD~9", "main:run", "a b", "^main"]
 )

@@ -85,7 +85,7 @@ class Clone:
         base = self._git.run("merge-base", commit, "HEAD", accepted=(0, 1))
         if base.status:
             raise InputError(f"{revision!r} and HEAD have no commit in common")
-        return read_changes(self._git, base.text)
+        return read_changes(self._git, base.text, lambda paths: take(self._root, paths, Stats()))
 
 
 def _remembering(root: Path, paths: Iterable[bytes], cache: Cache | None) -> Snapshot:
