@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from tidegate import __version__
 from tidegate.cli.main import _crash, main
 from tidegate.cli.parser import COMMANDS
+from tidegate.cli.surroundings import cache_folder
 from tidegate.repository.schemas import schema
 
 PROGRAM = [sys.executable, "-m", "tidegate"]
@@ -227,6 +228,13 @@ def test_settings_of_the_work_tree_that_are_too_large_are_not_read(tmp_path: Pat
     answer = run("status", cwd=tmp_path)
     assert answer.returncode == 2
     assert b"tidegate.yaml: is 1.0 MiB large" in answer.stderr
+
+
+@pytest.mark.parametrize("home", ["", ".", "cache", "./cache", "~/cache"])
+def test_a_cache_that_is_not_absolute_is_ignored(home: str) -> None:
+    usual = Path.home() / ".cache" / "tidegate"
+    assert cache_folder({"XDG_CACHE_HOME": home}) == cache_folder({}) == usual
+    assert cache_folder({"XDG_CACHE_HOME": "/c"}) == Path("/c/tidegate")
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="there is no unshare here")

@@ -26,9 +26,11 @@ _HOOK_VARIABLES = (
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where this user's scans, checks and locks are kept."""
-    home = environ.get("XDG_CACHE_HOME")
+    home = Path(environ.get("XDG_CACHE_HOME", ""))
     try:
-        return Path(home if home else Path.home() / ".cache", "tidegate")
+        # One that isn't absolute is to be ignored, says the XDG Base Directory Specification: it
+        # would be another folder in each folder.
+        return Path(home if home.is_absolute() else Path.home() / ".cache", "tidegate")
     except RuntimeError:  # in a container, the user may be a number without a home
         return Path(tempfile.gettempdir(), f"tidegate-{os.getuid()}")
 
