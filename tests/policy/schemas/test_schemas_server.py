@@ -14,6 +14,7 @@ from tests.support.apiserver import ApiServer, apiserver  # noqa: F401
 from tests.support.definitions import SLIPS, definition, slipped
 from tests.support.kustomize import make_snapshot
 from tests.support.mutations import mutations
+from tests.support.refusals import refusals
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest, identify
@@ -141,6 +142,14 @@ def test_next_to_nothing_is_refused_here_that_is_taken_there(server: ApiServer) 
 def test_samples_are_judged_as_they_are_there(server: ApiServer) -> None:
     wrong, _ = differences(server, samples())
     assert wrong == []
+
+
+def test_each_rule_beyond_the_schemas_is_the_servers_own(server: ApiServer) -> None:
+    """Each object that breaks one is refused, and its twin that keeps it is taken."""
+    for case in refusals():
+        assert not server.send(case.refused).accepted, case
+        answer = server.send(case.accepted)
+        assert answer.accepted, (answer.message, case)
 
 
 def test_definitions_are_judged_as_they_are_there(server: ApiServer) -> None:

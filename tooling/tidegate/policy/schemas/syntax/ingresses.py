@@ -1,4 +1,4 @@
-"""Ingresses and network policies (pkg/apis/networking/validation)."""
+"""Ingresses (pkg/apis/networking/validation: ValidateIngress)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_RULE,
     SUBDOMAIN_RULE,
+    is_label,
     is_subdomain,
     is_wildcard,
 )
-from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
+from tidegate.policy.schemas.syntax.ports import judge_port
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
-from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import named, needed, one_of, wrong
 from tidegate.policy.schemas.words import shown
 
@@ -44,37 +45,6 @@ def judge_ingress(data: dict[str, Any]) -> Iterator[Flaw]:
         for index, host in enumerate(hosts if isinstance(hosts, list) else ()):
             yield from _judge_host(host, (*where, "hosts", index))
         yield from named(entry, "secretName", is_subdomain, SUBDOMAIN_RULE, where)
-
-
-def judge_network_policy(data: dict[str, Any]) -> Iterator[Flaw]:
-    """A NetworkPolicy."""
-    spec = part(data, "spec")
-    yield from judge_selector(spec.get("podSelector"), (*_PATH, "podSelector"))
-    types = spec.get("policyTypes")
-    for index, name in enumerate(types if isinstance(types, list) else ()):
-        for flaw in one_of({"type": name}, "type", ("Ingress", "Egress"), ()):
-            yield flaw._replace(path=(*_PATH, "policyTypes", index))
-    for key, peers in (("ingress", "from"), ("egress", "to")):
-        for rule, where in items(spec.get(key), (*_PATH, key)):
-            for port, inner in items(rule.get("ports"), (*where, "ports")):
-                yield from judge_port(port.get("port"), (*inner, "port"))
-                yield from one_of(port, "protocol", PROTOCOLS, inner)
-            for peer, inner in items(rule.get(peers), (*where, peers)):
-                yield from _judge_peer(peer, inner)
-
-
-def _judge_peer(peer: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    selectors = [key for key in ("podSelector", "namespaceSelector") if peer.get(key) is not None]
-    for key in selectors:
-        yield from judge_selector(peer[key], (*path, key))
-    block = peer.get("ipBlock")
-    if block is None and not selectors:
-        yield Flaw(path, "names nobody; expected a selector or an ipBlock")
-    elif block is not None and selectors:
-        yield Flaw((*path, "ipBlock"), f"is set beside {selectors[0]}; expected one of them")
-    network = text(mapping(block).get("cidr"))
-    if network and not _is_network(network):
-        yield wrong((*path, "ipBlock", "cidr"), network, "a network such as 10.0.0.0/8")
 
 
 def _judge_path(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -106,6 +76,7 @@ def _judge_backend(backend: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     where = (*path, "service")
     if "name" in service:
         yield from needed(service, "name", where, "a service's name")
+        yield from named(service, "name", is_label, LABEL_RULE, where)
     port, inner = mapping(service.get("port")), (*where, "port")
     name, number = port.get("name"), port.get("number")
     if not name and not number:
@@ -133,17 +104,4 @@ def _is_address(text: str) -> bool:
         ipaddress.ip_address(text)
     except ValueError:
         return False
-    return True
-
-
-def _is_network(text: str) -> bool:
-    address, slash, _ = text.partition("/")
-    if not slash:
-        return False
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return address.replace(".", "").isdigit() and any(
-            octet.startswith("0") and len(octet) > 1 for octet in address.split(".")
-        )
     return True

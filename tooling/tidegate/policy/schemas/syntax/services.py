@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.addresses import is_address
 from tidegate.policy.schemas.syntax.grammar import (
+    KEY_RULE,
     LABEL_RULE,
     SUBDOMAIN_RULE,
+    is_key,
     is_label,
     is_subdomain,
 )
 from tidegate.policy.schemas.syntax.metadata import judge_label_map
 from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
 from tidegate.policy.schemas.syntax.reading import items, number, part, text
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.service_access import judge_access
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, needed, one_of, wrong
 from tidegate.policy.schemas.words import shown
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
@@ -39,6 +42,7 @@ def judge_service(data: dict[str, Any]) -> Iterator[Flaw]:
     if kind == "ExternalName":
         yield from _judge_external(spec)
     yield from _judge_address(spec, kind)
+    yield from judge_access(spec, kind)
     yield from _judge_ports(spec, kind)
 
 
@@ -52,9 +56,11 @@ def _judge_external(spec: dict[str, Any]) -> Iterator[Flaw]:
 def _judge_address(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
     address, where = text(spec.get("clusterIP")), (*_PATH, "clusterIP")
     if address == "None":
-        if kind in _OPEN:
+        if kind != "ClusterIP" and kind in _TYPES:
             yield Flaw(where, f"is 'None'; expected none of it for the type {kind}")
-    elif address and kind != "ExternalName" and not _is_address(address):
+    elif address and kind == "ExternalName":
+        yield Flaw(where, f"is set; expected none for the type {kind}")
+    elif address and not is_address(address):
         yield wrong(where, address, "an address, 'None' or nothing")
     if spec.get("externalTrafficPolicy") and kind not in _OPEN and not spec.get("externalIPs"):
         message = f"is set; expected none for the type {kind}"
@@ -69,6 +75,7 @@ def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
     many = isinstance(ports, list) and len(ports) > 1
     names: set[str] = set()
     pairs: set[tuple[int | None, str]] = set()
+    nodes: set[tuple[int | None, str]] = set()
     for item, where in items(ports, path):
         name, protocol = text(item.get("name")), text(item.get("protocol")) or "TCP"
         if name:
@@ -82,6 +89,7 @@ def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
         yield from at_least(item, "port", 1, where, 65535)
         yield from judge_port(item.get("targetPort"), (*where, "targetPort"))
         yield from one_of(item, "protocol", PROTOCOLS, where)
+        yield from named(item, "appProtocol", is_key, KEY_RULE, where)
         yield from at_least(item, "nodePort", 0, where, 65535)
         if number(item.get("nodePort")) and kind not in _OPEN:
             yield Flaw((*where, "nodePort"), f"is set; expected none for the type {kind}")
@@ -89,17 +97,12 @@ def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
             message = f"is {item['nodePort']}; expected a number from {_FIRST_NODE_PORT} to 32767"
             unless = "unless the cluster's API server is told another range"
             yield Flaw((*where, "nodePort"), f"{message}, {unless}", severity=Severity.WARN)
+        node = (number(item.get("nodePort")), protocol)
+        if node[0] and node in nodes:
+            yield Flaw((*where, "nodePort"), f"is {node[0]}, as an earlier port of the service")
+        nodes.add(node)
         pair = (number(item.get("port")), protocol)
         if pair in pairs and pair[0] is not None:
             message = f"is {pair[0]}, as an earlier port of the service; expected another number"
             yield Flaw((*where, "port"), message)
         pairs.add(pair)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        # The server still takes zeros in front, which Python doesn't.
-        return text.replace(".", "").isdigit() and text.count(".") == 3
-    return "%" not in text

@@ -1,0 +1,78 @@
+"""What an API server refuses beyond its schemas: each rule with an object that breaks it and a twin
+that keeps it, as `refusals.txt` lists them.
+
+A line is: what is described, its text with `%s` for a value, the value that is refused, the one
+that is taken, and the field that is told. Text and field begin where `HEADS` has its own `%s`; a
+key that is written twice counts as it is written last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+_OBJECT = "{apiVersion: %s, kind: %s, metadata: {name: a}, %%s}"
+_ONE = "containers: [{name: c, image: x}]"
+_POD = "spec: {" + _ONE + ", %s}"
+_TEMPLATE = "template: {metadata: {labels: {a: b}}, " + _POD + "}"
+_OWNER = "spec: {selector: {matchLabels: {a: b}}, %s}"
+_SCALED = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, maxReplicas: 3"
+# Of each: its version and kind, what is around the text, and where in it the text stands.
+HEADS = {
+    "Pod": ("v1", "Pod", _POD, "spec"),
+    "Container": (
+        "v1",
+        "Pod",
+        "spec: {containers: [{name: c, image: x, %s}]}",
+        "spec.containers.0",
+    ),
+    "Template": ("apps/v1", "Deployment", _OWNER % _TEMPLATE, "spec.template.spec"),
+    **{
+        kind: ("apps/v1", kind, _OWNER % (_TEMPLATE % "" + ", %s"), "spec")
+        for kind in ("Deployment", "StatefulSet", "DaemonSet")
+    },
+    "Job": (
+        *("batch/v1", "Job"),
+        *("spec: {template: {spec: {restartPolicy: Never, " + _ONE + "}}, %s}", "spec"),
+    ),
+    **{
+        kind: (version, kind, "spec: {" + body + "%s}", "spec")
+        for version, kind, body in (
+            ("v1", "Service", "selector: {a: b}, "),
+            ("v1", "ResourceQuota", ""),
+            ("v1", "LimitRange", ""),
+            ("v1", "PersistentVolume", ""),
+            ("autoscaling/v2", "HorizontalPodAutoscaler", f"{_SCALED}, "),
+            ("coordination.k8s.io/v1", "Lease", ""),
+            ("networking.k8s.io/v1", "Ingress", ""),
+            ("networking.k8s.io/v1", "IngressClass", ""),
+            ("networking.k8s.io/v1", "NetworkPolicy", "podSelector: {}, "),
+            ("policy/v1", "PodDisruptionBudget", ""),
+        )
+    },
+    "EndpointSlice": ("discovery.k8s.io/v1", "EndpointSlice", "%s", ""),
+    "RuntimeClass": ("node.k8s.io/v1", "RuntimeClass", "%s", ""),
+}
+CASES = Path(__file__).with_suffix(".txt")
+
+
+class Refusal(NamedTuple):
+    """An object that the server refuses for one field, and its twin that it takes."""
+
+    refused: dict[str, Any]
+    accepted: dict[str, Any]
+    field: str
+
+
+def refusals() -> Iterator[Refusal]:
+    """All cases as whole objects."""
+    for line in CASES.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            what, text, bad, good, field = (cell.strip() for cell in line.split("|"))
+            version, kind, body, place = HEADS[what]
+            whole = _OBJECT % (version, kind) % (body % text)
+            objects = [yaml.safe_load(whole % value) for value in (bad, good)]
+            yield Refusal(*objects, ".".join(step for step in (place, field) if step))
