@@ -7,6 +7,7 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.failures import judge_failures
 from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.syntax.reading import mapping, number, part
 from tidegate.policy.schemas.syntax.schedule import judge_schedule
@@ -56,5 +57,6 @@ def _judge(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw
     yield from one_of(spec, "completionMode", _MODES, path)
     if spec.get("completionMode") == "Indexed" and number(spec.get("completions")) is None:
         yield Flaw((*path, "completions"), "is missing; expected a number where jobs are Indexed")
+    yield from judge_failures(spec, path, minor)
     template = mapping(spec.get("template"))
     yield from judge_template(template, (*path, "template"), minor, _ENDING)

@@ -32,7 +32,11 @@ def judge_deployment(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     if strategy.get("type") == "Recreate" and rolling is not None:
         yield Flaw((*path, "rollingUpdate"), "is set; expected none for the type Recreate")
     else:
-        yield from _judge_rolling(mapping(rolling), (*path, "rollingUpdate"))
+        rolling, where = mapping(rolling), (*path, "rollingUpdate")
+        yield from judge_bounds(rolling, ("maxSurge",), where, capped=False)
+        yield from judge_bounds(rolling, ("maxUnavailable",), where)
+        if _is_zero(rolling.get("maxUnavailable")) and _is_zero(rolling.get("maxSurge")):
+            yield _never_rolls(where)
     deadline = number(spec.get("progressDeadlineSeconds"))
     ready = number(spec.get("minReadySeconds")) or 0
     if deadline is not None and deadline <= ready:
@@ -45,13 +49,23 @@ def judge_stateful_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     claims = set()
     path = (*_SPEC, "volumeClaimTemplates")
     for claim, where in items(spec.get("volumeClaimTemplates"), path):
-        claims.add(text(part(claim, "metadata").get("name")))
+        name = text(part(claim, "metadata").get("name"))
+        if not name:
+            yield Flaw((*where, "metadata", "name"), f"{MISSING}; expected a volume's name")
+        claims.add(name)
         yield from judge_claim(part(claim, "spec"), (*where, "spec"))
     yield from _judge_owner(spec, minor, claims)
     yield from one_of(spec, "podManagementPolicy", _MANAGEMENT, _SPEC)
+    yield from at_least(part(spec, "ordinals"), "start", 0, (*_SPEC, "ordinals"))
+    retention = part(spec, "persistentVolumeClaimRetentionPolicy")
+    for key in ("whenScaled", "whenDeleted"):
+        kept = (*_SPEC, "persistentVolumeClaimRetentionPolicy")
+        yield from one_of(retention, key, ("Retain", "Delete"), kept)
     update, where = part(spec, "updateStrategy"), (*_SPEC, "updateStrategy")
     yield from one_of(update, "type", _UPDATES, where)
     rolling = part(update, "rollingUpdate")
+    if update.get("type") == "OnDelete" and update.get("rollingUpdate") is not None:
+        yield Flaw((*where, "rollingUpdate"), "is set; expected none for the type OnDelete")
     yield from at_least(rolling, "partition", 0, (*where, "rollingUpdate"))
 
 
@@ -60,10 +74,14 @@ def judge_daemon_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     yield from _judge_owner(spec, minor)
     update, path = part(spec, "updateStrategy"), (*_SPEC, "updateStrategy")
     yield from one_of(update, "type", _UPDATES, path)
+    if update.get("type") == "OnDelete":
+        return  # what is said of rolling is dropped
     rolling, where = part(update, "rollingUpdate"), (*path, "rollingUpdate")
-    yield from _judge_rolling(rolling, where)
+    yield from judge_bounds(rolling, ("maxSurge", "maxUnavailable"), where)
     surge, lost = rolling.get("maxSurge"), rolling.get("maxUnavailable")
-    if not _is_zero(surge) and surge is not None and not _is_zero(lost):
+    if _is_zero(lost) and (surge is None or _is_zero(surge)):
+        yield _never_rolls(where)
+    elif surge is not None and not _is_zero(surge) and not _is_zero(lost):
         yield Flaw((*where, "maxSurge"), "is set; expected maxUnavailable to be 0 beside it")
 
 
@@ -88,12 +106,16 @@ def judge_bare_pod(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     yield from judge_pod(spec, _SPEC, minor)
 
 
-def judge_bounds(data: dict[str, Any], keys: tuple[str, ...], path: FieldPath) -> Iterator[Flaw]:
-    """Numbers or percentages."""
+def judge_bounds(
+    data: dict[str, Any], keys: tuple[str, ...], path: FieldPath, *, capped: bool = True
+) -> Iterator[Flaw]:
+    """Numbers or percentages, of at most 100% where they are `capped`."""
     for key in keys:
         value = data.get(key)
         if isinstance(value, str) and not is_percent(value):
             yield wrong((*path, key), value, "a number, or a percentage such as 25%")
+        elif isinstance(value, str) and capped and int(value[:-1][:9]) > 100:
+            yield wrong((*path, key), value, "at most 100%")
         else:
             yield from at_least(data, key, 0, path)
 
@@ -131,13 +153,8 @@ def _not_selected(
     return Flaw(path, "doesn't select the pods of its own template; expected labels that it has")
 
 
-def _judge_rolling(rolling: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    yield from judge_bounds(rolling, ("maxSurge", "maxUnavailable"), path)
-    lost = rolling.get("maxUnavailable")
-    if isinstance(lost, str) and is_percent(lost) and int(lost[:-1][:9]) > 100:
-        yield wrong((*path, "maxUnavailable"), lost, "at most 100%")
-    if _is_zero(lost) and _is_zero(rolling.get("maxSurge")):
-        yield Flaw((*path, "maxUnavailable"), "is 0 as maxSurge is; expected one of them above 0")
+def _never_rolls(path: FieldPath) -> Flaw:
+    return Flaw((*path, "maxUnavailable"), "is 0 as maxSurge is; expected one of them above 0")
 
 
 def _is_zero(value: object) -> bool:
