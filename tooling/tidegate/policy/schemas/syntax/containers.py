@@ -9,6 +9,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.environment import judge_environment
 from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label
+from tidegate.policy.schemas.syntax.pod_settings import judge_users
 from tidegate.policy.schemas.syntax.ports import judge_container_ports
 from tidegate.policy.schemas.syntax.probes import judge_probes
 from tidegate.policy.schemas.syntax.reading import items, mapping, text
@@ -77,6 +78,7 @@ def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:
     data = mapping(context)
     yield from one_of(data, "procMount", _PROC, path)
+    yield from judge_users(data, path)
     yield from judge_profile(data.get("seccompProfile"), (*path, "seccompProfile"))
     if data.get("allowPrivilegeEscalation") is False:
         where = (*path, "allowPrivilegeEscalation")

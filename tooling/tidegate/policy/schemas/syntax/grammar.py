@@ -14,6 +14,7 @@ _PORT = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _PRINTABLE = re.compile(r"[ -<>-~]+")
+_HEADER = re.compile(r"[-A-Za-z0-9]+")
 _PERCENT = re.compile(r"[0-9]+%")
 
 LABEL_RULE = "lower-case letters, digits and '-', at most 63, with a letter or digit at both ends"
@@ -27,6 +28,7 @@ SEGMENT_RULE = "a name without '/' and '%', and not '.' or '..'"
 KEY_RULE = "[prefix/]name, of letters, digits, '-', '_' and '.', the name at most 63 characters"
 VALUE_RULE = "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
 PORT_NAME_RULE = "at most 15 lower-case letters, digits and single '-', with a letter among them"
+HEADER_RULE = "a header's name, of letters, digits and '-'"
 FILE_KEY_RULE = "letters, digits, '-', '_' and '.', at most 253"
 
 
@@ -90,6 +92,11 @@ def is_variable(text: str, *, relaxed: bool) -> bool:
     if relaxed:
         return _PRINTABLE.fullmatch(text) is not None
     return _VARIABLE.fullmatch(text) is not None and text != "." and not text.startswith("..")
+
+
+def is_header(text: str) -> bool:
+    """A name of an HTTP header."""
+    return _HEADER.fullmatch(text) is not None
 
 
 def is_percent(text: str) -> bool:

@@ -14,7 +14,9 @@ from tidegate.policy.schemas.syntax.grammar import (
     is_label,
     is_subdomain,
 )
+from tidegate.policy.schemas.syntax.lifecycle import judge_sleeps
 from tidegate.policy.schemas.syntax.metadata import judge_labels
+from tidegate.policy.schemas.syntax.pod_settings import judge_settings
 from tidegate.policy.schemas.syntax.ports import judge_host_ports
 from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
@@ -45,6 +47,9 @@ def judge_template(
         where = (*path, "spec")
         yield from judge_pod(pod, where, minor, claims)
         yield from _judge_policy(pod, where, policies)
+        if pod.get("ephemeralContainers"):
+            message = "is set; expected none in a template"
+            yield Flaw((*where, "ephemeralContainers"), message)
     elif pod is None and isinstance(template, dict):
         message = f"{MISSING}; expected containers"
         yield Flaw((*path, "spec"), message)
@@ -60,6 +65,8 @@ def judge_pod(
     yield from judge_volumes(pod, path)
     yield from judge_containers(pod, path, minor, volume_names(pod) | claims)
     yield from judge_host_ports(pod, path)
+    yield from judge_sleeps(pod, path, minor)
+    yield from judge_settings(pod, path, minor)
     yield from judge_scheduling(pod, path)
     yield from one_of(pod, "restartPolicy", _POLICIES, path)
     yield from one_of(pod, "dnsPolicy", _DNS, path)
@@ -83,6 +90,9 @@ def _judge_policy(
     pod: dict[str, Any], path: FieldPath, policies: tuple[str, ...]
 ) -> Iterator[Flaw]:
     policy, where = pod.get("restartPolicy"), (*path, "restartPolicy")
+    if policies == ALWAYS and pod.get("activeDeadlineSeconds") is not None:
+        message = "is set; expected none for pods that are kept running"
+        yield Flaw((*path, "activeDeadlineSeconds"), message)
     if policy in (None, "") and policies and "Always" not in policies:
         yield Flaw(where, f"is missing; expected {choice(policies)} (the default is 'Always')")
     elif policies and policy in _POLICIES and policy not in policies:

@@ -47,6 +47,7 @@ def judge_container_ports(container: dict[str, Any], path: FieldPath) -> Iterato
 def judge_host_ports(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     """The node's ports that a pod's containers open: each of them once."""
     seen: set[tuple[str, str, int]] = set()
+    shared = pod.get("hostNetwork") is True
     for container, inner in items(pod.get("containers"), (*path, "containers")):
         for item, where in items(container.get("ports"), (*inner, "ports")):
             port = number(item.get("hostPort"))
@@ -56,3 +57,7 @@ def judge_host_ports(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             if key in seen:
                 yield Flaw((*where, "hostPort"), f"is {port}, as an earlier port of the pod")
             seen.add(key)
+            own = number(item.get("containerPort"))
+            if shared and own is not None and port != own:
+                expected = f"containerPort, {own}, where hostNetwork is true"
+                yield wrong((*where, "hostPort"), port, expected)

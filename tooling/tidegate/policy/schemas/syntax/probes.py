@@ -7,9 +7,10 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import HEADER_RULE, is_header
 from tidegate.policy.schemas.syntax.ports import judge_port
-from tidegate.policy.schemas.syntax.reading import mapping, number
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, one_of, wrong
+from tidegate.policy.schemas.syntax.reading import items, mapping, number
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of, wrong
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -74,9 +75,9 @@ def _judge_handler(
         if key == "exec":
             if not handler.get("command"):
                 yield Flaw((*where, "command"), f"{MISSING}; expected a command")
-        elif key == "sleep":
-            yield from at_least(handler, "seconds", 0, where)
-        else:
+        elif key != "sleep":  # which is held against the pod's grace period
             yield from judge_port(handler.get("port"), (*where, "port"), names=key != "grpc")
             if key == "httpGet":
                 yield from one_of(handler, "scheme", ("HTTP", "HTTPS"), where)
+                for header, inner in items(handler.get("httpHeaders"), (*where, "httpHeaders")):
+                    yield from named(header, "name", is_header, HEADER_RULE, inner)

@@ -8,7 +8,14 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import KEY_RULE, VALUE_RULE, is_key, is_value
+from tidegate.policy.schemas.syntax.grammar import (
+    KEY_RULE,
+    LABEL_RULE,
+    VALUE_RULE,
+    is_key,
+    is_label,
+    is_value,
+)
 from tidegate.policy.schemas.syntax.metadata import judge_label_map
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_expression, judge_selector
@@ -56,6 +63,8 @@ def _judge_spread(
 ) -> Iterator[Flaw]:
     yield from at_least(item, "maxSkew", 1, path)
     yield from one_of(item, "whenUnsatisfiable", _UNSATISFIABLE, path)
+    for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+        yield from one_of(item, key, ("Honor", "Ignore"), path)
     yield from judge_selector(item.get("labelSelector"), (*path, "labelSelector"))
     domains, action = number(item.get("minDomains")), text(item.get("whenUnsatisfiable"))
     if domains is not None:
@@ -99,5 +108,9 @@ def _judge_pods(term: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if term.get("topologyKey") == "":
         yield Flaw((*path, "topologyKey"), "is empty; expected a node label's key")
     yield from named(term, "topologyKey", is_key, KEY_RULE, path)
+    spaces = term.get("namespaces")
+    for index, space in enumerate(spaces if isinstance(spaces, list) else ()):
+        if isinstance(space, str) and not is_label(space):
+            yield wrong((*path, "namespaces", index), space, LABEL_RULE)
     for key in ("labelSelector", "namespaceSelector"):
         yield from judge_selector(term.get(key), (*path, key))

@@ -3,22 +3,25 @@ ValidateVolumes, ValidateVolumeMounts)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label
-from tidegate.policy.schemas.syntax.reading import items, mapping, text
+from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
+from tidegate.policy.schemas.syntax.storage import judge_claim
 from tidegate.policy.schemas.syntax.words import at_least, needed, one_of, wrong
 from tidegate.policy.schemas.words import nearest, shown
 
 _MODES = 0o777
+_SHORTEST = 600  # seconds that a token lives
 _HOST_TYPES = (
     *("DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket"),
     *("CharDevice", "BlockDevice"),
 )
+_PULLS = ("Always", "IfNotPresent", "Never")
 _PROPAGATION = ("None", "HostToContainer", "Bidirectional")
 
 
@@ -91,38 +94,73 @@ def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for key in given[:1]:
         source, where = item[key], (*path, key)
         if isinstance(source, dict):
-            yield from _judge_kind(key, source, where)
+            judge = _KINDS.get(key)
+            if judge is not None:
+                yield from judge(source, where)
 
 
-def _judge_kind(key: object, source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    if key == "configMap":
-        yield from needed(source, "name", path, "a ConfigMap's name")
-        yield from _judge_files(source, path)
-    elif key == "secret":
-        yield from needed(source, "secretName", path, "a Secret's name")
-        yield from _judge_files(source, path)
-    elif key == "persistentVolumeClaim" and source.get("claimName") == "":
+def _judge_config_map(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from needed(source, "name", path, "a ConfigMap's name")
+    yield from _judge_files(source, path)
+
+
+def _judge_secret(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from needed(source, "secretName", path, "a Secret's name")
+    yield from _judge_files(source, path)
+
+
+def _judge_claim(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    if source.get("claimName") == "":
         yield Flaw((*path, "claimName"), "is empty; expected a claim's name")
-    elif key == "hostPath":
-        target = source.get("path")
-        if target == "":
-            yield Flaw((*path, "path"), "is empty; expected a path")
-        elif isinstance(target, str) and ".." in target.split("/"):
-            yield wrong((*path, "path"), target, "a path without '..'")
-        yield from one_of(source, "type", _HOST_TYPES, path)
-    elif key == "emptyDir":
-        yield from judge_amount(source.get("sizeLimit"), (*path, "sizeLimit"))
-        medium = text(source.get("medium"))
-        if medium not in ("", "Memory", "HugePages") and not medium.startswith("HugePages-"):
-            yield wrong((*path, "medium"), medium, "'Memory', 'HugePages' or nothing")
-    elif key == "projected":
-        yield from at_least(source, "defaultMode", 0, path, _MODES)
-        for inner, where in items(source.get("sources"), (*path, "sources")):
-            for name in ("configMap", "secret"):
-                own = inner.get(name)
-                if isinstance(own, dict):
-                    yield from needed(own, "name", (*where, name), "a name")
-                    yield from _judge_files(own, (*where, name))
+
+
+def _judge_host_path(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    target = source.get("path")
+    if target == "":
+        yield Flaw((*path, "path"), "is empty; expected a path")
+    elif isinstance(target, str) and ".." in target.split("/"):
+        yield wrong((*path, "path"), target, "a path without '..'")
+    yield from one_of(source, "type", _HOST_TYPES, path)
+
+
+def _judge_nfs(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    target = source.get("path")
+    if isinstance(target, str) and not target.startswith("/"):
+        yield wrong((*path, "path"), target, "a path with '/' first")
+
+
+def _judge_driver(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    if source.get("driver") == "":
+        yield Flaw((*path, "driver"), "is empty; expected a driver's name")
+
+
+def _judge_ephemeral(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    spec = part(source, "volumeClaimTemplate").get("spec")
+    if isinstance(spec, dict):
+        yield from judge_claim(spec, (*path, "volumeClaimTemplate", "spec"))
+
+
+def _judge_empty_dir(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from judge_amount(source.get("sizeLimit"), (*path, "sizeLimit"))
+    medium = text(source.get("medium"))
+    if medium not in ("", "Memory", "HugePages") and not medium.startswith("HugePages-"):
+        yield wrong((*path, "medium"), medium, "'Memory', 'HugePages' or nothing")
+
+
+def _judge_projected(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from at_least(source, "defaultMode", 0, path, _MODES)
+    for inner, where in items(source.get("sources"), (*path, "sources")):
+        token, place = part(inner, "serviceAccountToken"), (*where, "serviceAccountToken")
+        yield from at_least(token, "expirationSeconds", _SHORTEST, place)
+        for name in ("configMap", "secret"):
+            own = inner.get(name)
+            if isinstance(own, dict):
+                yield from needed(own, "name", (*where, name), "a name")
+                yield from _judge_files(own, (*where, name))
+
+
+def _judge_image(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from one_of(source, "pullPolicy", _PULLS, path)
 
 
 def _judge_files(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -135,3 +173,17 @@ def _judge_files(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         inner = text(mapping(item).get("path"))
         if inner.startswith("/") or ".." in inner.split("/"):
             yield wrong((*where, "path"), inner, "a path inside the volume, without '..'")
+
+
+_KINDS: Mapping[str, Callable[[dict[str, Any], FieldPath], Iterator[Flaw]]] = {
+    "configMap": _judge_config_map,
+    "secret": _judge_secret,
+    "persistentVolumeClaim": _judge_claim,
+    "hostPath": _judge_host_path,
+    "nfs": _judge_nfs,
+    "csi": _judge_driver,
+    "ephemeral": _judge_ephemeral,
+    "emptyDir": _judge_empty_dir,
+    "projected": _judge_projected,
+    "image": _judge_image,
+}
