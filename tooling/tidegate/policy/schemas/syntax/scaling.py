@@ -8,11 +8,13 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
+from tidegate.policy.schemas.syntax.grammar import SEGMENT_RULE, is_segment
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, needed, one_of, wrong
 from tidegate.policy.schemas.syntax.workloads import judge_bounds
 from tidegate.policy.schemas.versions import Minor
+from tidegate.policy.schemas.words import choice
 
 _PATH: FieldPath = ("spec",)
 _SOURCES = {
@@ -25,7 +27,11 @@ _SOURCES = {
 _TARGETS = ("Utilization", "Value", "AverageValue")
 _POLICIES = ("Pods", "Percent")
 _SELECT = ("Max", "Min", "Disabled")
+_EVICTIONS = ("IfHealthyBudget", "AlwaysAllow")
 _GROUP_ASKED = (1, 36)
+# The last version of which it is known that its gate HPAScaleToZero is off by default.
+_NEVER_ZERO = (1, 36)
+_ZERO = "set minReplicas to 1, or let KEDA scale to zero (minReplicaCount: 0)"
 
 
 def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
@@ -33,13 +39,14 @@ def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     spec = part(data, "spec")
     yield from at_least(spec, "maxReplicas", 1, _PATH)
     most, least = number(spec.get("maxReplicas")), number(spec.get("minReplicas"))
-    yield from at_least(spec, "minReplicas", 0, _PATH)
+    yield from _judge_least(spec, minor)
     if most is not None and least is not None and most >= 1 and least > most:
         yield wrong((*_PATH, "minReplicas"), least, f"at most maxReplicas, {most}")
     target, where = part(spec, "scaleTargetRef"), (*_PATH, "scaleTargetRef")
     for key in ("kind", "name"):
         if key in target:
             yield from needed(target, key, where)
+            yield from named(target, key, is_segment, SEGMENT_RULE, where)
     if target and minor >= _GROUP_ASKED and not text(target.get("apiVersion")):
         yield Flaw((*where, "apiVersion"), f"{MISSING}; expected one such as apps/v1")
     yield from at_least(spec, "targetCPUUtilizationPercentage", 1, _PATH)
@@ -49,10 +56,26 @@ def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         rules, inner = part(spec, "behavior", key), (*_PATH, "behavior", key)
         yield from at_least(rules, "stabilizationWindowSeconds", 0, inner, 3600)
         yield from one_of(rules, "selectPolicy", _SELECT, inner)
+        if rules.get("policies") == []:
+            yield Flaw((*inner, "policies"), "is empty; expected at least one policy")
         for item, place in items(rules.get("policies"), (*inner, "policies")):
             yield from one_of(item, "type", _POLICIES, place)
             yield from at_least(item, "value", 1, place)
             yield from at_least(item, "periodSeconds", 1, place, 1800)
+
+
+def _judge_least(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """None at all only where the API server is told so, and by a metric that needs no pods."""
+    where, kinds = (*_PATH, "minReplicas"), []
+    for item, _ in items(spec.get("metrics"), ()):
+        kinds.append(text(item.get("type")))
+    if number(spec.get("minReplicas")) != 0:
+        yield from at_least(spec, "minReplicas", 1, _PATH)
+    elif not {"Object", "External"} & {*kinds}:
+        message = "is 0; expected at least 1 without a metric of the type Object or External"
+        yield Flaw(where, message)
+    elif minor <= _NEVER_ZERO:
+        yield Flaw(where, "is 0; expected at least 1 (the gate HPAScaleToZero is off)", _ZERO)
 
 
 def judge_budget(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -61,6 +84,7 @@ def judge_budget(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from judge_bounds(spec, ("minAvailable", "maxUnavailable"), _PATH)
     if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
         yield Flaw((*_PATH, "maxUnavailable"), "is set beside minAvailable; expected one of them")
+    yield from one_of(spec, "unhealthyPodEvictionPolicy", _EVICTIONS, _PATH)
     yield from judge_selector(spec.get("selector"), (*_PATH, "selector"))
 
 
@@ -79,11 +103,30 @@ def _judge_metric(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for key in given:
         if key != own:
             yield Flaw((*path, key), f"is set; expected {own} alone, for the type is {kind}")
+    yield from _judge_source(part(item, own), (*path, own))
     target = part(item, own, "target")
     yield from _judge_target(target, (*path, own, "target"), kind)
 
 
+def _judge_source(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """What is measured, and of whom."""
+    for key in ("name", "container"):
+        if source.get(key) == "":
+            yield Flaw((*path, key), f"is empty; expected a {key}")
+    metric, described = part(source, "metric"), part(source, "describedObject")
+    for inner, keys, where in (
+        (metric, ("name",), (*path, "metric")),
+        (described, ("kind", "name"), (*path, "describedObject")),
+    ):
+        for key in keys:
+            if inner.get(key) == "":
+                yield Flaw((*where, key), f"is empty; expected a {key}")
+            yield from named(inner, key, is_segment, SEGMENT_RULE, where)
+
+
 def _judge_target(target: dict[str, Any], path: FieldPath, kind: str) -> Iterator[Flaw]:
+    if target.get("type") == "":
+        yield Flaw((*path, "type"), f"is empty; expected {choice(_TARGETS)}")
     yield from one_of(target, "type", _TARGETS, path)
     yield from at_least(target, "averageUtilization", 1, path)
     for key in ("value", "averageValue"):
@@ -103,6 +146,8 @@ def _judge_target(target: dict[str, Any], path: FieldPath, kind: str) -> Iterato
         yield Flaw((*path, "averageValue"), f"{MISSING}; expected the value for each pod")
     elif kind in ("Object", "External") and value is None and average is None:
         yield Flaw((*path, "value"), f"{MISSING}; expected value or averageValue")
+    elif kind == "External" and value is not None and average is not None:
+        yield Flaw((*path, "value"), "is set beside averageValue; expected one of them")
 
 
 def judge_priority(data: dict[str, Any]) -> Iterator[Flaw]:

@@ -16,6 +16,10 @@ from tidegate.policy.schemas.words import choice, nearest, shown
 
 _MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _RECLAIM = ("Retain", "Delete", "Recycle")
+_NO_SOURCES = (
+    *("accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "storageClassName"),
+    *("persistentVolumeReclaimPolicy", "volumeMode", "volumeAttributesClassName"),
+)
 _BINDING = ("Immediate", "WaitForFirstConsumer")
 
 
@@ -47,6 +51,12 @@ def judge_volume(data: dict[str, Any]) -> Iterator[Flaw]:
     capacity = part(spec, "capacity")
     if not capacity:
         yield Flaw((*path, "capacity"), f"{MISSING}; expected a size")
+    sources = [key for key in spec if key not in _NO_SOURCES and spec[key] is not None]
+    if not sources:
+        yield Flaw(path, "names no volume; expected a source such as csi or nfs")
+    for key in sources[1:]:
+        message = f"is a second source beside {shown(sources[0])}; expected only one"
+        yield Flaw((*path, key), message)
     for name, value in capacity.items():
         amount = amount_of(value)
         if amount is not None and amount <= 0:
