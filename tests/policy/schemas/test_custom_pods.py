@@ -94,6 +94,8 @@ MODEL = "{predictor: {model: {storageUri: %s}}}"
     [
         (KEDA, "{minReplicaCount: 9, maxReplicaCount: 3}", "is 9; expected at most"),
         (KEDA, "{minReplicaCount: 101}", "at most maxReplicaCount, 100"),
+        (KEDA, "{idleReplicaCount: 0}", "less than minReplicaCount, 0"),
+        (KEDA, "{minReplicaCount: 2, idleReplicaCount: 2}", "less than minReplicaCount, 2"),
         (KEDA, "{triggers: [{metadata: {lagThreshold: 50}}]}", "lagThreshold is 50; expected text"),
         (ROLLOUT, STEP % "{setWeight: 110}", "steps[0].setWeight is 110; expected a number from 0"),
         (ROLLOUT, STEP % "{pause: {duration: 1 hour}}", "is '1 hour'; expected seconds, or a"),
@@ -114,6 +116,8 @@ def test_what_a_controller_refuses(kind: tuple[str, str], spec: str, message: st
 @pytest.mark.parametrize(
     ("kind", "spec"),
     [
+        (KEDA, "{minReplicaCount: 1, idleReplicaCount: 0}"),
+        (KEDA, "{minReplicaCount: 0, idleReplicaCount: 0}"),
         (KEDA, "{minReplicaCount: 0, triggers: [{metadata: {lagThreshold: '50', none: null}}]}"),
         (ROLLOUT, STEP % "{setWeight: 0}, {pause: {}}, {pause: {duration: 90}}"),
         (ROLLOUT, STEP % "{pause: {duration: '90'}}, {pause: {duration: 1h30m}}"),
@@ -164,6 +168,7 @@ ALERT = "{groups: [{rules: [{for: %s}]}]}"
         (WORKFLOW, TEMPLATE % ("train", "1 GB"), "templates.0.container.resources.limits.cpu"),
         (MONITOR, "{endpoints: [{interval: 15 seconds}]}", "endpoints.0.interval"),
         (MONITOR, "{endpoints: [{interval: 15}]}", "endpoints.0.interval"),
+        (MONITOR, "{endpoints: [{interval: 30s, scrapeTimeout: 1m}]}", "endpoints.0.scrapeTimeout"),
         (RULES, ALERT % "1m5", "groups.0.rules.0.for"),
     ],
 )
@@ -182,6 +187,7 @@ def test_what_surrounds_models_is_looked_at_too(
         (WORKFLOW, TEMPLATE % ("train", "'{{inputs.parameters.cpu}}'")),
         (WORKFLOW, "{entrypoint: elsewhere, workflowTemplateRef: {name: t}}"),
         *((MONITOR, f"{{endpoints: [{{interval: {time}}}]}}") for time in ("15s", "1h30m", "'0'")),
+        (MONITOR, "{endpoints: [{interval: 1m, scrapeTimeout: 60s}, {scrapeTimeout: 1h}]}"),
         (RULES, ALERT % "1d"),
     ],
 )

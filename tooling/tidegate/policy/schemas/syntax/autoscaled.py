@@ -25,6 +25,12 @@ def judge_scaled(data: dict[str, Any]) -> Iterator[Flaw]:
     most = _MOST if most is None else most
     if least > most >= 0:
         yield wrong((*_PATH, "minReplicaCount"), least, f"at most maxReplicaCount, {most}")
+    idle = number(spec.get("idleReplicaCount"))
+    # KEDA reads a 0 that is said as 1 here, and one that isn't as 0.
+    bound = 0 if spec.get("minReplicaCount") is None else max(least, 1)
+    if idle is not None and idle >= bound:
+        expected = f"less than minReplicaCount, {bound}"
+        yield wrong((*_PATH, "idleReplicaCount"), idle, expected)
     for trigger, path in items(spec.get("triggers"), (*_PATH, "triggers")):
         for key, value in mapping(trigger.get("metadata")).items():
             if value is not None and not isinstance(value, str):

@@ -13,6 +13,16 @@ from tidegate.policy.schemas.syntax.words import wrong
 
 _PARTS = "".join(f"(?:[0-9]+{unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
 _DURATION = re.compile(rf"0|(?=[0-9]){_PARTS}")
+_STEP = re.compile(r"([0-9]{1,15})(ms|[ywdhms])")
+_SECONDS = {
+    "y": 31_536_000.0,
+    "w": 604_800.0,
+    "d": 86_400.0,
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 0.001,
+}
 _RULE = "a duration such as 30s, 5m or 1h30m"
 
 
@@ -21,6 +31,10 @@ def judge_monitor(data: dict[str, Any]) -> Iterator[Flaw]:
     for key in ("endpoints", "podMetricsEndpoints"):
         for item, path in items(part(data, "spec").get(key), ("spec", key)):
             yield from _judge_durations(item, ("interval", "scrapeTimeout"), path)
+            interval, timeout = _seconds(item.get("interval")), _seconds(item.get("scrapeTimeout"))
+            if interval and timeout and timeout > interval:
+                most = f"at most interval, {item['interval']}"
+                yield wrong((*path, "scrapeTimeout"), item["scrapeTimeout"], most)
 
 
 def judge_rules(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -29,6 +43,13 @@ def judge_rules(data: dict[str, Any]) -> Iterator[Flaw]:
         yield from _judge_durations(group, ("interval",), path)
         for item, where in items(group.get("rules"), (*path, "rules")):
             yield from _judge_durations(item, ("for", "keep_firing_for"), where)
+
+
+def _seconds(value: object) -> float | None:
+    """Seconds; None for what is no duration, or isn't said."""
+    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+        return None
+    return sum(float(amount) * _SECONDS[unit] for amount, unit in _STEP.findall(value))
 
 
 def _judge_durations(
