@@ -232,6 +232,9 @@ PORTS = ", ports: [{name: http, containerPort: 8080}]"
         (PORTS + ", readinessProbe: {httpGet: {port: http}}", []),
         (PORTS + ", readinessProbe: {httpGet: {port: 1234}}",
          ["Deployment p has a readinessProbe on port 1234, and its container main declares 8080"]),
+        (", ports: [{name: a, containerPort: 80}, {name: b, containerPort: 80}],"
+         " readinessProbe: {httpGet: {port: 1234}}",
+         ["Deployment p has a readinessProbe on port 1234, and its container main declares 80"]),
         (", readinessProbe: {httpGet: {port: 1234}}", []),
         (PORTS + ", readinessProbe: {httpGet: {port: 8081}}", []),
         (PORTS + ", args: [--health=:1234], readinessProbe: {httpGet: {port: 1234}}", []),

@@ -196,13 +196,16 @@ def test_what_surrounds_models_and_is_right(kind: tuple[str, str], spec: str) ->
 
 
 def test_metadata_is_text_whatever_the_kind() -> None:
-    metadata = "{name: a, labels: {b: 1}, annotations: {c: true}}"
+    metadata = "{name: a, labels: {b: 1}, annotations: {c: true, d: 1.10, e: 1.0e+3}}"
     data = yaml.safe_load(f"{{apiVersion: a.io/v1, kind: A, metadata: {metadata}}}")
     found = judge_object(data)
     assert [(v.field[1:], v.fix) for v in found] == [
         (("labels", "b"), 'put it in quotes: "1"'),
         (("annotations", "c"), 'put it in quotes: "true"'),
+        (("annotations", "d"), "put it in quotes, as it is written"),
+        (("annotations", "e"), "put it in quotes, as it is written"),
     ]
+    assert found[-1].message == "metadata.annotations.e is 1000; expected text"
 
 
 POD = ("v1", "Pod")

@@ -64,6 +64,7 @@ def _undeclared(
     ports = [port for port in container.ports if port.protocol == "TCP"]
     if all("metrics" in port.name for port in ports):
         return
+    declared = [*dict.fromkeys(shown(port.number) for port in ports)]
     everywhere = {port.number for other in pods.containers for port in other.ports}
     for action in _ACTIONS:
         number = _number(at(container.data, probe, action, "port"))
@@ -73,7 +74,7 @@ def _undeclared(
             continue
         message = (
             f"{title(pods.owner)} has a {probe} on port {number}, and its container "
-            f"{shown(container.name)} declares {listed([shown(port.number) for port in ports])}"
+            f"{shown(container.name)} declares {listed(declared)}"
         )
         yield Found(message, pods.owner.id, (*container.path, probe, action, "port"), certain=False)
 

@@ -11,7 +11,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.formats import EXPECTED
 from tidegate.policy.schemas.list_keys import KEYS
 from tidegate.policy.schemas.rules import SCHEMA, SYNTAX
-from tidegate.policy.schemas.words import TYPES, choice, nearest, shown
+from tidegate.policy.schemas.words import TYPES, choice, in_quotes, nearest, shown
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -83,7 +83,7 @@ def _missing(
 def _type(path: FieldPath, instance: Any, types: Sequence[str]) -> Flaw:
     fix = None
     if "string" in types and isinstance(instance, bool | int | float):
-        fix = f'put it in quotes: "{shown(instance)}"'
+        fix = in_quotes(instance)
     return _flaw(path, f"is {shown(instance)}; expected {_expected(list(types))}", fix)
 
 

@@ -11,6 +11,7 @@ from tidegate.domain.text import count, one_line, printable
 
 _SHOWN = 60
 _CHOICES = 12
+_EXACT = 2**53
 _SIMILAR = 0.6
 _STEPS = 40
 _LONGEST_NAME = 100  # nobody mistypes a longer one, and comparing takes time
@@ -39,7 +40,16 @@ def shown(value: object) -> str:
         return str(value) if abs(value) < 10**_SHOWN else "an enormous number"
     if value is None:
         return "null"
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))  # `1e3` is 1000
     return one_line(json.dumps(value, default=str), _SHOWN)
+
+
+def in_quotes(value: object) -> str:
+    """How a value becomes text. What was written is known of no fraction: `1.10` is read as 1.1."""
+    if isinstance(value, float):
+        return "put it in quotes, as it is written"
+    return f'put it in quotes: "{shown(value)}"'
 
 
 def field_text(path: FieldPath) -> str:

@@ -9,7 +9,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part
 from tidegate.policy.schemas.syntax.words import at_least, wrong
-from tidegate.policy.schemas.words import shown
+from tidegate.policy.schemas.words import in_quotes, shown
 
 _PATH: FieldPath = ("spec",)
 _MOST = 100  # what KEDA takes where nobody says
@@ -35,6 +35,6 @@ def judge_scaled(data: dict[str, Any]) -> Iterator[Flaw]:
         for key, value in mapping(trigger.get("metadata")).items():
             if value is not None and not isinstance(value, str):
                 simple = isinstance(value, bool | int | float)
-                fix = f'put it in quotes: "{shown(value)}"' if simple else None
+                fix = in_quotes(value) if simple else None
                 message = f"is {shown(value)}; expected text"
                 yield Flaw((*path, "metadata", key), message, fix)

@@ -18,7 +18,7 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.names import NameRule
 from tidegate.policy.schemas.syntax.reading import mapping, text
 from tidegate.policy.schemas.syntax.words import MISSING, wrong
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import in_quotes, nearest, shown
 
 _ANNOTATIONS_LIMIT = 256 * 1024
 _METADATA: FieldPath = ("metadata",)
@@ -87,7 +87,7 @@ def _masked(prefix: str) -> str:
 
 
 def _no_text(path: FieldPath, value: object) -> Flaw:
-    return Flaw(path, f"is {shown(value)}; expected text", f'put it in quotes: "{shown(value)}"')
+    return Flaw(path, f"is {shown(value)}; expected text", in_quotes(value))
 
 
 def _bad_key(path: FieldPath, key: str) -> Flaw:
