@@ -154,6 +154,31 @@ def test_what_commits_brought_and_fails_is_taken_back(world: World, argocd: Fake
     assert world.commits()[0].startswith("rollback(dev): shop")
 
 
+def test_a_commit_that_the_branch_has_not_is_no_end(world: World, argocd: FakeArgoCd) -> None:  # noqa: F811
+    """Providers say zeros of a new branch, and of one that was forced what it had before."""
+    world.register("shop", alias="candidate", metrics={"auc": 0.8})
+    assert world.tidegate("promote", "shop", "--to", "dev").code == 0
+    follow(world, argocd, operationState=failed)
+    head = world.head()
+    words = ("deliver", "--on-failure", "rollback", "--format", "json", "--since")
+    for commit in ("0" * 40, "deadbeef" * 5):
+        answer = world.tidegate(*words, commit, ARGOCD_AUTH_TOKEN=TOKEN)
+        assert [e.message for e in VALIDATOR.iter_errors(answer.json)] == []
+        (arrival,) = answer.json["arrivals"]
+        assert (answer.code, answer.json["since"]) == (3, None)
+        assert (arrival["apps"], arrival["sync"]["outcome"]) == (["shop"], "failed")
+        # It may have failed before anybody pushed.
+        assert arrival["rollback"] is None
+    assert world.head() == head
+    assert world.tidegate(*words, "deadbeef", ARGOCD_AUTH_TOKEN=TOKEN).code == 2
+    # A shallow clone may only not know it.
+    shallow, url = world.folder / "shallow", f"file://{world.remote}"
+    world.git("clone", "-q", "--depth", "1", url, str(shallow), cwd=world.folder)
+    before = world.git("rev-parse", f"{head}~1", cwd=world.remote)
+    answer = world.tidegate(*words, before, root=shallow, ARGOCD_AUTH_TOKEN=TOKEN)
+    assert (answer.code, answer.json["since"], answer.json["arrivals"]) == (0, before, [])
+
+
 def test_a_rollback_that_fails_too_is_left_to_people(world: World, argocd: FakeArgoCd) -> None:  # noqa: F811
     """Its push starts the same pipeline: a broken cluster would take back all that ever ran."""
     said = []

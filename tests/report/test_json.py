@@ -59,6 +59,7 @@ def documents(text: str) -> list[dict[str, Any]]:
         json.proposal(samples.proposal(text)),
         json.merging(samples.merging(text)),
         json.arrivals(samples.arrivals(text)),
+        json.arrivals(samples.arrivals(text, since=None)),
         json.delivery(DeliveryReport(samples.promotion(text))),
         json.audit(samples.audit(text)),
         json.verification(samples.verification(text)),

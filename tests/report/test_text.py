@@ -51,6 +51,7 @@ def everything(text: str) -> list[RenderableType]:
         report.proposal(samples.proposal(text)),
         report.merging(samples.merging(text)),
         report.arrivals(samples.arrivals(text)),
+        report.arrivals(samples.arrivals(text, since=None)),
         report.audit(samples.audit(text)),
         report.verification(samples.verification(text)),
         report.schemas(samples.schemas(text)),

@@ -341,10 +341,10 @@ def merging(text: str) -> MergeReport:
     return MergeReport(there, verification(text), (approved,), (text,), error=NotFound(text))
 
 
-def arrivals(text: str) -> ArrivalReport:
+def arrivals(text: str, since: str | None = REVISION) -> ArrivalReport:
     """One that was taken back, and one that wasn't followed."""
     first = Arrival(text, (text,), sync(text), rollback(text))
-    return ArrivalReport(REVISION, REVISION, (first, Arrival(text, (text,), error=NotFound(text))))
+    return ArrivalReport(since, REVISION, (first, Arrival(text, (text,), error=NotFound(text))))
 
 
 def reconciliation(text: str) -> Reconciliation:

@@ -31,9 +31,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalReport:
-    """From the commit `since` to `head`, environment by environment, each after the one before."""
+    """From the commit `since` to `head`, environment by environment, each after the one before.
+    `since` is None where the branch has no such commit, so that every release was followed."""
 
-    since: str
+    since: str | None
     head: str
     arrivals: tuple[Arrival, ...]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tidegate.domain.arrival import ArrivalReport
 from tidegate.report import written
+from tidegate.report.arrivals import words
 from tidegate.report.escape import code
 from tidegate.report.rollback import markdown as rolled_back
 from tidegate.report.sync import markdown as synced
@@ -12,8 +13,8 @@ from tidegate.report.sync import markdown as synced
 def arrivals(report: ArrivalReport) -> str:
     """The same as for people."""
     if not report.arrivals:
-        return f"No release changed since `{report.since[:10]}`.\n"
-    parts = []
+        return f"{words.nothing(report)}\n"
+    parts = [] if report.since else [f"{words.UNKNOWN}\n"]
     for arrival in report.arrivals:
         parts += [synced.sync(arrival.sync)] if arrival.sync else []
         parts += [rolled_back.rollback(arrival.rollback)] if arrival.rollback else []
