@@ -12,6 +12,7 @@ from tidegate.repository.faults import locate_fault
 SHOP = "environments/prod/shop"
 OVERLAY = f"{SHOP}/kustomization.yaml"
 BASE = "apps/shop/base"
+SOUND = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n"
 PATCH = "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: remove, path: /spec/no}"
 
 
@@ -62,7 +63,12 @@ def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, i
             "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  name: y\n",
             (f"{BASE}/service.yaml", 5, ""),
         ),
-        ("metadata: {name: x}\n", (f"{BASE}/kustomization.yaml", 1, "resources[1]")),
+        ("metadata: {name: x}\n", (f"{BASE}/service.yaml", 1, "kind")),
+        ("kind: ''\nmetadata: {name: x}\n", (f"{BASE}/service.yaml", 1, "kind")),
+        (f"{SOUND}---\n# x\n\nmetadata: {{name: x}}\n", (f"{BASE}/service.yaml", 7, "kind")),
+        ("kind: Service\napiVersion: v1\n", (f"{BASE}/service.yaml", 1, "metadata.name")),
+        (f"{SOUND}---\n- a\n", (f"{BASE}/service.yaml", 5, "")),
+        ("hello\n", (f"{BASE}/service.yaml", 1, "")),
     ],
 )
 def test_in_the_base(text: str, place: tuple[str, int, str]) -> None:
@@ -76,6 +82,14 @@ def fault(files: dict[str, str]) -> tuple[str, int, str]:
     assert isinstance(broken, Broken), broken
     (problem,) = broken.problems
     return problem.file, problem.line, problem.key
+
+
+def test_an_object_without_a_kind_is_told_in_few_words() -> None:
+    snapshot = make_snapshot(make_app("shop") | {f"{BASE}/service.yaml": "metadata: {name: x}\n"})
+    (broken,) = make_kustomize().build(snapshot, Closures(snapshot).find([SHOP]).values())
+    assert isinstance(broken, Broken)
+    said = "kind: is missing; expected what the object is, such as Deployment"
+    assert str(broken.problems[0]) == f"{BASE}/service.yaml:1:1: {said}"
 
 
 def test_a_file_outside_the_folder_is_told_as_such() -> None:

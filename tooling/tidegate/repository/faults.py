@@ -10,6 +10,7 @@ import yaml
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.closure import closure
+from tidegate.repository.incomplete import incomplete_object
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.links import Unresolvable, join
 from tidegate.repository.named_faults import name_fault
@@ -60,6 +61,9 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     place = _syntax_error(snapshot, file) if file is not None and _YAML.search(message) else None
     if file is not None and place is not None:
         return Problem(file, *place, "", text)
+    incomplete = incomplete_object(snapshot, file, message) if file is not None else None
+    if incomplete is not None:
+        return incomplete
     if document is None:
         return Problem(_file(snapshot, overlay) or overlay, 1, 1, "", text)
     named = name_fault(snapshot, document, message)

@@ -29,7 +29,7 @@ def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
     """The objects of a file of manifests, lists taken apart. Raises ConfigurationError with the
     line of a document that is none."""
     found: list[Manifest] = []
-    for line, document in _documents(text.removeprefix("\ufeff")):
+    for line, document in documents(text.removeprefix("\ufeff")):
         if not any(
             row.strip() and not row.lstrip().startswith("#") for row in document.split("\n")
         ):
@@ -45,9 +45,18 @@ def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
+def documents(text: str) -> Iterator[tuple[int, str]]:
+    """The documents with the lines on which they begin. A `---` in a block scalar is indented."""
+    start = 0
+    for found in _SEPARATOR.finditer(text):
+        yield text.count("\n", 0, start) + 1, text[start : found.start()]
+        start = found.end()
+    yield text.count("\n", 0, start) + 1, text[start:]
+
+
 def _rendered(built: Built) -> tuple[Manifest, ...]:
     found: list[Manifest] = []
-    for _, document in _documents(built.text):
+    for _, document in documents(built.text):
         if not document.strip():
             continue
         try:
@@ -58,15 +67,6 @@ def _rendered(built: Built) -> tuple[Manifest, ...]:
         origin = _take_origin(data, built.overlay)
         found.append(Manifest(identify(data), data, origin))
     return tuple(found)
-
-
-def _documents(text: str) -> Iterator[tuple[int, str]]:
-    """The documents with the lines on which they begin. A `---` in a block scalar is indented."""
-    start = 0
-    for found in _SEPARATOR.finditer(text):
-        yield text.count("\n", 0, start) + 1, text[start : found.start()]
-        start = found.end()
-    yield text.count("\n", 0, start) + 1, text[start:]
 
 
 def _items(data: dict[str, Any]) -> Iterator[dict[str, Any]]:

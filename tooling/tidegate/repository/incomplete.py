@@ -1,0 +1,51 @@
+"""Objects that a renderer can't take up, for they don't say what they are."""
+
+from __future__ import annotations
+
+import re
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT
+from tidegate.repository.objects import Unreadable, read_object
+from tidegate.repository.rendered import documents
+from tidegate.repository.yaml import decode
+
+_INCOMPLETE = re.compile(r"missing (?:kind|metadata\.name) in object|missing Resource metadata")
+_FIRST = re.compile(r"^(?!\s*(?:#|$))", re.MULTILINE)
+_KIND = "what the object is, such as Deployment"
+_NAME = "the object's name: kustomize takes up none without one"
+
+
+def incomplete_object(snapshot: Snapshot, file: str, message: str) -> Problem | None:
+    """The first object of a file that lacks its kind or name, on its own line, where that is what
+    a renderer's message tells of the file; None for any other."""
+    if not _INCOMPLETE.search(message) or not snapshot.is_file(file):
+        return None
+    if snapshot.entries[file].size > FILE_SIZE_LIMIT:
+        return None
+    try:
+        text = decode(file, snapshot.read(file), FILE_SIZE_LIMIT)
+    except ConfigurationError:
+        return None
+    for line, document in documents(text):
+        first = _FIRST.search(document)
+        missing = _missing(document) if first else None
+        if first and missing:
+            number = line + document.count("\n", 0, first.start())
+            return Problem(file, number, 1, *missing)
+    return None
+
+
+def _missing(document: str) -> tuple[str, str, str] | None:
+    """The key, what is wrong with it, and what was expected."""
+    try:
+        data = read_object(document)
+    except Unreadable:
+        return "", "is no object", "a mapping with apiVersion, kind and metadata"
+    if not isinstance(data.get("kind"), str) or not data["kind"]:
+        return "kind", "is missing", _KIND
+    metadata = data.get("metadata")
+    if not (isinstance(metadata, dict) and metadata.get("name")) and "items" not in data:
+        return "metadata.name", "is missing", _NAME
+    return None
