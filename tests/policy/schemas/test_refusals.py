@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 from tests.support.refusals import Refusal, refusals
 
 from tidegate.domain.finding import Severity, Violation
@@ -31,3 +32,13 @@ def test_the_field_that_breaks_a_rule_is_told(case: Refusal) -> None:
 def test_what_keeps_each_rule_passes_in_every_version(version: str) -> None:
     schemas = Schemas(version)
     assert [found for case in refusals() for found in judge(case.accepted, schemas)] == []
+
+
+def test_older_servers_take_addresses_in_more_ways() -> None:
+    text = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n"
+        "spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.01.1.1/8}}]}]}"
+    )
+    (found,) = judge(yaml.safe_load(text))
+    assert "expected 10.0.0.0/8, as servers ask for since Kubernetes 1.36" in found.message
+    assert judge(yaml.safe_load(text), Schemas("1.35")) == []

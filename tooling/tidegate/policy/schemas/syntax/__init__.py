@@ -47,20 +47,24 @@ _RUNNING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = 
     ("batch", "Job"): jobs.judge_job,
     ("batch", "CronJob"): jobs.judge_cron_job,
 }
+# What else is judged by the version.
+_CHANGING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = {
+    ("", "Service"): services.judge_service,
+    ("autoscaling", "HorizontalPodAutoscaler"): scaling.judge_autoscaler,
+    ("discovery.k8s.io", "EndpointSlice"): endpoints.judge_endpoint_slice,
+    ("networking.k8s.io", "NetworkPolicy"): network_policies.judge_network_policy,
+}
 _RBAC = "rbac.authorization.k8s.io"
 _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("", "ConfigMap"): configuration.judge_config_map,
     ("", "Secret"): configuration.judge_secret,
-    ("", "Service"): services.judge_service,
     ("", "PersistentVolumeClaim"): storage.judge_claim_object,
     ("", "PersistentVolume"): storage.judge_volume,
     ("", "ResourceQuota"): budgets.judge_quota,
     ("", "LimitRange"): budgets.judge_limit_range,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.judge_definition,
     ("coordination.k8s.io", "Lease"): endpoints.judge_lease,
-    ("discovery.k8s.io", "EndpointSlice"): endpoints.judge_endpoint_slice,
     ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
-    ("networking.k8s.io", "NetworkPolicy"): network_policies.judge_network_policy,
     ("policy", "PodDisruptionBudget"): scaling.judge_budget,
     ("scheduling.k8s.io", "PriorityClass"): scaling.judge_priority,
     ("storage.k8s.io", "StorageClass"): storage.judge_class,
@@ -99,8 +103,8 @@ def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[F
         yield from _RUNNING[key](mapping(data.get("spec")), minor)
     elif key in _OTHERS:
         yield from _OTHERS[key](data)
-    elif key == ("autoscaling", "HorizontalPodAutoscaler"):
-        yield from scaling.judge_autoscaler(data, minor)
+    elif key in _CHANGING:
+        yield from _CHANGING[key](data, minor)
     elif key == ("", "PodTemplate"):
         yield from judge_template(data.get("template"), ("template",), minor, ())
 

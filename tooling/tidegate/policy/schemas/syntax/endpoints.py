@@ -19,13 +19,14 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.ports import PROTOCOLS
 from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.words import at_least, named, one_of, wrong
+from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _VERSIONS = {"IPv4": 4, "IPv6": 6}
 _KINDS = (*_VERSIONS, "FQDN")
 
 
-def judge_endpoint_slice(data: dict[str, Any]) -> Iterator[Flaw]:
+def judge_endpoint_slice(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """An EndpointSlice: its addresses are of its type, its ports have names of their own."""
     yield from one_of(data, "addressType", _KINDS, ())
     kind = text(data.get("addressType"))
@@ -35,7 +36,7 @@ def judge_endpoint_slice(data: dict[str, Any]) -> Iterator[Flaw]:
             yield Flaw((*where, "addresses"), "is empty; expected at least one address")
         for index, address in enumerate(addresses if isinstance(addresses, list) else ()):
             if isinstance(address, str):
-                yield from _judge_address(address, kind, (*where, "addresses", index))
+                yield from _judge_address(address, kind, (*where, "addresses", index), minor)
         yield from named(item, "hostname", is_label, LABEL_RULE, where)
     seen: set[str] = set()
     for item, where in items(data.get("ports"), ("ports",)):
@@ -55,7 +56,7 @@ def judge_lease(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from at_least(spec, "leaseTransitions", 0, ("spec",))
 
 
-def _judge_address(address: str, kind: str, path: FieldPath) -> Iterator[Flaw]:
+def _judge_address(address: str, kind: str, path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     if kind == "FQDN":
         if not is_subdomain(address) or "." not in address:
             yield wrong(path, address, f"a host with its domain: {SUBDOMAIN_RULE}")
@@ -64,4 +65,4 @@ def _judge_address(address: str, kind: str, path: FieldPath) -> Iterator[Flaw]:
         if network is not None and network.version != _VERSIONS[kind]:
             yield wrong(path, address, f"an {kind} address")
         else:
-            yield from judge_reachable(address, path)
+            yield from judge_reachable(address, path, minor)

@@ -7,17 +7,18 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.addresses import NETWORK_RULE, is_network, network_of
+from tidegate.policy.schemas.syntax.addresses import judge_network, network_of
 from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import at_least, one_of, wrong
+from tidegate.policy.schemas.versions import Minor
 
 _PATH: FieldPath = ("spec",)
 _TYPES = ("Ingress", "Egress")
 
 
-def judge_network_policy(data: dict[str, Any]) -> Iterator[Flaw]:
+def judge_network_policy(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A NetworkPolicy."""
     spec = part(data, "spec")
     yield from judge_selector(spec.get("podSelector"), (*_PATH, "podSelector"))
@@ -34,7 +35,7 @@ def judge_network_policy(data: dict[str, Any]) -> Iterator[Flaw]:
                 yield from one_of(port, "protocol", PROTOCOLS, inner)
                 yield from _judge_end(port, inner)
             for peer, inner in items(rule.get(peers), (*where, peers)):
-                yield from _judge_peer(peer, inner)
+                yield from _judge_peer(peer, inner, minor)
 
 
 def _judge_end(port: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -51,7 +52,7 @@ def _judge_end(port: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield from at_least(port, "endPort", 1, path, 65535)
 
 
-def _judge_peer(peer: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_peer(peer: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     selectors = [key for key in ("podSelector", "namespaceSelector") if peer.get(key) is not None]
     for key in selectors:
         yield from judge_selector(peer[key], (*path, key))
@@ -60,22 +61,22 @@ def _judge_peer(peer: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield Flaw(path, "names nobody; expected a selector or an ipBlock")
     elif block is not None and selectors:
         yield Flaw((*path, "ipBlock"), f"is set beside {selectors[0]}; expected one of them")
-    yield from _judge_block(mapping(block), (*path, "ipBlock"))
+    yield from _judge_block(mapping(block), (*path, "ipBlock"), minor)
 
 
-def _judge_block(block: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_block(block: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     cidr, others = text(block.get("cidr")), block.get("except")
-    if cidr and not is_network(cidr):
-        yield wrong((*path, "cidr"), cidr, NETWORK_RULE)
-        return
+    if cidr:
+        yield from judge_network(cidr, (*path, "cidr"), minor)
     around = network_of(cidr)
     for index, other in enumerate(others if isinstance(others, list) else ()):
         if not isinstance(other, str):
             continue
         inner, where = network_of(other), (*path, "except", index)
-        if inner is None or not is_network(other):
-            yield wrong(where, other, NETWORK_RULE)
-        elif around is not None and not (
+        yield from judge_network(other, where, minor)
+        if inner is None or around is None or "/" not in other:
+            continue
+        if not (
             inner.version == around.version
             and inner.prefixlen > around.prefixlen
             and inner.network_address in around

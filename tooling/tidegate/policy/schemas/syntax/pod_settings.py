@@ -29,9 +29,10 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
     """What a pod says of itself."""
     if minor >= _GATES:
         yield from _judge_gates(pod, path)
-    yield from _judge_dns(part(pod, "dnsConfig"), (*path, "dnsConfig"))
+    yield from _judge_dns(part(pod, "dnsConfig"), (*path, "dnsConfig"), minor)
     for item, where in items(pod.get("hostAliases"), (*path, "hostAliases")):
-        yield from named(item, "ip", is_address, ADDRESS_RULE, where)
+        if (address := text(item.get("ip"))) and not is_address(address, minor):
+            yield wrong((*where, "ip"), address, ADDRESS_RULE)
         hosts = item.get("hostnames")
         for index, host in enumerate(hosts if isinstance(hosts, list) else ()):
             if isinstance(host, str) and not is_subdomain(host):
@@ -71,12 +72,12 @@ def _judge_gates(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         seen.add(name)
 
 
-def _judge_dns(config: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_dns(config: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     servers, where = config.get("nameservers"), (*path, "nameservers")
     if isinstance(servers, list) and len(servers) > _NAMESERVERS:
         yield Flaw(where, f"has {len(servers)} addresses; expected at most {_NAMESERVERS}")
     for index, server in enumerate(servers if isinstance(servers, list) else ()):
-        if isinstance(server, str) and not is_address(server):
+        if isinstance(server, str) and not is_address(server, minor):
             yield wrong((*where, index), server, ADDRESS_RULE)
     for item, inner in items(config.get("options"), (*path, "options")):
         if not text(item.get("name")):

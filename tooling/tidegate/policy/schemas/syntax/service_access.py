@@ -7,10 +7,11 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.addresses import NETWORK_RULE, is_network, judge_reachable
+from tidegate.policy.schemas.syntax.addresses import judge_network, judge_reachable
 from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import number, part
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import at_least, named, one_of
+from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _PATH: FieldPath = ("spec",)
@@ -20,13 +21,13 @@ _FAMILY_POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
 _DISTRIBUTIONS = ("PreferClose", "PreferSameZone", "PreferSameNode")
 
 
-def judge_access(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
+def judge_access(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw]:
     """A Service of a type: its clients' affinity, its balancer, its families of addresses."""
     if spec.get("sessionAffinity") == "ClientIP":  # else the server drops what is said of it
         where = (*_PATH, "sessionAffinityConfig", "clientIP")
         own = part(spec, "sessionAffinityConfig", "clientIP")
         yield from at_least(own, "timeoutSeconds", 1, where, _DAY)
-    yield from _judge_balancer(spec, kind)
+    yield from _judge_balancer(spec, kind, minor)
     yield from one_of(spec, "ipFamilyPolicy", _FAMILY_POLICIES, _PATH)
     yield from one_of(spec, "trafficDistribution", _DISTRIBUTIONS, _PATH)
     families = spec.get("ipFamilies")
@@ -38,14 +39,14 @@ def judge_access(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
     addresses = spec.get("externalIPs")
     for index, address in enumerate(addresses if isinstance(addresses, list) else ()):
         if isinstance(address, str):
-            yield from judge_reachable(address, (*_PATH, "externalIPs", index))
+            yield from judge_reachable(address, (*_PATH, "externalIPs", index), minor)
 
 
-def _judge_balancer(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
+def _judge_balancer(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw]:
     ranges, path = spec.get("loadBalancerSourceRanges"), (*_PATH, "loadBalancerSourceRanges")
     for index, network in enumerate(ranges if isinstance(ranges, list) else ()):
-        if isinstance(network, str) and not is_network(network.strip()):
-            yield wrong((*path, index), network, NETWORK_RULE)
+        if isinstance(network, str):
+            yield from judge_network(network.strip(), (*path, index), minor)
     keys = ("loadBalancerClass", "allocateLoadBalancerNodePorts")
     given = [key for key in keys if spec.get(key) is not None]
     if ranges:

@@ -22,6 +22,7 @@ from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
 from tidegate.policy.schemas.syntax.reading import items, number, part, text
 from tidegate.policy.schemas.syntax.service_access import judge_access
 from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, needed, one_of, wrong
+from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
@@ -30,7 +31,7 @@ _OPEN = ("NodePort", "LoadBalancer")
 _PATH: FieldPath = ("spec",)
 
 
-def judge_service(data: dict[str, Any]) -> Iterator[Flaw]:
+def judge_service(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A Service."""
     spec = part(data, "spec")
     kind = text(spec.get("type")) or "ClusterIP"
@@ -41,8 +42,8 @@ def judge_service(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from judge_label_map(spec.get("selector"), (*_PATH, "selector"))
     if kind == "ExternalName":
         yield from _judge_external(spec)
-    yield from _judge_address(spec, kind)
-    yield from judge_access(spec, kind)
+    yield from _judge_address(spec, kind, minor)
+    yield from judge_access(spec, kind, minor)
     yield from _judge_ports(spec, kind)
 
 
@@ -53,14 +54,14 @@ def _judge_external(spec: dict[str, Any]) -> Iterator[Flaw]:
         yield wrong((*_PATH, "externalName"), name, SUBDOMAIN_RULE)
 
 
-def _judge_address(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
+def _judge_address(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw]:
     address, where = text(spec.get("clusterIP")), (*_PATH, "clusterIP")
     if address == "None":
         if kind != "ClusterIP" and kind in _TYPES:
             yield Flaw(where, f"is 'None'; expected none of it for the type {kind}")
     elif address and kind == "ExternalName":
         yield Flaw(where, f"is set; expected none for the type {kind}")
-    elif address and not is_address(address):
+    elif address and not is_address(address, minor):
         yield wrong(where, address, "an address, 'None' or nothing")
     if spec.get("externalTrafficPolicy") and kind not in _OPEN and not spec.get("externalIPs"):
         message = f"is set; expected none for the type {kind}"
