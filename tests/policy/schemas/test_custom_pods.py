@@ -226,3 +226,13 @@ def test_ports_of_nodes_and_types_of_policies() -> None:
     (found,) = judge(*policy, "{podSelector: {}, policyTypes: [Egress, ingress]}")
     assert found.field == ("spec", "policyTypes", 1)
     assert "did you mean 'Ingress'?" in found.message
+
+
+def test_devices_that_the_whole_pod_claims_are_left_to_the_controller() -> None:
+    spec = (
+        "{predictor: {resourceClaims: [{name: gpu, resourceClaimName: a}],"
+        " containers: [{name: c, resources: {claims: [{name: gpu}]}}]}}"
+    )
+    text = f"{{apiVersion: {KSERVE[0]}, kind: {KSERVE[1]}, metadata: {{name: a}}, spec: {spec}}}"
+    data = yaml.safe_load(text)
+    assert list(Schemas("1.36").judge_inside(Manifest(identify(data), data), set())) == []

@@ -87,6 +87,9 @@ def _named(container: object, number: int) -> object:
     if not isinstance(container, dict):
         return container
     sure = {key: container[key] for key in _SURE if key in container}
+    resources = sure.get("resources")
+    if isinstance(resources, dict):  # claims are the pod's, which isn't whole here
+        sure["resources"] = {key: resources[key] for key in resources if key != "claims"}
     return {"name": f"container-{number}", "image": "image", **sure}
 
 

@@ -5,31 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.words import one_of, wrong
-from tidegate.policy.schemas.words import shown
+from tidegate.policy.schemas.words import nearest, shown
 
 _TYPES = ("Container", "Pod", "PersistentVolumeClaim")
 _COUNTED = (
     *("pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"),
     *("persistentvolumeclaims", "services.nodeports", "services.loadbalancers"),
 )
+_OWN = ("cpu", "memory", "ephemeral-storage")
+_AMOUNTS = (
+    *_OWN,
+    *(f"{kind}.{name}" for kind in ("requests", "limits") for name in _OWN),
+    "requests.storage",
+)
+_HUGE = ("hugepages-", "requests.hugepages-")
+_SCOPES = (
+    *("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass"),
+    *("CrossNamespacePodAffinity", "VolumeAttributesClass"),
+)
+_LIMITS = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
 _ORDER = (("min", "max"), ("min", "default"), ("defaultRequest", "default"), ("default", "max"))
 
 
 def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
     """A ResourceQuota."""
     for name, value in part(data, "spec", "hard").items():
+        plain = "/" not in str(name) and not str(name).startswith(_HUGE)
+        if plain and name not in (*_AMOUNTS, *_COUNTED):
+            yield _unknown(name, (*_AMOUNTS, *_COUNTED), ("spec", "hard", name))
         whole = name in _COUNTED or str(name).startswith("count/")
         yield from judge_amount(value, ("spec", "hard", name), whole=whole)
+
+    scopes, path = part(data, "spec").get("scopes"), ("spec", "scopes")
+    for index, scope in enumerate(scopes if isinstance(scopes, list) else ()):
+        for flaw in one_of({"scope": scope}, "scope", _SCOPES, ()):
+            yield flaw._replace(path=(*path, index))
 
 
 def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
     """A LimitRange, whose limits must be in order."""
+    seen: set[str] = set()
     for item, path in items(part(data, "spec").get("limits"), ("spec", "limits")):
+        kind = text(item.get("type"))
+        if kind in seen:
+            yield Flaw((*path, "type"), f"is {shown(kind)}, as an earlier limit")
+        seen.add(kind)
+        if kind == "Container":
+            yield from _judge_names(item, path)
         if "/" not in text(item.get("type")):
             yield from one_of(item, "type", _TYPES, path)
         for key in ("default", "defaultRequest"):
@@ -41,3 +69,17 @@ def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
                 least, most = amount_of(value), amount_of(limits.get(name))
                 if least is not None and most is not None and least > most:
                     yield wrong((*path, low, name), value, f"at most {high}, {shown(limits[name])}")
+
+
+def _judge_names(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    for key in _LIMITS:
+        for name in mapping(item.get(key)):
+            plain = "/" not in str(name) and not str(name).startswith(_HUGE[0])
+            if plain and name not in _OWN:
+                yield _unknown(name, _OWN, (*path, key, name))
+
+
+def _unknown(name: str, names: tuple[str, ...], path: FieldPath) -> Flaw:
+    near = nearest(str(name), names)
+    hint = f"; did you mean '{near}'?" if near else ""
+    return Flaw(path, f"is no resource that is known; expected one, or a name with a domain{hint}")

@@ -21,6 +21,7 @@ from tidegate.policy.schemas.words import shown
 
 _PULLS = ("Always", "IfNotPresent", "Never")
 _MESSAGES = ("File", "FallbackToLogsOnError")
+_RESIZES = ("NotRequired", "RestartContainer")
 _PROC = ("Default", "Unmasked")
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 
@@ -62,6 +63,9 @@ def _judge(
     if "volumeMounts" in container or "volumeDevices" in container:
         yield from judge_mounts(container, path, volumes)
     yield from one_of(container, "imagePullPolicy", _PULLS, path)
+    for item, where in items(container.get("resizePolicy"), (*path, "resizePolicy")):
+        yield from one_of(item, "resourceName", ("cpu", "memory"), where)
+        yield from one_of(item, "restartPolicy", _RESIZES, where)
     yield from one_of(container, "terminationMessagePolicy", _MESSAGES, path)
     if "securityContext" in container:
         yield from _judge_security(container["securityContext"], (*path, "securityContext"))
@@ -79,7 +83,8 @@ def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:
     data = mapping(context)
     yield from one_of(data, "procMount", _PROC, path)
     yield from judge_users(data, path)
-    yield from judge_profile(data.get("seccompProfile"), (*path, "seccompProfile"))
+    for key in ("seccompProfile", "appArmorProfile"):
+        yield from judge_profile(data.get(key), (*path, key))
     if data.get("allowPrivilegeEscalation") is False:
         where = (*path, "allowPrivilegeEscalation")
         capabilities = mapping(data.get("capabilities")).get("add")
@@ -91,7 +96,7 @@ def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:
 
 
 def judge_profile(profile: Any, path: FieldPath) -> Iterator[Flaw]:
-    """A seccomp profile, of a container or of a whole pod."""
+    """A profile of seccomp or AppArmor, of a container or of a whole pod."""
     data = mapping(profile)
     if not data:
         return

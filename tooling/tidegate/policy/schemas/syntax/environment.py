@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.grammar import (
     FILE_KEY_RULE,
     SUBDOMAIN_RULE,
@@ -19,7 +21,7 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.reading import items, mapping, text
 from tidegate.policy.schemas.syntax.words import named, needed, wrong
 from tidegate.policy.schemas.versions import Minor
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import choice, nearest, shown
 
 _RELAXED = (1, 32)
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
@@ -28,6 +30,16 @@ _FIELDS = (
     *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName"),
     *("spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP"),
     "status.podIPs",
+)
+_RESOURCES = tuple(
+    f"{kind}.{name}"
+    for kind in ("limits", "requests")
+    for name in ("cpu", "memory", "ephemeral-storage")
+)
+_CPU_DIVISORS = (Decimal("0.001"), Decimal(1))
+_DIVISORS = (
+    *(Decimal(1000**power) for power in range(7)),
+    *(Decimal(1024**power) for power in range(1, 7)),
 )
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['[^']*'\]")
 
@@ -78,6 +90,8 @@ def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         reference = mapping(source[key])
         if key == "fieldRef":
             yield from _judge_field(reference, (*where, key))
+        elif key == "resourceFieldRef":
+            yield from _judge_resource(reference, (*where, key))
         elif key in ("configMapKeyRef", "secretKeyRef"):
             yield from needed(reference, "name", (*where, key), "a name")
             yield from named(reference, "key", is_file_key, FILE_KEY_RULE, (*where, key))
@@ -94,6 +108,21 @@ def _judge_field(reference: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         hint = f"; did you mean '{near}'?" if near else ""
         expected = "a field such as metadata.name or metadata.labels['app']"
         yield Flaw((*path, "fieldPath"), f"is {shown(field)}; expected {expected}{hint}")
+
+
+def _judge_resource(reference: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    name = reference.get("resource")
+    if name == "":
+        yield Flaw((*path, "resource"), "is empty; expected one such as limits.memory")
+    elif isinstance(name, str) and name not in _RESOURCES and ".hugepages-" not in name:
+        near = nearest(name, _RESOURCES)
+        hint = f"; did you mean '{near}'?" if near else ""
+        yield Flaw((*path, "resource"), f"is {shown(name)}; expected {choice(_RESOURCES)}{hint}")
+    divisor = amount_of(reference.get("divisor"))
+    cpu = text(name).endswith(".cpu")
+    if divisor and divisor not in (_CPU_DIVISORS if cpu else _DIVISORS):
+        expected = "1 or 1m" if cpu else "1, or one unit such as 1Mi"
+        yield wrong((*path, "divisor"), reference["divisor"], expected)
 
 
 def _judge_all(item: dict[str, Any], path: FieldPath, *, relaxed: bool) -> Iterator[Flaw]:

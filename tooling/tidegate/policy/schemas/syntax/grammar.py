@@ -15,6 +15,8 @@ _KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _PRINTABLE = re.compile(r"[ -<>-~]+")
 _HEADER = re.compile(r"[-A-Za-z0-9]+")
+_OWNED = re.compile(r"[A-Za-z0-9/._~%!$&'()*+,;=:-]+")
+_SEARCH = re.compile(r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*")
 _PERCENT = re.compile(r"[0-9]+%")
 
 LABEL_RULE = "lower-case letters, digits and '-', at most 63, with a letter or digit at both ends"
@@ -29,6 +31,8 @@ KEY_RULE = "[prefix/]name, of letters, digits, '-', '_' and '.', the name at mos
 VALUE_RULE = "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
 PORT_NAME_RULE = "at most 15 lower-case letters, digits and single '-', with a letter among them"
 HEADER_RULE = "a header's name, of letters, digits and '-'"
+OWNED_RULE = "a path below a domain, such as example.com/name"
+SEARCH_RULE = "a domain of lower-case letters, digits, '-', '_' and '.'"
 FILE_KEY_RULE = "letters, digits, '-', '_' and '.', at most 253"
 
 
@@ -97,6 +101,18 @@ def is_variable(text: str, *, relaxed: bool) -> bool:
 def is_header(text: str) -> bool:
     """A name of an HTTP header."""
     return _HEADER.fullmatch(text) is not None
+
+
+def is_owned(text: str) -> bool:
+    """A domain and a path below it."""
+    domain, _, path = text.partition("/")
+    return is_subdomain(domain) and _OWNED.fullmatch(path) is not None
+
+
+def is_search(text: str) -> bool:
+    """A domain that names are searched in."""
+    plain = text if text == "." else text.removesuffix(".")
+    return text == "." or (len(plain) <= 253 and _SEARCH.fullmatch(plain) is not None)
 
 
 def is_percent(text: str) -> bool:

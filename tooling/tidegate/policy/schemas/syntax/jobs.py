@@ -8,11 +8,12 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.failures import judge_failures
+from tidegate.policy.schemas.syntax.grammar import OWNED_RULE, is_owned
 from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.syntax.reading import mapping, number, part
 from tidegate.policy.schemas.syntax.schedule import judge_schedule
 from tidegate.policy.schemas.syntax.selectors import selects
-from tidegate.policy.schemas.syntax.words import at_least, one_of
+from tidegate.policy.schemas.syntax.words import at_least, named, one_of
 from tidegate.policy.schemas.versions import Minor
 
 _ENDING = ("OnFailure", "Never")
@@ -23,6 +24,7 @@ _COUNTS = (
 )
 _LIMITS = ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
 _MODES = ("NonIndexed", "Indexed")
+_MANAGED = (1, 32)  # before, the server drops the field, unless it is told not to
 _CONCURRENCY = ("Allow", "Forbid", "Replace")
 
 
@@ -58,5 +60,7 @@ def _judge(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw
     if spec.get("completionMode") == "Indexed" and number(spec.get("completions")) is None:
         yield Flaw((*path, "completions"), "is missing; expected a number where jobs are Indexed")
     yield from judge_failures(spec, path, minor)
+    if minor >= _MANAGED:
+        yield from named(spec, "managedBy", is_owned, OWNED_RULE, path)
     template = mapping(spec.get("template"))
     yield from judge_template(template, (*path, "template"), minor, _ENDING)

@@ -10,13 +10,21 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.addresses import ADDRESS_RULE, is_address
-from tidegate.policy.schemas.syntax.grammar import KEY_RULE, SUBDOMAIN_RULE, is_key, is_subdomain
+from tidegate.policy.schemas.syntax.grammar import (
+    KEY_RULE,
+    SEARCH_RULE,
+    SUBDOMAIN_RULE,
+    is_key,
+    is_search,
+    is_subdomain,
+)
 from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.words import at_least, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _GATES = (1, 27)  # before, the server drops them, unless it is told not to
+_USERS = (1, 33)  # likewise
 _MOST_ID = 2**31 - 1
 _NAMESERVERS = 3
 _CHANGES = ("Always", "OnRootMismatch")
@@ -43,6 +51,10 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
     if pod.get("hostPID") is True and pod.get("shareProcessNamespace") is True:
         message = "is true beside hostPID; expected one of them"
         yield Flaw((*path, "shareProcessNamespace"), message)
+    if pod.get("hostUsers") is False and minor >= _USERS:
+        for key in ("hostNetwork", "hostPID", "hostIPC"):
+            if pod.get(key) is True:
+                yield Flaw((*path, key), "is true; expected false where hostUsers is")
     context = part(pod, "securityContext")
     yield from one_of(context, "fsGroupChangePolicy", _CHANGES, (*path, "securityContext"))
     yield from judge_users(context, (*path, "securityContext"))
@@ -79,6 +91,10 @@ def _judge_dns(config: dict[str, Any], path: FieldPath, minor: Minor) -> Iterato
     for index, server in enumerate(servers if isinstance(servers, list) else ()):
         if isinstance(server, str) and not is_address(server, minor):
             yield wrong((*where, index), server, ADDRESS_RULE)
+    searches = config.get("searches")
+    for index, search in enumerate(searches if isinstance(searches, list) else ()):
+        if isinstance(search, str) and not is_search(search):
+            yield wrong((*path, "searches", index), search, SEARCH_RULE)
     for item, inner in items(config.get("options"), (*path, "options")):
         if not text(item.get("name")):
             yield Flaw((*inner, "name"), "is missing; expected an option's name")

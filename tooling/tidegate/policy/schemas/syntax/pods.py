@@ -7,6 +7,7 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.claims import judge_resource_claims
 from tidegate.policy.schemas.syntax.containers import judge_containers, judge_profile
 from tidegate.policy.schemas.syntax.grammar import (
     LABEL_RULE,
@@ -68,6 +69,7 @@ def judge_pod(
     yield from judge_sleeps(pod, path, minor)
     yield from judge_settings(pod, path, minor)
     yield from judge_scheduling(pod, path)
+    yield from judge_resource_claims(pod, path, minor)
     yield from one_of(pod, "restartPolicy", _POLICIES, path)
     yield from one_of(pod, "dnsPolicy", _DNS, path)
     yield from one_of(pod, "preemptionPolicy", _PREEMPTION, path)
@@ -82,8 +84,9 @@ def judge_pod(
     yield from named(pod, "subdomain", is_label, LABEL_RULE, path)
     yield from at_least(pod, "terminationGracePeriodSeconds", 0, path)
     yield from at_least(pod, "activeDeadlineSeconds", 1, path)
-    profile = part(pod, "securityContext").get("seccompProfile")
-    yield from judge_profile(profile, (*path, "securityContext", "seccompProfile"))
+    for key in ("seccompProfile", "appArmorProfile"):
+        profile = part(pod, "securityContext").get(key)
+        yield from judge_profile(profile, (*path, "securityContext", key))
 
 
 def _judge_policy(

@@ -66,6 +66,8 @@ def _judge_spread(
     for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
         yield from one_of(item, key, ("Honor", "Ignore"), path)
     yield from judge_selector(item.get("labelSelector"), (*path, "labelSelector"))
+    if item.get("matchLabelKeys") and item.get("labelSelector") is None:
+        yield Flaw((*path, "matchLabelKeys"), "is set without labelSelector; expected it too")
     domains, action = number(item.get("minDomains")), text(item.get("whenUnsatisfiable"))
     if domains is not None:
         yield from at_least(item, "minDomains", 1, path)

@@ -7,12 +7,12 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import is_percent
+from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label, is_percent
 from tidegate.policy.schemas.syntax.pods import ALWAYS, judge_pod, judge_template
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector, selects
 from tidegate.policy.schemas.syntax.storage import judge_claim
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
@@ -20,6 +20,7 @@ _SPEC: FieldPath = ("spec",)
 _COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
 _STRATEGIES = ("RollingUpdate", "Recreate")
 _UPDATES = ("RollingUpdate", "OnDelete")
+_NAMED = (1, 36)  # the first version of which it is known that it looks
 _MANAGEMENT = ("OrderedReady", "Parallel")
 
 
@@ -56,6 +57,8 @@ def judge_stateful_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         yield from judge_claim(part(claim, "spec"), (*where, "spec"))
     yield from _judge_owner(spec, minor, claims)
     yield from one_of(spec, "podManagementPolicy", _MANAGEMENT, _SPEC)
+    if minor >= _NAMED:
+        yield from named(spec, "serviceName", is_label, LABEL_RULE, _SPEC)
     yield from at_least(part(spec, "ordinals"), "start", 0, (*_SPEC, "ordinals"))
     retention = part(spec, "persistentVolumeClaimRetentionPolicy")
     for key in ("whenScaled", "whenDeleted"):

@@ -1,0 +1,42 @@
+"""Devices that a pod claims (pkg/apis/core/validation: validatePodResourceClaims)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.reading import items, part, text
+from tidegate.policy.schemas.versions import Minor
+from tidegate.policy.schemas.words import nearest, shown
+
+_CLAIMS = (1, 34)  # before, the server drops them, unless it is told not to
+_SOURCES = ("resourceClaimName", "resourceClaimTemplateName")
+
+
+def judge_resource_claims(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
+    """A pod's claims, and that its containers use no others."""
+    if minor < _CLAIMS:
+        return
+    names: set[str] = set()
+    for item, where in items(pod.get("resourceClaims"), (*path, "resourceClaims")):
+        name = text(item.get("name"))
+        if name in names:
+            yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier claim of the pod")
+        names.add(name)
+        given = [key for key in _SOURCES if item.get(key) is not None]
+        if not given:
+            yield Flaw(where, f"names no claim; expected {' or '.join(_SOURCES)}")
+        for key in given[1:]:
+            yield Flaw((*where, key), f"is set beside {given[0]}; expected one of them")
+    for kind in ("initContainers", "containers"):
+        for container, inner in items(pod.get(kind), (*path, kind)):
+            used = part(container, "resources").get("claims")
+            for item, where in items(used, (*inner, "resources", "claims")):
+                name = text(item.get("name"))
+                if name and name not in names:
+                    near = nearest(name, names)
+                    hint = f"; did you mean '{near}'?" if near else ""
+                    message = f"is {shown(name)}, and the pod has no such claim{hint}"
+                    yield Flaw((*where, "name"), message)
