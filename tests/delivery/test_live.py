@@ -26,8 +26,24 @@ from tests.support.observations import (
 
 from tidegate.delivery.images import judge_images
 from tidegate.delivery.live import judge
-from tidegate.domain.application import Application, Condition, Health, ResourceName
-from tidegate.domain.live import Bar, Goal, Lineage, Live, LiveState, Look, Observation, Relation
+from tidegate.domain.application import (
+    Application,
+    Condition,
+    Health,
+    ResourceName,
+    ResourceState,
+)
+from tidegate.domain.live import (
+    Bar,
+    Goal,
+    Lineage,
+    Live,
+    LiveState,
+    Look,
+    Observation,
+    Relation,
+    Standing,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "live.md"
 GOAL_REVISION = "9ca759b5d637390edd8fa184bf26d65bb66e7143"
@@ -210,7 +226,7 @@ _ANY = st.builds(
     refreshed=_TIMES,
     asked=st.sampled_from([None, "mark"]),
     pods=st.sampled_from([None, (), ROLLOUT, (pod(),)]),
-    idle=st.booleans(),
+    standing=st.builds(Standing, idle=st.booleans()),
     barred=st.sampled_from([None, Bar("a window")]),
 )
 
@@ -228,7 +244,7 @@ def test_never_live_while_any_condition_is_false(what: Observation) -> None:
     assert not now.deleting
     assert not now.conditions
     assert OLD_IMAGE not in now.images or _leave(what)
-    assert what.idle or any(DIGEST in image for image in now.images)
+    assert what.standing.idle or any(DIGEST in image for image in now.images)
     if last is not None:
         assert last.phase not in ("Running", "Terminating")
         assert last.phase == "Succeeded" or last.revision != now.revision
@@ -257,7 +273,7 @@ def test_a_condition_that_fails_takes_live_away(what: Observation) -> None:
         replace(what, application=replace(now, health=Health("Progressing"))),
         replace(what, application=replace(now, reconciled=None)),
         replace(what, application=replace(now, images=(OLD_IMAGE,)), pods=None),
-        replace(what, application=replace(now, images=("evil:1",)), idle=False),
+        replace(what, application=replace(now, images=("evil:1",)), standing=Standing()),
     ):
         assert judge(broken).kind is not Live.LIVE
 
@@ -276,3 +292,20 @@ def test_only_our_own_overlay_counts(paths: tuple[str, ...], kind: Live) -> None
     seen, _ = CASES["Synced at our commit, Healthy, our image alone"]
     application = replace(seen.application, paths=paths)
     assert judge(replace(seen, application=application)).kind is kind
+
+
+def test_what_cannot_make_the_pods_is_asked_for_where_none_is_ours() -> None:
+    refused = "Deployment shop: FailedCreate: exceeded quota: gpus"
+    old = seen(images=(OLD_IMAGE,), pods=(pod(OLD_IMAGE),))
+    assert Look.MANAGED in judge(old).wants
+    assert judge(replace(old, standing=Standing(refused=(refused,)))).details == (refused,)
+    assert Look.MANAGED not in judge(replace(old, pods=None)).wants
+    under_way = seen(images=(IMAGE, OLD_IMAGE), pods=(pod(), pod(OLD_IMAGE, number=1)))
+    assert Look.MANAGED not in judge(under_way).wants
+
+
+def test_a_reason_is_not_told_twice() -> None:
+    ill = ResourceState(ResourceName("apps", "Deployment", "shop", "shop"), "", Health("Suspended"))
+    state = judge(seen(health=Health("Suspended"), resources=(ill,)))
+    assert (state.kind, state.reason) == (Live.SUSPENDED, "Deployment shop: Suspended")
+    assert state.details == ()

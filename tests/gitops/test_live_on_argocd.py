@@ -70,6 +70,21 @@ def test_an_image_that_never_gets_ready_is_not_live(shop: Shop) -> None:
     assert shop.images() == runs
 
 
+def test_pods_that_a_quota_forbids_say_so(shop: Shop) -> None:
+    shop.promote()
+    assert shop.wait().code == 0
+    runs = shop.images()
+    metadata = {"name": "none", "namespace": shop.name}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata}
+    shop.stack.apply(quota | {"spec": {"hard": {"pods": "0"}}})
+    shop.promote()
+    answer = shop.wait("--timeout", "30")
+    assert (answer.code, outcome(answer)) == (3, "timed_out"), answer.out + answer.err
+    assert "FailedCreate" in answer.out
+    assert "exceeded quota: none" in answer.out
+    assert shop.images() == runs
+
+
 def test_an_autoscaler_without_metrics_is_waited_for(shop: Shop) -> None:
     """It is Degraded from its first look on: nothing here has metrics, until the test says so."""
     shop.promote()

@@ -18,7 +18,7 @@ from tidegate.domain.application import (
     ResourceResult,
     ResourceState,
 )
-from tidegate.domain.live import Bar, Goal, Lineage, Live, Observation, Relation
+from tidegate.domain.live import Bar, Goal, Lineage, Live, Observation, Relation, Standing
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REVISION, LATER, EARLIER = "b" * 40, "c" * 40, "a" * 40
@@ -69,7 +69,7 @@ def seen(**changes: Any) -> Observation:
             "refreshed",
             "asked",
             "pods",
-            "idle",
+            "standing",
             "barred",
             "tried",
             "halved",
@@ -135,8 +135,11 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(operation=operation(partial=True, automated=True)),
         Live.LIVE,
     ),
-    "scaled to zero": (seen(images=(), idle=True), Live.LIVE),
-    "scaled to zero beside another container": (seen(images=(SIDECAR,), idle=True), Live.LIVE),
+    "scaled to zero": (seen(images=(), standing=Standing(idle=True)), Live.LIVE),
+    "scaled to zero beside another container": (
+        seen(images=(SIDECAR,), standing=Standing(idle=True)),
+        Live.LIVE,
+    ),
     "another registry's name, our digest": (
         seen(images=(f"mirror.example.com/m:2@{DIGEST}",)),
         Live.LIVE,

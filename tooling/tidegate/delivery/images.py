@@ -44,7 +44,7 @@ def judge_images(seen: Observation) -> LiveState | None:
     rivals = [image for image in images if is_rival(image, goal, names)]
     if ours and (not rivals or _are_leaving(seen.pods, goal, names)):
         return None
-    if not ours and not rivals and seen.idle:
+    if not ours and not rivals and seen.standing.idle:
         return None
     running = count_running(seen.pods, goal, names)
     details = unready(seen.application, seen.pods)
@@ -52,8 +52,12 @@ def judge_images(seen: Observation) -> LiveState | None:
         reason = "the rollout is under way"
         if running:
             reason += f": {running[0]} of {running[1]} pods run it"
-        return _rolling(reason, details, running, Look.PODS)
+        if not _lacks_ours(seen.pods, goal):
+            return _rolling(reason, details, running, Look.PODS)
+        details = (*details, *seen.standing.refused)
+        return _rolling(reason, details, running, Look.PODS, Look.MANAGED)
     others = f"; what runs is {', '.join(images[:_SHOWN])}" if images else ""
+    details = (*details, *seen.standing.refused)
     return _rolling(f"no pod runs it{others}", details, running, Look.PODS, Look.MANAGED)
 
 
@@ -72,6 +76,11 @@ def count_running(
         if all(not is_rival(image, goal, names) for image in pod.images) and _is_ready(pod)
     ]
     return (len(ready), len(known)) if known else None
+
+
+def _lacks_ours(pods: Sequence[Pod] | None, goal: Goal) -> bool:
+    """Where no pod of ours was made, whatever should have made it may say why."""
+    return pods is not None and not any(is_ours(i, goal) for pod in pods for i in pod.images)
 
 
 def _is_ready(pod: Pod) -> bool:

@@ -202,7 +202,8 @@ def _ill(seen: Observation) -> LiveState | None:
         return _waiting(
             f"beside the pods something is degraded: {words}", Look.PODS, details=details
         )
-    return LiveState(kind, words, details=details, wants=frozenset({Look.PODS}))
+    others = tuple(line for line in details if line != words)
+    return LiveState(kind, words, details=others, wants=frozenset({Look.PODS}))
 
 
 def _not_healthy(seen: Observation) -> LiveState | None:

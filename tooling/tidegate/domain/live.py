@@ -59,15 +59,24 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What the objects in the cluster that carry our digest say: `idle`, that they want no pods
+    now; `refused`, a line for each that can't make the pods it wants."""
+
+    idle: bool = False
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """Everything that is known of one Application at one moment.
 
     `refreshed` is the time of Argo CD's comparison when it answered our own refresh, by its
     clock; None while it hasn't. `asked` is the mark of a sync that we asked for and that hasn't
-    ended yet. `pods` is None where nobody looked; `idle` says that what carries our digest in the
-    cluster wants no pods now; `barred` why no sync may begin; `tried` that what the last sync
-    applied carries our digest too, where it was of another commit than Argo CD is at; `halved` that
-    somebody synced single objects, and no whole sync that brought our digest has succeeded.
+    ended yet. `pods` is None where nobody looked; `barred` why no sync may begin; `tried` that what
+    the last sync applied carries our digest too, where it was of another commit than Argo CD is at;
+    `halved` that somebody synced single objects, and no whole sync that brought our digest has
+    succeeded.
     """
 
     application: Application
@@ -76,7 +85,7 @@ class Observation:
     refreshed: datetime | None
     asked: str | None = None
     pods: tuple[Pod, ...] | None = None
-    idle: bool = False
+    standing: Standing = Standing()
     barred: Bar | None = None
     tried: bool = False
     halved: bool = False

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tidegate.delivery.idle import is_idle
 from tidegate.delivery.settling import Patience, together
+from tidegate.delivery.standing import stand
 from tidegate.delivery.sync_windows import find_bar
 from tidegate.domain.application import (
     Application,
@@ -20,7 +20,7 @@ from tidegate.domain.application import (
     Pod,
     SyncWindows,
 )
-from tidegate.domain.live import Live, LiveState, Look
+from tidegate.domain.live import Live, LiveState, Look, Standing
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim, AppEnding
 from tidegate.errors import TidegateError, Unreachable
 from tidegate.flows.lineage import Lineages, is_halved, was_tried
@@ -174,7 +174,7 @@ class Convergence:
         return {
             Look.REFRESH: lambda: source.get(name, refresh=True),
             Look.PODS: lambda: explained_pods(source, name),
-            Look.MANAGED: lambda: is_idle(source.managed(name), digest),
+            Look.MANAGED: lambda: stand(source.managed(name), digest),
             Look.WINDOWS: lambda: source.windows(name),
         }[look]
 
@@ -187,8 +187,8 @@ class Convergence:
                 sight.see_refreshed(answer, self._asked[name, look], now)
             elif isinstance(answer, SyncWindows):
                 sight.barred = find_bar(answer, self._date(), asked=sight.asked is not None)
-            elif isinstance(answer, bool):
-                sight.idle = answer
+            elif isinstance(answer, Standing):
+                sight.standing = answer
             elif isinstance(answer, tuple):
                 sight.pods = answer
             self._judge(name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from tidegate.delivery.live import judge
 from tidegate.delivery.settling import Patience, Settling, settle
 from tidegate.domain.application import Application, ApplicationName, Pod
-from tidegate.domain.live import Bar, Lineage, Live, LiveState, Look, Observation
+from tidegate.domain.live import Bar, Lineage, Live, LiveState, Look, Observation, Standing
 from tidegate.domain.sync import Aim, ClusterEnding
 
 # Seconds from the beginning to the first question, and from one to the next.
@@ -35,7 +35,8 @@ class Sight:
         self.application: Application | None = None
         self.asked: str | None = None
         self.barred: Bar | None = None
-        self.idle = self.tried = self.halved = False
+        self.tried = self.halved = False
+        self.standing = Standing()
         self.pods: tuple[Pod, ...] | None = None
         self._patience = patience
         self._answer: Application | None = None
@@ -137,7 +138,7 @@ class Sight:
             self._refreshed,
             asked=self.asked,
             pods=self.pods,
-            idle=self.idle,
+            standing=self.standing,
             barred=self.barred,
             tried=self.tried,
             halved=self.halved,

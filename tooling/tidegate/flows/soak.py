@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from tidegate.delivery.idle import is_idle
 from tidegate.delivery.live import judge
 from tidegate.delivery.settling import together
+from tidegate.delivery.standing import stand
 from tidegate.domain.application import Application
 from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
@@ -103,8 +103,8 @@ def _judge(
     state = judge(seen)
     if Look.MANAGED not in state.wants:
         return state
-    idle = is_idle(applications.managed(item.name), aim.goal.digest)
-    return judge(replace(seen, idle=idle))
+    standing = stand(applications.managed(item.name), aim.goal.digest)
+    return judge(replace(seen, standing=standing))
 
 
 def _held(item: Application) -> timedelta | None:

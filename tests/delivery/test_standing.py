@@ -1,4 +1,4 @@
-"""What wants no pods, by its kind."""
+"""What wants no pods, by its kind, and what can't make them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.observations import DIGEST, IMAGE
 
-from tidegate.delivery.idle import is_idle
+from tidegate.delivery.standing import stand
 from tidegate.delivery.trouble import blind
 from tidegate.domain.application import ManagedResource, ResourceName
 
@@ -44,16 +44,16 @@ def managed(kind: str, spec: dict[str, Any], api: str = "apps/v1") -> ManagedRes
     ],
 )
 def test_by_kind(item: ManagedResource, idle: bool) -> None:
-    assert is_idle([item], DIGEST) is idle
+    assert stand([item], DIGEST).idle is idle
 
 
 def test_something_has_to_carry_the_digest_and_all_of_it_counts() -> None:
     zero, one = managed("Deployment", {"replicas": 0}), managed("StatefulSet", {"replicas": 1})
-    assert not is_idle([], DIGEST)
-    assert not is_idle([zero], "sha256:" + "0" * 64)
-    assert not is_idle([zero, one], DIGEST)
+    assert not stand([], DIGEST).idle
+    assert not stand([zero], "sha256:" + "0" * 64).idle
+    assert not stand([zero, one], DIGEST).idle
     absent = ManagedResource(ResourceName("", "Deployment", "shop", "shop"), {"spec": {}}, None)
-    assert not is_idle([absent], DIGEST)
+    assert not stand([absent], DIGEST).idle
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,21 @@ def test_something_has_to_carry_the_digest_and_all_of_it_counts() -> None:
 )
 def test_what_says_that_argo_cd_cannot_see(message: str, expected: bool) -> None:
     assert blind(message) is expected
+
+
+QUOTA = 'pods "shop-1" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1'
+
+
+def said(*conditions: object) -> ManagedResource:
+    live = {"kind": "Deployment", "metadata": {"name": "shop"}, "spec": {"image": IMAGE}}
+    status = {"status": {"conditions": list(conditions)}}
+    return ManagedResource(ResourceName("apps", "Deployment", "shop", "shop"), None, live | status)
+
+
+def test_what_cannot_make_its_pods_says_why() -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate"}
+    failing = said({"type": "Available", "status": "True"}, failure | {"message": QUOTA})
+    assert stand([failing], DIGEST).refused == (f"Deployment shop: FailedCreate: {QUOTA}",)
+    assert stand([failing], "sha256:" + "0" * 64).refused == ()
+    assert stand([said(failure | {"status": "False"})], DIGEST).refused == ()
+    assert stand([said("no condition", None)], DIGEST).refused == ()

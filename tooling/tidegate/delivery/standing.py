@@ -1,0 +1,49 @@
+"""What the objects in the cluster that carry our digest say of their pods: that there need be none,
+for an app that was scaled to zero is live without one, or that nobody may make them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tidegate.domain.application import ManagedResource
+from tidegate.domain.live import Standing
+
+_KNATIVE_SCALE = ("autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/minScale")
+_REFUSED = "ReplicaFailure"
+
+
+def stand(managed: Iterable[ManagedResource], digest: str) -> Standing:
+    """What those among them that carry the digest say."""
+    carrying = [item.live for item in managed if item.live and digest in json.dumps(item.live)]
+    idle = bool(carrying) and all(map(_wants_none, carrying))
+    return Standing(idle, tuple(words for live in carrying for words in _refusals(live)))
+
+
+def _refusals(live: Mapping[str, Any]) -> Iterator[str]:
+    """Why a Deployment or a Rollout can't make its pods: a quota, an account that isn't there, a
+    policy that refuses them. Other kinds don't say."""
+    conditions = _mapping(live.get("status")).get("conditions")
+    for condition in conditions if isinstance(conditions, list) else ():
+        said = _mapping(condition)
+        if said.get("type") == _REFUSED and said.get("status") == "True":
+            name = _mapping(live.get("metadata")).get("name")
+            yield f"{live.get('kind')} {name}: {said.get('reason')}: {said.get('message')}"
+
+
+def _wants_none(live: Mapping[str, Any]) -> bool:
+    kind, spec = live.get("kind"), _mapping(live.get("spec"))
+    if kind == "CronJob":
+        return True
+    if kind == "InferenceService":
+        return _mapping(spec.get("predictor")).get("minReplicas") == 0
+    if kind == "Service" and str(live.get("apiVersion", "")).startswith("serving.knative.dev/"):
+        metadata = _mapping(_mapping(spec.get("template")).get("metadata"))
+        notes = _mapping(metadata.get("annotations"))
+        return all(str(notes.get(key, "0")) == "0" for key in _KNATIVE_SCALE)
+    return spec.get("replicas") == 0
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
