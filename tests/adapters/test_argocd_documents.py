@@ -152,6 +152,22 @@ def test_of_several_sources_the_first_with_a_folder_counts() -> None:
     assert read(document).revision == ""
 
 
+def test_several_sources_count_before_a_single_one() -> None:
+    document = application("shop-dev")
+    document["spec"]["sources"] = [{**document["spec"]["source"], "targetRevision": "other"}]
+    assert read(document).target_revision == "other"
+
+
+def test_what_is_laid_over_the_folder_is_read() -> None:
+    document = application("shop-dev")
+    assert (read(document).overrides, read(document).hydrated) == ((), False)
+    document["spec"]["source"]["kustomize"] = {"images": ["a=b:1"], "namePrefix": ""}
+    assert read(document).overrides == ("kustomize.images",)
+    del document["spec"]["source"]
+    document["spec"]["sourceHydrator"] = {"syncSource": {"path": "environments/dev/shop"}}
+    assert (read(document).paths, read(document).hydrated) == ((), True)
+
+
 def test_another_namespace_than_argo_cds_own_is_kept() -> None:
     found = read(application("shop-dev", namespace="teams"))
     assert found.name == ApplicationName("shop-dev", "dev", "teams")

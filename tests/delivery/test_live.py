@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -282,8 +283,9 @@ def test_a_condition_that_fails_takes_live_away(what: Observation) -> None:
     ("paths", "kind"),
     [
         (("./environments/prod/shop/",), Live.LIVE),
-        (("charts/values", "environments/prod/shop"), Live.LIVE),
-        ((), Live.LIVE),  # what is hydrated or rendered from a chart has none
+        (("environments/prod/shop", "charts/values"), Live.LIVE),
+        (("charts/values", "environments/prod/shop"), Live.UNKNOWN),
+        ((), Live.UNKNOWN),  # what is hydrated or rendered from a chart has none
         (("environments/prod/shop2",), Live.UNKNOWN),
         (("environments/prod/shop/../search",), Live.UNKNOWN),
     ],
@@ -309,3 +311,20 @@ def test_a_reason_is_not_told_twice() -> None:
     state = judge(seen(health=Health("Suspended"), resources=(ill,)))
     assert (state.kind, state.reason) == (Live.SUSPENDED, "Deployment shop: Suspended")
     assert state.details == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"overrides": ("kustomize.images",)}, "Argo CD Image Updater"),
+        ({"repository": "https://u:secret@h/x"}, "repoURL is h/x, which"),
+        ({"target_revision": "v1"}, "let it follow main"),
+        ({"paths": ()}, "its spec.source has no path"),
+        ({"hydrated": True}, "spec.sourceHydrator"),
+    ],
+)
+def test_what_is_astray_says_what_to_do(changes: dict[str, Any], words: str) -> None:
+    state = judge(seen(**changes))
+    assert state.kind is Live.UNKNOWN
+    assert words in state.reason
+    assert "secret" not in state.reason

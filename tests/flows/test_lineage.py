@@ -11,6 +11,7 @@ from tests.support.mlflow_server import mlflow_store  # noqa: F401
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.live import Relation
+from tidegate.domain.source import Origin
 from tidegate.domain.sync import Aim
 from tidegate.errors import InputError, NotFound, Unreachable
 from tidegate.flows.aims import find_commit, read_aims
@@ -28,7 +29,9 @@ def aim_of(repository: GitRepository) -> Aim:
     snapshot = repository.fetch()
     configuration = load_configuration(snapshot)
     dev = find_environment(configuration, "dev")
-    (aim,) = read_aims(snapshot, configuration, dev, ["shop", "shop"], snapshot.revision)
+    (aim,) = read_aims(
+        snapshot, configuration, dev, ["shop", "shop"], snapshot.revision, Origin("main")
+    )
     return aim
 
 

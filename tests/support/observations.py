@@ -19,13 +19,17 @@ from tidegate.domain.application import (
     ResourceState,
 )
 from tidegate.domain.live import Bar, Goal, Lineage, Live, Observation, Relation, Standing
+from tidegate.domain.source import Origin, same_address
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REVISION, LATER, EARLIER = "b" * 40, "c" * 40, "a" * 40
 DIGEST, OTHER = "sha256:" + "b" * 64, "sha256:" + "a" * 64
 NAME = "registry.example.com/shop/model"
 IMAGE, OLD_IMAGE = f"{NAME}:2@{DIGEST}", f"{NAME}:1@{OTHER}"
-GOAL = Goal(REVISION, NAME, DIGEST, "environments/prod/shop")
+FOLDER = "environments/prod/shop"
+REPOSITORY = "https://git.example.com/models.git"
+ORIGIN = Origin("main", frozenset({same_address(REPOSITORY)}), frozenset({"kustomize.namespace"}))
+GOAL = Goal(REVISION, NAME, DIGEST, FOLDER, ORIGIN)
 SIDECAR = "docker.io/envoyproxy/envoy:v1.33"
 
 
@@ -44,8 +48,8 @@ def application(**changes: Any) -> Application:
     """One that is Synced, Healthy, and runs our image."""
     usual = Application(
         name=ApplicationName("shop-prod", "prod"),
-        repository="https://git.example.com/models.git",
-        paths=("environments/prod/shop",),
+        repository=REPOSITORY,
+        paths=(FOLDER,),
         target_revision="main",
         automated=True,
         revision=REVISION,
@@ -144,6 +148,15 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(images=(f"mirror.example.com/m:2@{DIGEST}",)),
         Live.LIVE,
     ),
+    "the same repository under another form of its address": (
+        seen(repository="git@git.example.com:Models/"),
+        Live.LIVE,
+    ),
+    "the branch by its whole name, or as the default": (
+        seen(target_revision="refs/heads/main"),
+        Live.LIVE,
+    ),
+    "an override that Git itself asks for": (seen(overrides=("kustomize.namespace",)), Live.LIVE),
     "only pods that are being deleted run the old image": (
         seen(images=(IMAGE, OLD_IMAGE), pods=(pod(), pod(OLD_IMAGE, "Terminating", 1))),
         Live.LIVE,
@@ -252,6 +265,29 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(paths=("environments/staging/shop",)),
         Live.UNKNOWN,
     ),
+    "the Application has no source": (seen(paths=(), repository=""), Live.UNKNOWN),
+    "the Application renders what a source hydrator writes": (
+        seen(paths=(), repository="", hydrated=True),
+        Live.UNKNOWN,
+    ),
+    "the overlay isn't the first of several sources": (
+        seen(paths=("more", FOLDER)),
+        Live.UNKNOWN,
+    ),
+    "the Application reads another repository": (
+        seen(repository="https://git.example.com/fork.git"),
+        Live.UNKNOWN,
+    ),
+    "the Application follows another branch or a tag": (
+        seen(target_revision="v1"),
+        Live.UNKNOWN,
+    ),
+    "the Application is pinned to a commit": (seen(target_revision=REVISION), Live.UNKNOWN),
+    "the Application overrides what kustomize renders": (
+        seen(overrides=("kustomize.images",)),
+        Live.UNKNOWN,
+    ),
+    "the Application renders with another tool": (seen(overrides=("helm",)), Live.UNKNOWN),
     "Degraded": (seen(health=Health("Degraded", "progress deadline exceeded")), Live.DEGRADED),
     "Degraded: what runs our pods": (
         seen(health=Health("Degraded"), resources=(_DEPLOYMENT, _AUTOSCALER), pods=(pod(),)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tidegate.delivery.images import is_ours, judge_images
+from tidegate.delivery.origin import find_stray
 from tidegate.delivery.trouble import blind, runs_badly, unready
 from tidegate.domain.application import (
     DEGRADED,
@@ -47,12 +48,9 @@ def _deleted(seen: Observation) -> LiveState | None:
 
 
 def _astray(seen: Observation) -> LiveState | None:
-    """It renders another overlay: even where our very image runs, it isn't what was promoted."""
-    folder = seen.goal.folder
-    other = seen.application.elsewhere(folder) if folder else ""
-    if not other:
-        return None
-    return LiveState(Live.UNKNOWN, f"the Application renders {other}, and not {folder}")
+    """It renders something else: even where our very image runs, it isn't what was promoted."""
+    reason = find_stray(seen.application, seen.goal)
+    return LiveState(Live.UNKNOWN, reason) if reason else None
 
 
 def _superseded(seen: Observation) -> LiveState | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tidegate.domain.application import Application, Pod
+from tidegate.domain.source import Origin
 
 
 class Relation(StrEnum):
@@ -33,12 +34,13 @@ class Lineage:
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What is waited for: a commit, and the image that it brought under its digest; `folder` is
-    the overlay that has it, empty where any may."""
+    the overlay that has it, empty where any may; `origin` where that lies, where that is known."""
 
     revision: str
     image: str
     digest: str
     folder: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ ADVICE: Mapping[Live, str] = {
     Live.SUPERSEDED: "nothing, or look at the commit that came after with `tidegate history`",
     Live.BLOCKED: "wait until the window opens, then run `tidegate wait` again",
     Live.TIMED_OUT: "wait on with `tidegate wait`, or go back with `tidegate rollback`",
-    Live.UNKNOWN: "what runs is not known: mend what is named, or see whether Argo CD is well; then "
-    "run `tidegate wait` again",
+    Live.UNKNOWN: "what runs is not known: mend what is named, or see whether Argo CD is well; "
+    "then run `tidegate wait` again",
 }
 
 

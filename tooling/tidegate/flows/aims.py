@@ -9,6 +9,7 @@ from tidegate.domain.app import Environment
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.live import Goal
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.source import Origin
 from tidegate.domain.sync import Aim
 from tidegate.errors import InputError, OutsideError
 from tidegate.flows.target import find_app, read_target
@@ -24,11 +25,13 @@ def read_aims(
     environment: Environment,
     apps: Sequence[str],
     revision: str,
+    origin: Origin,
 ) -> list[Aim]:
     """The apps' releases in a Snapshot, to be waited for from `revision` on. Raises InputError
     for an unknown app, and for one that was never promoted there."""
     return [
-        _aim(snapshot, configuration, environment, app, revision) for app in dict.fromkeys(apps)
+        _aim(snapshot, configuration, environment, app, revision, origin)
+        for app in dict.fromkeys(apps)
     ]
 
 
@@ -56,6 +59,7 @@ def _aim(
     environment: Environment,
     app: str,
     revision: str,
+    origin: Origin,
 ) -> Aim:
     target = read_target(snapshot, find_app(configuration, app), environment)
     release, overlay = target.champion, target.overlay
@@ -70,5 +74,5 @@ def _aim(
             hint="somebody edited it by hand: promote the version again",
         )
     folder = layout.overlay_folder(environment.name, app)
-    goal = Goal(revision, overlay.repository, overlay.digest, folder)
+    goal = Goal(revision, overlay.repository, overlay.digest, folder, origin)
     return Aim(target.app, release.model, release.version, goal)

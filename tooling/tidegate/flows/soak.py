@@ -23,6 +23,7 @@ from tidegate.flows.lineage import Ancestry, is_halved, was_tried
 from tidegate.flows.parallel import each
 from tidegate.ports import Applications, Connections
 from tidegate.repository.layout import overlay_folder, release_file
+from tidegate.repository.sources import read_origin
 
 
 def soaks(
@@ -52,6 +53,8 @@ def soaks(
     paths = [release_file(environment, release.app) for release in releases]
     commits = connections.repository.history(snapshot.revision, paths)
     ancestry = Ancestry(connections.repository, environment, connections.remaining)
+    repository = connections.repository
+    origin = read_origin(snapshot, environment, repository.branch, repository.address())
     found: dict[str, Soak | Unavailable] = {}
     for release in releases:
         path = release_file(environment, release.app)
@@ -69,6 +72,7 @@ def soaks(
                 release.image.name,
                 release.image.digest or "",
                 overlay_folder(environment, release.app),
+                origin,
             )
             aim = Aim(configuration.apps[release.app], release.model, release.version, goal)
             seen = [a for a in answers if isinstance(a, Application)]

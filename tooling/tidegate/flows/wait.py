@@ -17,6 +17,7 @@ from tidegate.flows.remember import remember
 from tidegate.flows.target import find_environment
 from tidegate.ports import Connections, Progress, Watching
 from tidegate.repository.configuration import load_configuration
+from tidegate.repository.sources import read_origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def read_course(
     known = find_environment(configuration, environment)
     commit = find_commit(repository, snapshot.revision, revision)
     then = snapshot if commit == snapshot.revision else repository.snapshot(commit)
-    aims = read_aims(then, configuration, known, apps, commit)
+    # What Git says of Argo CD counts as it is now: an old commit may name an address of old.
+    origin = read_origin(snapshot, environment, repository.branch, repository.address())
+    aims = read_aims(then, configuration, known, apps, commit, origin)
     return Course(environment, tuple(aims), configuration)
 
 

@@ -49,6 +49,9 @@ class Repository(Protocol):
     def branch(self) -> str:
         """The branch's name."""
 
+    def address(self) -> str:
+        """Where the remote is, which may hold a password; empty where nobody says."""
+
     def fetch(self) -> Snapshot:
         """The tree at the branch's head, just fetched."""
 

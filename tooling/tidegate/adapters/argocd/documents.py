@@ -26,6 +26,7 @@ from tidegate.domain.application import (
     ResourceResult,
     ResourceState,
 )
+from tidegate.domain.source import overrides
 
 # Argo CD takes an Application without a project for one of this.
 _USUAL_PROJECT = "default"
@@ -83,6 +84,8 @@ def application(document: Fields, home: str) -> Application:
         destination=text(destination, "server") or text(destination, "name"),
         deleting=metadata.get("deletionTimestamp") is not None,
         deployed=_deployed(status, counting),
+        overrides=overrides(source),
+        hydrated=spec.get("sourceHydrator") is not None,
     )
 
 
@@ -116,8 +119,9 @@ def pairs(document: Fields, key: str) -> Mapping[str, str]:
 
 
 def _sources(spec: Fields) -> Sequence[Fields]:
-    single = inner(spec, "source")
-    return [single] if single else items(spec, "sources")
+    """Where there are several, Argo CD takes no notice of the single one."""
+    several, single = items(spec, "sources"), inner(spec, "source")
+    return several or ([single] if single else ())
 
 
 def _counting(sources: Sequence[Fields]) -> int:
