@@ -202,3 +202,27 @@ def test_what_the_provider_merges_by_itself_is_known_to_the_audit(each: Reviewed
     entry = each.run("audit", "--env", "prod", "--app", "shop")["entries"][-1]
     assert (entry["deed"], entry["proven"], entry["reason"]) == ("rolled_back", True, "slower")
     assert entry["pullRequest"]
+
+
+def test_what_was_to_merge_by_itself_is_taken_back_before_its_head_moves(
+    each: ReviewedPast,  # noqa: F811
+) -> None:
+    each.run(*BACK)
+    (pull,) = each.pulls()
+    head = each.forge.head(BRANCH)
+    each.forge.rules.statuses.add("ci/slow")
+    pull.auto_merge = "squash"
+    again = (*BACK[:-1], "answers are wrong")
+    # Where it can't be cancelled, nothing is pushed.
+    refused = status(403, b"{}", "application/json")
+    cancel = "/(graphql|cancel_merge_when_pipeline_succeeds)$"
+    each.server.faults.append(on("POST", cancel, refused, times=math.inf))
+    (made,) = each.run(*again, code=4)["pullRequests"]
+    assert "can't be cancelled, so its branch isn't moved" in made["error"]["message"]
+    assert (each.forge.head(BRANCH), pull.auto_merge) == (head, "squash")
+    each.server.faults.clear()
+    (made,) = each.run(*again)["pullRequests"]
+    assert (made["action"], pull.auto_merge) == ("updated", None)
+    assert each.forge.head(BRANCH) != head
+    each.forge.rules.statuses.clear()
+    assert each.pulls() == [pull]
