@@ -276,6 +276,20 @@ def test_an_opening_that_was_cut_off_is_seen_without_labels(github: FakeGitHub) 
     assert (there.unfinished, there.body, there.reviewers) == (False, "a body", ("ann",))
 
 
+def test_whom_another_run_has_asked_is_not_asked_again(github: FakeGitHub) -> None:
+    """As where it found the pull request before whoever opened it was done."""
+    github.faults.append(on("PATCH", "/issues/[0-9]+$", status(500), times=9))
+    with pytest.raises(TidegateError):
+        opened(github, reviewers=("ann",), labels=("promotion",))
+    github.faults.clear()
+    (there,) = github_of(github).find(branch="promote/shop")
+    assert (there.unfinished, there.reviewers) == (True, ("ann",))
+    before = len(github.requests)
+    again = PullRequestChange(body="a body", labels=("promotion",), reviewers=("@Ann",))
+    assert github_of(github).update(there, again).reviewers == ("ann",)
+    assert not [path for path in github.written(before) if "requested_reviewers" in path]
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html>", b"[1]", b"{}", b'{"number": "1"}', b'{"number": true}', b"[" * 100_000,

@@ -63,7 +63,10 @@ class Changes:
         return self._edit(asked, change)
 
     def _ask(self, there: PullRequest, reviewers: Sequence[str]) -> PullRequest:
-        asked = [name.removeprefix("@") for name in reviewers]
+        """Whoever has been asked, perhaps by another run just now, isn't asked again."""
+        known = {name.casefold() for name in there.reviewers}
+        named = [name.removeprefix("@") for name in reviewers]
+        asked = [name for name in named if name.casefold() not in known]
         people = [n for n in asked if "/" not in n and n.casefold() != there.author.key]
         teams = [name.rpartition("/")[2] for name in asked if "/" in name]
         if not people and not teams:
