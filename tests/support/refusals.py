@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 _OBJECT = "{apiVersion: %s, kind: %s, metadata: {name: a}, %%s}"
+_LABELS = "metadata: {name: a, labels: {%s}}"
 _ONE = "containers: [{name: c, image: x}]"
 _POD = "spec: {" + _ONE + ", %s}"
 _TEMPLATE = "template: {metadata: {labels: {a: b}}, " + _POD + "}"
@@ -53,6 +54,7 @@ HEADS = {
             ("policy/v1", "PodDisruptionBudget", ""),
         )
     },
+    "Namespace": ("v1", "Namespace", _LABELS, "metadata.labels"),
     "EndpointSlice": ("discovery.k8s.io/v1", "EndpointSlice", "%s", ""),
     "RuntimeClass": ("node.k8s.io/v1", "RuntimeClass", "%s", ""),
 }

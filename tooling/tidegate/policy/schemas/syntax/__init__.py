@@ -20,6 +20,7 @@ from tidegate.policy.schemas.syntax import (
     ingresses,
     jobs,
     monitors,
+    namespaces,
     network_policies,
     rollouts,
     scaling,
@@ -59,6 +60,7 @@ _RBAC = "rbac.authorization.k8s.io"
 _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("", "ConfigMap"): configuration.judge_config_map,
     ("", "Secret"): configuration.judge_secret,
+    ("", "Namespace"): namespaces.judge_namespace,
     ("", "PersistentVolumeClaim"): storage.judge_claim_object,
     ("", "PersistentVolume"): storage.judge_volume,
     ("", "ResourceQuota"): budgets.judge_quota,

@@ -63,6 +63,10 @@ def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
         for key in ("default", "defaultRequest"):
             if item.get("type") == "Pod" and item.get(key):
                 yield Flaw((*path, key), "is set; expected none for the type Pod")
+        for name, ratio in mapping(item.get("maxLimitRequestRatio")).items():
+            amount = amount_of(ratio)
+            if amount is not None and amount < 1:
+                yield wrong((*path, "maxLimitRequestRatio", name), ratio, "at least 1")
         for low, high in _ORDER:
             limits = mapping(item.get(high))
             for name, value in mapping(item.get(low)).items():

@@ -17,7 +17,7 @@ from tidegate.policy.schemas.syntax.grammar import (
 )
 from tidegate.policy.schemas.syntax.ports import judge_port
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
-from tidegate.policy.schemas.syntax.words import named, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import filled, named, needed, one_of, wrong
 from tidegate.policy.schemas.words import shown
 
 _PATH: FieldPath = ("spec",)
@@ -33,6 +33,7 @@ def judge_ingress(data: dict[str, Any]) -> Iterator[Flaw]:
         backend = mapping(spec["defaultBackend"])
         yield from _judge_backend(backend, (*_PATH, "defaultBackend"))
     yield from named(spec, "ingressClassName", is_subdomain, SUBDOMAIN_RULE, _PATH)
+    yield from filled(spec, ("ingressClassName",), _PATH)
     for rule, where in items(spec.get("rules"), (*_PATH, "rules")):
         yield from _judge_host(rule.get("host"), (*where, "host"))
         paths = (*where, "http", "paths")
@@ -43,6 +44,8 @@ def judge_ingress(data: dict[str, Any]) -> Iterator[Flaw]:
     for entry, where in items(spec.get("tls"), (*_PATH, "tls")):
         hosts = entry.get("hosts")
         for index, host in enumerate(hosts if isinstance(hosts, list) else ()):
+            if host == "":
+                yield Flaw((*where, "hosts", index), "is empty; expected a host")
             yield from _judge_host(host, (*where, "hosts", index))
         yield from named(entry, "secretName", is_subdomain, SUBDOMAIN_RULE, where)
 

@@ -11,7 +11,7 @@ from tidegate.policy.schemas.syntax.addresses import judge_network, network_of
 from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector
-from tidegate.policy.schemas.syntax.words import at_least, one_of, wrong
+from tidegate.policy.schemas.syntax.words import at_least, filled, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 
 _PATH: FieldPath = ("spec",)
@@ -33,6 +33,7 @@ def judge_network_policy(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
             for port, inner in items(rule.get("ports"), (*where, "ports")):
                 yield from judge_port(port.get("port"), (*inner, "port"))
                 yield from one_of(port, "protocol", PROTOCOLS, inner)
+                yield from filled(port, ("protocol",), inner)
                 yield from _judge_end(port, inner)
             for peer, inner in items(rule.get(peers), (*where, peers)):
                 yield from _judge_peer(peer, inner, minor)

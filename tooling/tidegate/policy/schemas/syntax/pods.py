@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.claims import judge_resource_claims
@@ -82,7 +83,8 @@ def judge_pod(
     yield from named(pod, "nodeName", is_subdomain, SUBDOMAIN_RULE, path)
     yield from named(pod, "hostname", is_label, LABEL_RULE, path)
     yield from named(pod, "subdomain", is_label, LABEL_RULE, path)
-    yield from at_least(pod, "terminationGracePeriodSeconds", 0, path)
+    for flaw in at_least(pod, "terminationGracePeriodSeconds", 0, path):
+        yield flaw._replace(severity=Severity.WARN)  # the server takes it, and gives one second
     yield from at_least(pod, "activeDeadlineSeconds", 1, path)
     for key in ("seccompProfile", "appArmorProfile"):
         profile = part(pod, "securityContext").get(key)

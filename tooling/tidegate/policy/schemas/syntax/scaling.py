@@ -11,7 +11,15 @@ from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.grammar import SEGMENT_RULE, is_segment
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import (
+    MISSING,
+    at_least,
+    filled,
+    named,
+    needed,
+    one_of,
+    wrong,
+)
 from tidegate.policy.schemas.syntax.workloads import judge_bounds
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import choice
@@ -56,10 +64,12 @@ def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         rules, inner = part(spec, "behavior", key), (*_PATH, "behavior", key)
         yield from at_least(rules, "stabilizationWindowSeconds", 0, inner, 3600)
         yield from one_of(rules, "selectPolicy", _SELECT, inner)
+        yield from filled(rules, ("selectPolicy",), inner)
         if rules.get("policies") == []:
             yield Flaw((*inner, "policies"), "is empty; expected at least one policy")
         for item, place in items(rules.get("policies"), (*inner, "policies")):
             yield from one_of(item, "type", _POLICIES, place)
+            yield from filled(item, ("type",), place)
             yield from at_least(item, "value", 1, place)
             yield from at_least(item, "periodSeconds", 1, place, 1800)
 
@@ -85,6 +95,7 @@ def judge_budget(data: dict[str, Any]) -> Iterator[Flaw]:
     if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
         yield Flaw((*_PATH, "maxUnavailable"), "is set beside minAvailable; expected one of them")
     yield from one_of(spec, "unhealthyPodEvictionPolicy", _EVICTIONS, _PATH)
+    yield from filled(spec, ("unhealthyPodEvictionPolicy",), _PATH)
     yield from judge_selector(spec.get("selector"), (*_PATH, "selector"))
 
 

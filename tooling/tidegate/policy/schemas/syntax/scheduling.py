@@ -19,10 +19,11 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.metadata import judge_label_map
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_expression, judge_selector
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import at_least, filled, named, one_of, wrong
 
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _UNSATISFIABLE = ("DoNotSchedule", "ScheduleAnyway")
+_POLICIES = ("nodeAffinityPolicy", "nodeTaintsPolicy")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 _NUMBERS = ("Gt", "Lt")
@@ -63,8 +64,9 @@ def _judge_spread(
 ) -> Iterator[Flaw]:
     yield from at_least(item, "maxSkew", 1, path)
     yield from one_of(item, "whenUnsatisfiable", _UNSATISFIABLE, path)
-    for key in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+    for key in _POLICIES:
         yield from one_of(item, key, ("Honor", "Ignore"), path)
+    yield from filled(item, ("topologyKey", "whenUnsatisfiable", *_POLICIES), path)
     yield from judge_selector(item.get("labelSelector"), (*path, "labelSelector"))
     if item.get("matchLabelKeys") and item.get("labelSelector") is None:
         yield Flaw((*path, "matchLabelKeys"), "is set without labelSelector; expected it too")

@@ -10,12 +10,13 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.addresses import judge_network, judge_reachable
 from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import number, part
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of
+from tidegate.policy.schemas.syntax.words import at_least, filled, named, one_of
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _PATH: FieldPath = ("spec",)
 _DAY = 86_400
+_FILLED = ("internalTrafficPolicy", "ipFamilyPolicy", "trafficDistribution")
 _FAMILIES = ("IPv4", "IPv6")
 _FAMILY_POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
 _DISTRIBUTIONS = ("PreferClose", "PreferSameZone", "PreferSameNode")
@@ -30,6 +31,7 @@ def judge_access(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw
     yield from _judge_balancer(spec, kind, minor)
     yield from one_of(spec, "ipFamilyPolicy", _FAMILY_POLICIES, _PATH)
     yield from one_of(spec, "trafficDistribution", _DISTRIBUTIONS, _PATH)
+    yield from filled(spec, _FILLED, _PATH)
     families = spec.get("ipFamilies")
     for index, family in enumerate(families if isinstance(families, list) else ()):
         for flaw in one_of({"family": family}, "family", _FAMILIES, ()):
@@ -53,6 +55,7 @@ def _judge_balancer(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[F
         given.append("loadBalancerSourceRanges")
     if kind == "LoadBalancer":
         yield from named(spec, "loadBalancerClass", is_key, KEY_RULE, _PATH)
+        yield from filled(spec, ("loadBalancerClass",), _PATH)
     else:
         for key in given:
             yield Flaw((*_PATH, key), f"is set; expected none for the type {kind}")

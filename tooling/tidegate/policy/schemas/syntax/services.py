@@ -21,7 +21,15 @@ from tidegate.policy.schemas.syntax.metadata import judge_label_map
 from tidegate.policy.schemas.syntax.ports import PROTOCOLS, judge_port
 from tidegate.policy.schemas.syntax.reading import items, number, part, text
 from tidegate.policy.schemas.syntax.service_access import judge_access
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import (
+    MISSING,
+    at_least,
+    filled,
+    named,
+    needed,
+    one_of,
+    wrong,
+)
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
@@ -88,9 +96,11 @@ def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
         elif many:
             yield Flaw((*where, "name"), f"{MISSING}; expected one where there are several ports")
         yield from at_least(item, "port", 1, where, 65535)
-        yield from judge_port(item.get("targetPort"), (*where, "targetPort"))
+        if item.get("targetPort") not in ("", 0):  # which mean the same as none
+            yield from judge_port(item.get("targetPort"), (*where, "targetPort"))
         yield from one_of(item, "protocol", PROTOCOLS, where)
         yield from named(item, "appProtocol", is_key, KEY_RULE, where)
+        yield from filled(item, ("appProtocol",), where)
         yield from at_least(item, "nodePort", 0, where, 65535)
         if number(item.get("nodePort")) and kind not in _OPEN:
             yield Flaw((*where, "nodePort"), f"is set; expected none for the type {kind}")

@@ -11,7 +11,7 @@ from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
 from tidegate.policy.schemas.syntax.reading import part
 from tidegate.policy.schemas.syntax.selectors import judge_selector
-from tidegate.policy.schemas.syntax.words import MISSING, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, filled, named, one_of, wrong
 from tidegate.policy.schemas.words import choice, nearest, shown
 
 _MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
@@ -37,6 +37,7 @@ def judge_claim(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             yield wrong(where, size, "more than 0")
     yield from named(spec, "storageClassName", is_subdomain, SUBDOMAIN_RULE, path)
     yield from one_of(spec, "volumeMode", ("Filesystem", "Block"), path)
+    yield from filled(spec, ("volumeMode",), path)
 
 
 def judge_claim_object(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -64,12 +65,14 @@ def judge_volume(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from named(spec, "storageClassName", is_subdomain, SUBDOMAIN_RULE, path)
     yield from one_of(spec, "persistentVolumeReclaimPolicy", _RECLAIM, path)
     yield from one_of(spec, "volumeMode", ("Filesystem", "Block"), path)
+    yield from filled(spec, ("volumeMode",), path)
 
 
 def judge_class(data: dict[str, Any]) -> Iterator[Flaw]:
     """A StorageClass."""
     yield from one_of(data, "reclaimPolicy", ("Delete", "Retain"), ())
     yield from one_of(data, "volumeBindingMode", _BINDING, ())
+    yield from filled(data, ("provisioner", "volumeBindingMode"), ())
 
 
 def _judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:

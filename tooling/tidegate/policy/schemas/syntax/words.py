@@ -45,6 +45,13 @@ def needed(data: dict[str, Any], key: str, path: FieldPath, what: str = "text") 
         yield Flaw((*path, key), f"{MISSING if value is None else 'is empty'}; expected {what}")
 
 
+def filled(data: dict[str, Any], keys: Collection[str], path: FieldPath) -> Iterator[Flaw]:
+    """Fields that may be missing, and if they are there may not be empty."""
+    for key in keys:
+        if data.get(key) == "":
+            yield Flaw((*path, key), "is empty; expected a value, or no such field")
+
+
 def at_least(
     data: dict[str, Any], key: str, least: int, path: FieldPath, most: int | None = None
 ) -> Iterator[Flaw]:

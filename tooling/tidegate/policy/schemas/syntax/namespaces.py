@@ -1,0 +1,30 @@
+"""Namespaces (k8s.io/pod-security-admission/api: PolicyToEvaluate)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.reading import part
+from tidegate.policy.schemas.syntax.words import wrong
+from tidegate.policy.schemas.words import choice, nearest, shown
+
+_MODES = ("enforce", "audit", "warn")
+_LEVELS = ("privileged", "baseline", "restricted")
+_VERSION = re.compile(r"latest|v1\.(0|[1-9][0-9]{0,3})")
+
+
+def judge_namespace(data: dict[str, Any]) -> Iterator[Flaw]:
+    """A Namespace: which pods its labels allow."""
+    labels, path = part(data, "metadata", "labels"), ("metadata", "labels")
+    for mode in _MODES:
+        key = f"pod-security.kubernetes.io/{mode}"
+        level, version = labels.get(key), labels.get(f"{key}-version")
+        if isinstance(level, str) and level not in _LEVELS:
+            near = nearest(level, _LEVELS)
+            hint = f"; did you mean '{near}'?" if near else ""
+            yield Flaw((*path, key), f"is {shown(level)}; expected {choice(_LEVELS)}{hint}")
+        if isinstance(version, str) and not _VERSION.fullmatch(version):
+            yield wrong((*path, f"{key}-version"), version, "'latest' or one such as 'v1.36'")
