@@ -19,6 +19,7 @@ _HARMLESS = frozenset(
     }
 )
 _TOOLS = ("helm", "directory", "plugin", "chart")
+_OVERLAID = frozenset({"kustomize", *_TOOLS})
 # These two are the remote's own branch, as far as anybody can tell: the commit decides.
 _DEFAULT_BRANCH = ("", "HEAD")
 
@@ -59,6 +60,8 @@ def same_address(address: str) -> str:
 def overrides(source: Mapping[str, Any]) -> tuple[str, ...]:
     """What a source has rendered otherwise than its folder says, as keys such as
     `kustomize.images`."""
+    if _OVERLAID.isdisjoint(source):  # nearly always
+        return ()
     kustomize = source.get("kustomize")
     own = kustomize if isinstance(kustomize, Mapping) else {}
     keys = [f"kustomize.{key}" for key, value in own.items() if value and key not in _HARMLESS]
