@@ -255,3 +255,17 @@ def test_whatever_comes_is_read_or_refused(place: str, value: Any) -> None:
     inner[last] = value
     with contextlib.suppress(OutsideError):
         read(json.loads(json.dumps(document)))
+
+
+def test_a_managed_object_s_status_is_of_what_is_there_and_not_of_what_is_compared() -> None:
+    """Argo CD leaves the status out of what it compares."""
+    name = {"group": "apps", "kind": "Deployment", "namespace": "shop", "name": "shop"}
+    states = {
+        "liveState": '{"spec": {"replicas": 1}, "status": {"replicas": 1}}',
+        "normalizedLiveState": '{"spec": {"replicas": 1}}',
+        "targetState": "null",
+    }
+    (found,) = below.managed({"items": [name | states]})
+    assert (found.live, found.status) == ({"spec": {"replicas": 1}}, {"replicas": 1})
+    (absent,) = below.managed({"items": [name | {"liveState": "null"}]})
+    assert (absent.live, absent.status) == (None, {})

@@ -85,9 +85,9 @@ QUOTA = 'pods "shop-1" is forbidden: exceeded quota: gpus, requested: requests.n
 
 
 def said(*conditions: object) -> ManagedResource:
-    live = {"kind": "Deployment", "metadata": {"name": "shop"}, "spec": {"image": IMAGE}}
-    status = {"status": {"conditions": list(conditions)}}
-    return ManagedResource(ResourceName("apps", "Deployment", "shop", "shop"), None, live | status)
+    name = ResourceName("apps", "Deployment", "shop", "shop")
+    status = {"conditions": list(conditions)}
+    return ManagedResource(name, None, {"spec": {"image": IMAGE}}, status=status)
 
 
 def test_what_cannot_make_its_pods_says_why() -> None:

@@ -55,7 +55,8 @@ def judge_images(seen: Observation) -> LiveState | None:
         if not _lacks_ours(seen.pods, goal):
             return _rolling(reason, details, running, Look.PODS)
         details = (*details, *seen.standing.refused)
-        return _rolling(reason, details, running, Look.PODS, Look.MANAGED)
+        # What Argo CD shows of managed objects is from when it last compared them.
+        return _rolling(reason, details, running, Look.PODS, Look.REFRESH, Look.MANAGED)
     others = f"; what runs is {', '.join(images[:_SHOWN])}" if images else ""
     details = (*details, *seen.standing.refused)
     return _rolling(f"no pod runs it{others}", details, running, Look.PODS, Look.MANAGED)

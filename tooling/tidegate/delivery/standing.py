@@ -16,20 +16,20 @@ _REFUSED = "ReplicaFailure"
 
 def stand(managed: Iterable[ManagedResource], digest: str) -> Standing:
     """What those among them that carry the digest say."""
-    carrying = [item.live for item in managed if item.live and digest in json.dumps(item.live)]
-    idle = bool(carrying) and all(map(_wants_none, carrying))
-    return Standing(idle, tuple(words for live in carrying for words in _refusals(live)))
+    carrying = [item for item in managed if item.live and digest in json.dumps(item.live)]
+    idle = bool(carrying) and all(_wants_none(item.live or {}) for item in carrying)
+    return Standing(idle, tuple(words for item in carrying for words in _refusals(item)))
 
 
-def _refusals(live: Mapping[str, Any]) -> Iterator[str]:
+def _refusals(item: ManagedResource) -> Iterator[str]:
     """Why a Deployment or a Rollout can't make its pods: a quota, an account that isn't there, a
     policy that refuses them. Other kinds don't say."""
-    conditions = _mapping(live.get("status")).get("conditions")
+    conditions = item.status.get("conditions")
     for condition in conditions if isinstance(conditions, list) else ():
         said = _mapping(condition)
         if said.get("type") == _REFUSED and said.get("status") == "True":
-            name = _mapping(live.get("metadata")).get("name")
-            yield f"{live.get('kind')} {name}: {said.get('reason')}: {said.get('message')}"
+            what = f"{item.resource.kind} {item.resource.name}"
+            yield f"{what}: {said.get('reason')}: {said.get('message')}"
 
 
 def _wants_none(live: Mapping[str, Any]) -> bool:

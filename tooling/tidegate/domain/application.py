@@ -176,14 +176,16 @@ class Pod:
 @dataclass(frozen=True, slots=True)
 class ManagedResource:
     """What the cluster would have after a sync, and what it has, as plain data; None where there
-    is none. `compared` is False where only `live` could be had. Argo CD masks the values of
-    Secrets itself; what comes by another way is masked too."""
+    is none. `compared` is False where only `live` could be had; `status` is that of what it has,
+    which nobody compares. Argo CD masks the values of Secrets itself; what comes by another way is
+    masked too."""
 
     resource: ResourceName
     wanted: Mapping[str, Any] | None
     live: Mapping[str, Any] | None
     hook: bool = False
     compared: bool = True
+    status: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def managed(answer: Fields) -> tuple[ManagedResource, ...]:
             _either(item, "predictedLiveState", "targetState"),
             _either(item, "normalizedLiveState", "liveState"),
             flag(item, "hook"),
+            status=_status(_either(item, "liveState", "normalizedLiveState")),
         )
         for item in items(answer, "items")
     )
@@ -106,6 +107,11 @@ def _either(item: Fields, first: str, second: str) -> Mapping[str, Any] | None:
             value = ""
         return parse(value, f"'{key}' in an answer of Argo CD")
     return None
+
+
+def _status(document: Fields | None) -> Fields:
+    """What is compared goes without it."""
+    return inner(document or {}, "status")
 
 
 def _event(item: Fields) -> ClusterEvent:

@@ -25,7 +25,8 @@ def live(api: ClusterApi, states: Iterator[ResourceState]) -> Iterator[ManagedRe
             paths[kind] = _path_of_kind(api, resource)
         path = paths[kind]
         document = _read(api, path, resource) if path is not None else None
-        yield ManagedResource(resource, None, document, state.hook, compared=False)
+        status = inner(document or {}, "status")
+        yield ManagedResource(resource, None, document, state.hook, compared=False, status=status)
 
 
 def masked(document: Fields) -> Mapping[str, Any]:
