@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from itertools import chain, islice
+from itertools import islice
 
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import FieldPath, Manifest, ObjectId
 from tidegate.policy.schemas.availability import judge_availability, served
 from tidegate.policy.schemas.custom import CustomKinds
+from tidegate.policy.schemas.custom_fields import judge_custom_fields
+from tidegate.policy.schemas.custom_triggers import judge_triggers
 from tidegate.policy.schemas.definitions import definitions
 from tidegate.policy.schemas.deprecations import judge_deprecations
 from tidegate.policy.schemas.discretion import without_secrets
@@ -73,12 +75,21 @@ class Schemas:
 
     def judge_inside(self, manifest: Manifest, told: Set[FieldPath]) -> Iterator[Violation]:
         """What a custom kind's controller would refuse, or Kubernetes in the pods that it makes,
-        but for fields of which something is told. The API server takes such an object, and asks
-        its policies about it."""
+        and what is mistyped in a kind without a definition, but for fields of which something is
+        told. The API server takes such an object, and asks its policies about it."""
         for item, path in unfold(manifest):
-            for flaw in islice(chain(judge_controlled(item), self._pods(item)), _MOST):
-                if not _covered((*path, *flaw.path), told):
+            broken = set(told)
+            for flaw in islice(self._inside(item), _MOST):
+                if not _covered((*path, *flaw.path), broken):
+                    broken.add((*path, *flaw.path))
                     yield _violation(manifest.id, without_secrets(item, flaw), path)
+
+    def _inside(self, manifest: Manifest) -> Iterator[Flaw]:
+        if not self._custom.knows(manifest.id.api_version, manifest.id.kind):
+            yield from judge_custom_fields(manifest)
+            yield from judge_triggers(manifest)
+        yield from judge_controlled(manifest)
+        yield from self._pods(manifest)
 
     def _flaws(self, manifest: Manifest) -> Iterator[Flaw]:
         custom = self._custom.knows(manifest.id.api_version, manifest.id.kind)

@@ -8,5 +8,7 @@ API_REMOVED = "api-removed"
 API_DEPRECATED = "api-deprecated"
 # Never found here: for callers that report what `Schemas.knows` says no to.
 UNKNOWN_KIND = "unknown-kind"
+# Names and types in well-known custom resources without a definition.
+CUSTOM_FIELD = "custom-field"
 # Every rule that `Schemas` and its callers find by.
-SCHEMA_RULES = (SCHEMA, SYNTAX, API_REMOVED, API_DEPRECATED, UNKNOWN_KIND)
+SCHEMA_RULES = (SCHEMA, SYNTAX, API_REMOVED, API_DEPRECATED, UNKNOWN_KIND, CUSTOM_FIELD)

@@ -1,0 +1,170 @@
+"""Mistyped fields of well-known custom resources, with no definition of theirs at hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from tidegate.domain.custom_kind import CustomKind
+from tidegate.domain.finding import Severity, Violation
+from tidegate.domain.location import Location
+from tidegate.domain.manifest import Manifest, identify
+from tidegate.policy.schemas.cluster import Schemas
+
+SCHEMAS = Schemas("1.33")
+VIRTUAL = ("networking.istio.io/v1", "VirtualService")
+SUBSETS = ("networking.istio.io/v1beta1", "DestinationRule")
+KEDA = ("keda.sh/v1alpha1", "ScaledObject")
+JOB = ("keda.sh/v1alpha1", "ScaledJob")
+KSERVE = ("serving.kserve.io/v1beta1", "InferenceService")
+ROLLOUT = ("argoproj.io/v1alpha1", "Rollout")
+SECRET = ("external-secrets.io/v1", "ExternalSecret")
+APPLICATION = ("argoproj.io/v1alpha1", "Application")
+APPLICATIONS = ("argoproj.io/v1alpha1", "ApplicationSet")
+MONITOR = ("monitoring.coreos.com/v1", "ServiceMonitor")
+PODS = ("monitoring.coreos.com/v1", "PodMonitor")
+ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
+GATEWAY = ("gateway.networking.k8s.io/v1", "Gateway")
+CERTIFICATE = ("cert-manager.io/v1", "Certificate")
+PROMETHEUS = "{triggers: [{type: prometheus, metadata: {%s}}]}"
+
+
+def judge(kind: tuple[str, str], spec: str, schemas: Schemas = SCHEMAS) -> list[Violation]:
+    text = f"{{apiVersion: {kind[0]}, kind: {kind[1]}, metadata: {{name: a}}, spec: {spec}}}"
+    data: dict[str, Any] = yaml.safe_load(text)
+    return list(schemas.judge_inside(Manifest(identify(data), data), set()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "field", "meant"),
+    [
+        (VIRTUAL, "{http: [{routes: []}]}", "http.0.routes", "route"),
+        (VIRTUAL, "{host: [a]}", "host", "hosts"),
+        (SUBSETS, "{host: a, subset: []}", "subset", "subsets"),
+        (KEDA, "{coolDownPeriod: 30}", "coolDownPeriod", "cooldownPeriod"),
+        (KEDA, "{triggers: [{type: promethues}]}", "triggers.0.type", "prometheus"),
+        (JOB, "{triggers: [{type: rabbitMQ}]}", "triggers.0.type", "rabbitmq"),
+        (
+            KEDA,
+            PROMETHEUS % "serverAddres: http://p",
+            "triggers.0.metadata.serverAddres",
+            "serverAddress",
+        ),
+        (
+            KSERVE,
+            "{predictor: {model: {storageURI: 's3://m'}}}",
+            "predictor.model.storageURI",
+            "storageUri",
+        ),
+        (KSERVE, "{predictor: {minReplica: 1}}", "predictor.minReplica", "minReplicas"),
+        (
+            ROLLOUT,
+            "{strategy: {canary: {stableservice: a}}}",
+            "strategy.canary.stableservice",
+            "stableService",
+        ),
+        (ROLLOUT, "{strategy: {bluegreen: {}}}", "strategy.bluegreen", "blueGreen"),
+        (SECRET, "{data: [{remoteref: {key: a}}]}", "data.0.remoteref", "remoteRef"),
+        (
+            APPLICATION,
+            "{syncPolicy: {automated: {selfheal: true}}}",
+            "syncPolicy.automated.selfheal",
+            "selfHeal",
+        ),
+        (
+            APPLICATIONS,
+            "{template: {spec: {source: {repoUrl: a}}}}",
+            "template.spec.source.repoUrl",
+            "repoURL",
+        ),
+        (MONITOR, "{endpoint: []}", "endpoint", "endpoints"),
+        (PODS, "{podMetricEndpoints: []}", "podMetricEndpoints", "podMetricsEndpoints"),
+        (ROUTE, "{rules: [{backendRef: []}]}", "rules.0.backendRef", "backendRefs"),
+        (GATEWAY, "{gatewayClassname: a}", "gatewayClassname", "gatewayClassName"),
+        (CERTIFICATE, "{issueRef: {name: a}}", "issueRef", "issuerRef"),
+    ],
+)
+def test_a_mistyped_name_is_told_with_the_one_that_was_meant(
+    kind: tuple[str, str], spec: str, field: str, meant: str
+) -> None:
+    (found,) = judge(kind, spec)
+    assert (found.rule, ".".join(map(str, found.field))) == ("custom-field", f"spec.{field}")
+    assert found.message.endswith(f"did you mean '{meant}'?")
+    typed = field.rpartition(".")[2].lower() if "type" not in field else "rabbitmq"
+    same = typed == meant.lower()
+    assert found.severity is (Severity.DENY if same else Severity.WARN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "field", "expected"),
+    [
+        (VIRTUAL, "{http: [{route: [{weight: '90'}]}]}", "http.0.route.0.weight", "a whole number"),
+        (
+            VIRTUAL,
+            "{tcp: [{route: [{destination: {port: {number: '80'}}}]}]}",
+            "tcp.0.route.0.destination.port.number",
+            "a whole number",
+        ),
+        (VIRTUAL, "{hosts: web}", "hosts", "a list"),
+        (VIRTUAL, "{http: {route: []}}", "http", "a list"),
+        (MONITOR, "{endpoints: [{port: 8080}]}", "endpoints.0.port", "text"),
+        (MONITOR, "{endpoints: [{interval: 30}]}", "endpoints.0.interval", "text"),
+        (SECRET, "{refreshInterval: 1hour}", "refreshInterval", "a duration such as"),
+        (SECRET, "{refreshInterval: 1d}", "refreshInterval", "a duration such as"),
+        (CERTIFICATE, "{duration: 90d}", "duration", "a duration such as"),
+        (APPLICATION, "{source: {targetRevision: 1.10}}", "source.targetRevision", "text"),
+        (
+            APPLICATION,
+            "{syncPolicy: {automated: {prune: 'true'}}}",
+            "syncPolicy.automated.prune",
+            "true or false",
+        ),
+        (APPLICATION, "{source: {helm: {values: {a: 1}}}}", "source.helm.values", "text"),
+        (ROLLOUT, "{strategy: {canary: []}}", "strategy.canary", "a mapping"),
+    ],
+)
+def test_a_value_of_a_type_that_the_definition_refuses(
+    kind: tuple[str, str], spec: str, field: str, expected: str
+) -> None:
+    (found,) = judge(kind, spec)
+    assert (found.rule, found.severity) == ("custom-field", Severity.DENY)
+    assert ".".join(map(str, found.field)) == f"spec.{field}"
+    assert f"expected {expected}" in found.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        (VIRTUAL, "{hosts: [a], http: [{route: [{weight: 90, destination: {host: a}}]}]}"),
+        (VIRTUAL, "{http: [{mirror: {host: a}, mirror_percent: 5, mirrorPercentage: {value: 1}}]}"),
+        # A name that is there is no slip's origin, and what is near to nothing may be new.
+        (VIRTUAL, "{http: [{route: [], routes: []}], fresh: 1}"),
+        (KEDA, "{triggers: [{type: external-new}, {type: redis}, {type: stan}, {type: s3}]}"),
+        (KEDA, PROMETHEUS % "serverAddressFromEnv: PROM, metricName: a, threshold: '1'"),
+        (KEDA, "{maxReplicaCount: 2.0, advanced: null}"),
+        (KSERVE, "{predictor: {model: {storageUri: 's3://m'}, tolerations: [], nodeName: a}}"),
+        (SECRET, "{refreshInterval: 1h30m, data: [{remoteRef: {key: a, nullBytePolicy: b}}]}"),
+        (SECRET, "{refreshInterval: '0', dataFrom: [{extract: {key: a}}]}"),
+        (CERTIFICATE, "{duration: 2160h, renewBefore: 360h0m0s, dnsNames: [a]}"),
+        (APPLICATION, "{source: {targetRevision: '1.10', helm: {values: 'a: 1'}}}"),
+        (APPLICATIONS, "{template: {spec: {syncPolicy: {automated: {prune: '{{.prune}}'}}}}}"),
+        (MONITOR, "{endpoints: [{targetPort: 8080}, {targetPort: http}, {port: http}]}"),
+        (ROLLOUT, "{strategy: {canary: {maxSurge: 25%, maxUnavailable: 0}}, replicas: '${N}'}"),
+        (ROUTE, "{rules: [{backendRefs: [{name: a, port: 80}], timeouts: {request: 5s}}]}"),
+        # Nobody's business: an unknown kind, and places that aren't known.
+        (("acme.io/v1", "VirtualService"), "{host: [a]}"),
+        (("serving.kserve.io/v1alpha2", "InferenceService"), "{default: {predictors: {}}}"),
+    ],
+)
+def test_what_is_right_or_unsure_is_not_told(kind: tuple[str, str], spec: str) -> None:
+    assert judge(kind, spec) == []
+
+
+def test_a_kind_with_a_definition_is_judged_by_that_alone() -> None:
+    group, version = VIRTUAL[0].split("/")
+    here = CustomKind(
+        group, version, VIRTUAL[1], "virtualservices", {}, "Namespaced", Location("x")
+    )
+    assert judge(VIRTUAL, "{host: [a]}", Schemas("1.33", [here])) == []

@@ -1,0 +1,107 @@
+"""Fields of well-known custom resources that are mistyped, where no definition of them is kept.
+
+Only what is surely wrong is told: a name that the kind doesn't have, near to one that it has and
+that isn't there itself; and a value of a type that its definition refuses.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from tidegate.domain.finding import Severity
+from tidegate.domain.manifest import FieldPath, Manifest
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.known_fields import known_fields
+from tidegate.policy.schemas.rules import CUSTOM_FIELD
+from tidegate.policy.schemas.words import in_quotes, shown
+
+_SIMILAR = 0.85
+_LONGEST = 60
+_SHORTEST = 4
+_SPAN = re.compile(r"[-+]?(?:0|(?:[0-9]{0,18}\.?[0-9]{1,18}(?:ns|us|µs|μs|ms|s|m|h)){1,9})")
+
+
+def judge_custom_fields(manifest: Manifest) -> Iterator[Flaw]:
+    """What is surely mistyped in an object of a well-known custom kind."""
+    for place, fields in known_fields(manifest.id.group, manifest.id.kind).items():
+        for data, path in _places(manifest.data, place.split("."), ()):
+            yield from judge_names(data, fields, path)
+            for name, type_ in fields.items():
+                yield from _judge_type(data.get(name), type_, (*path, name))
+
+
+def judge_names(data: Mapping[str, Any], known: Iterable[str], path: FieldPath) -> Iterator[Flaw]:
+    """Each key that isn't known, and is a slip of a known one that isn't there."""
+    free = [name for name in known if name not in data]
+    for key in data:
+        meant = slip_of(key, free) if key not in known else None
+        if meant is not None:
+            message = f"is not a known field; did you mean '{meant}'?"
+            yield Flaw((*path, key), message, None, CUSTOM_FIELD, severity_of(key, meant))
+
+
+def slip_of(word: str, names: Iterable[str]) -> str | None:
+    """The name of which a word is surely a slip: other only in case, or in a letter or two."""
+    if not isinstance(word, str) or not _SHORTEST <= len(word) <= _LONGEST:
+        return None
+    names = list(names)
+    for name in names:
+        if name.lower() == word.lower():
+            return name
+    found = difflib.get_close_matches(word, names, n=1, cutoff=_SIMILAR)
+    return found[0] if found else None
+
+
+def severity_of(word: str, meant: str) -> Severity:
+    """An error where case alone differs; else a newer version may know the word."""
+    return Severity.DENY if word.lower() == meant.lower() else Severity.WARN
+
+
+def _places(
+    data: Any, steps: list[str], path: FieldPath
+) -> Iterator[tuple[dict[str, Any], FieldPath]]:
+    """Each mapping at a place, with its path."""
+    if not steps:
+        if isinstance(data, dict):
+            yield data, path
+        return
+    step, listed = steps[0].removesuffix("[]"), steps[0].endswith("[]")
+    value = data.get(step) if isinstance(data, Mapping) else None
+    if not listed:
+        yield from _places(value, steps[1:], (*path, step))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, steps[1:], (*path, step, index))
+
+
+def _judge_type(value: Any, type_: str, path: FieldPath) -> Iterator[Flaw]:
+    fits, expected = _TYPES[type_]
+    # A substitution that comes later, as Flux has it, may be of any type.
+    later = isinstance(value, str) and ("$" in value or "{{" in value)
+    if value is None or later or fits(value):
+        return
+    fix = in_quotes(value) if expected == "text" and not isinstance(value, dict | list) else None
+    yield Flaw(path, f"is {shown(value)}; expected {expected}", fix, CUSTOM_FIELD)
+
+
+def _is_whole(value: Any) -> bool:
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return whole and not isinstance(value, bool)
+
+
+def _is_span(value: Any) -> bool:
+    return isinstance(value, str) and (not value or _SPAN.fullmatch(value) is not None)
+
+
+_TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "text": (lambda value: isinstance(value, str), "text"),
+    "int": (_is_whole, "a whole number"),
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "list": (lambda value: isinstance(value, list), "a list"),
+    "map": (lambda value: isinstance(value, dict), "a mapping"),
+    "any": (lambda value: isinstance(value, int | float | str), "a number or text"),
+    "span": (_is_span, "a duration such as 90s, 10m or 1h30m"),
+}
