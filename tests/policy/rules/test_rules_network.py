@@ -472,3 +472,29 @@ def test_a_rollout_gives_weights_to_routes_that_are_there() -> None:
         "have; did you mean 'primry'?"
     )
     assert found.field[-2:] == ("routes", 0)
+
+
+LISTENERS = custom(
+    "Gateway",
+    "gateway.networking.k8s.io/v1",
+    "{listeners: [{name: http, port: 80}, {name: https, port: 443}]}",
+    "shop",
+)
+
+
+@pytest.mark.parametrize(
+    ("parent", "found"),
+    [
+        ("{name: shop, sectionName: https}", []),
+        ("{name: shop}", []),
+        ("{name: shop, sectionName: httpss}", ["httpss"]),
+        ("{name: shop, sectionName: web}", ["web"]),
+        # Somebody else's Gateway, and what isn't one.
+        ("{name: shop, namespace: infra, sectionName: web}", []),
+        ("{name: shop, kind: ListenerSet, sectionName: web}", []),
+    ],
+)
+def test_listeners_that_routes_name(parent: str, found: list[str]) -> None:
+    text = custom("HTTPRoute", "gateway.networking.k8s.io/v1", f"{{parentRefs: [{parent}]}}")
+    told = messages(LISTENERS + text, rule="gateway-reference")
+    assert [message.split("'")[1] for message in told] == found

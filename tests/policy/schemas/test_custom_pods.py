@@ -152,6 +152,10 @@ RULES = ("monitoring.coreos.com/v1", "PrometheusRule")
 TEMPLATE = (
     "{entrypoint: %s, templates: [{name: train, container: {resources: {limits: {cpu: %s}}}}]}"
 )
+ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
+GRPC = ("gateway.networking.k8s.io/v1", "GRPCRoute")
+MATCH = "{rules: [{matches: [{path: {%s}}]}]}"
+BACKEND = "{rules: [{backendRefs: [{%s}]}]}"
 ALERT = "{groups: [{rules: [{for: %s}]}]}"
 
 
@@ -170,6 +174,14 @@ ALERT = "{groups: [{rules: [{for: %s}]}]}"
         (MONITOR, "{endpoints: [{interval: 15}]}", "endpoints.0.interval"),
         (MONITOR, "{endpoints: [{interval: 30s, scrapeTimeout: 1m}]}", "endpoints.0.scrapeTimeout"),
         (RULES, ALERT % "1m5", "groups.0.rules.0.for"),
+        (ROUTE, MATCH % "type: Prefix, value: /", "rules.0.matches.0.path.type"),
+        (ROUTE, BACKEND % "name: web", "rules.0.backendRefs.0.port"),
+        (GRPC, BACKEND % "name: web, kind: Service, group: ''", "rules.0.backendRefs.0.port"),
+        (
+            ROUTE,
+            "{rules: [{filters: [{requestMirror: {backendRef: {name: web}}}]}]}",
+            "rules.0.filters.0.requestMirror.backendRef.port",
+        ),
     ],
 )
 def test_what_surrounds_models_is_looked_at_too(
@@ -189,6 +201,11 @@ def test_what_surrounds_models_is_looked_at_too(
         *((MONITOR, f"{{endpoints: [{{interval: {time}}}]}}") for time in ("15s", "1h30m", "'0'")),
         (MONITOR, "{endpoints: [{interval: 1m, scrapeTimeout: 60s}, {scrapeTimeout: 1h}]}"),
         (RULES, ALERT % "1d"),
+        (ROUTE, MATCH % "type: PathPrefix, value: /"),
+        (ROUTE, MATCH % "value: /"),
+        (ROUTE, BACKEND % "name: web, port: 80"),
+        (ROUTE, BACKEND % "name: api, kind: ServiceImport, group: multicluster.x-k8s.io"),
+        (GRPC, "{rules: [{filters: [{type: RequestHeaderModifier}]}]}"),
     ],
 )
 def test_what_surrounds_models_and_is_right(kind: tuple[str, str], spec: str) -> None:

@@ -1,13 +1,13 @@
-"""Gateways of Istio and of the Gateway API: routes that hang on one are on one that is there, and
-that serves their hosts."""
+"""Gateways of Istio and of the Gateway API: routes that hang on one are on one that is there, with
+the listener that they name, and that serves their hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.finding import Severity
-from tidegate.domain.manifest import Manifest
+from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.rules.backends import ROUTES
 from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.istio import ISTIO, VIRTUAL_SERVICE
@@ -35,6 +35,7 @@ def _judge_gateway(inventory: Inventory) -> Iterator[Found]:
             field = ("spec", "parentRefs", index, "name")
             name = text(parent.get("name"))
             yield from _absent(inventory, manifest, name, field, _GATEWAY_API)
+            yield from _unheard(inventory, manifest, parent, ("spec", "parentRefs", index))
 
 
 def _absent(
@@ -50,6 +51,27 @@ def _absent(
         found = absent(inventory, manifest, field, _GATEWAY, name, doing="hangs on")
         if found:
             yield found
+
+
+def _unheard(
+    inventory: Inventory, manifest: Manifest, parent: Mapping[str, Any], path: FieldPath
+) -> Iterator[Found]:
+    """A listener that the Gateway, which is here, doesn't have."""
+    section = text(parent.get("sectionName"))
+    gateways = inventory.find(_GATEWAY, manifest.id.namespace, text(parent.get("name")))
+    names = [
+        text(listener.get("name"))
+        for gateway in gateways
+        if gateway.id.group in _GATEWAY_API
+        for _, listener in entries(gateway.data, "spec", "listeners")
+    ]
+    if section and names and section not in names:
+        near = nearest_name(section, names) or (names[0] if len(names) == 1 else None)
+        message = (
+            f"{title(manifest)} hangs on the listener '{shown(section)}', which "
+            f"{title(gateways[0])} does not have{suggestion(near)}"
+        )
+        yield Found(message, manifest.id, (*path, "sectionName"))
 
 
 def _judge_hosts(inventory: Inventory) -> Iterator[Found]:

@@ -23,6 +23,7 @@ from tidegate.policy.schemas.syntax import (
     namespaces,
     network_policies,
     rollouts,
+    routes,
     scaling,
     services,
     serving,
@@ -85,6 +86,10 @@ _CONTROLLED: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("keda.sh", "ScaledJob"): autoscaled.judge_scaled,
     ("keda.sh", "ScaledObject"): autoscaled.judge_scaled,
     ("machinelearning.seldon.io", "SeldonDeployment"): serving.judge_seldon_deployment,
+    **{
+        ("gateway.networking.k8s.io", f"{protocol}Route"): routes.judge_route
+        for protocol in ("GRPC", "HTTP", "TCP", "TLS", "UDP")
+    },
     ("serving.kserve.io", "InferenceService"): serving.judge_inference_service,
     ("serving.knative.dev", "Service"): serving.judge_knative_service,
     ("argoproj.io", "Workflow"): workflows.judge_workflow,
