@@ -14,6 +14,7 @@ from tidegate.policy.namespaces import Namespaces
 from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import inspect
 from tidegate.policy.schemas.cluster import Schemas
+from tidegate.policy.schemas.encryption import is_encrypted, seen, undecrypted
 from tidegate.policy.schemas.rules import API_DEPRECATED, SCHEMA, SYNTAX, UNKNOWN_KIND
 from tidegate.policy.schemas.versions import default_version
 
@@ -45,23 +46,22 @@ class Examination:
             if manifest.id.kind and not schemas.knows(*manifest.id[:2]):
                 unknown.append(manifest.id[:2])
                 violations.extend(self._unknown(manifest))
-            found = list(schemas.judge(manifest))
+            found = seen([manifest], schemas.judge(manifest))
+            if is_encrypted(manifest.data) and (context.environment or context.delivery):
+                found.append(undecrypted(manifest))
             violations.extend(found)
             # The API server, too, asks its policies only about objects of the right shape.
             if all(violation.rule == API_DEPRECATED for violation in found):
                 violations.extend(self._engine.judge(manifest, namespaces.of(manifest)))
             told = {violation.field for violation in violations[begin:]}
-            violations.extend(schemas.judge_inside(manifest, told))
+            violations.extend(seen([manifest], schemas.judge_inside(manifest, told)))
         across, facts = inspect(rendered, context)
         refused = {(v.object, v.field) for v in violations if v.rule in (SCHEMA, SYNTAX)}
+        # What the API server says of a field, no rule says again.
+        more = [v for v in seen(rendered.manifests, across) if (v.object, v.field) not in refused]
         return Inspection(
             rendered.overlay,
-            # What the API server says of a field, no rule says again.
-            tuple(
-                dict.fromkeys(
-                    (*violations, *(v for v in across if (v.object, v.field) not in refused))
-                )
-            ),
+            tuple(dict.fromkeys((*violations, *more))),
             facts,
             len(rendered.manifests),
             tuple(unknown),

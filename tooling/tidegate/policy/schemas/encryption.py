@@ -1,0 +1,61 @@
+"""Objects that SOPS has encrypted: what stands in them is not what will be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tidegate.domain.finding import Severity, Violation
+from tidegate.domain.manifest import FieldPath, Manifest, Object
+from tidegate.policy.schemas.rules import SCHEMA
+
+_SOPS = "sops"
+_ENCRYPTED = "ENC["
+
+
+def is_encrypted(data: Object) -> bool:
+    """Whether SOPS has encrypted an object: it leaves a block with an encrypted checksum."""
+    block = data.get(_SOPS)
+    return isinstance(block, dict) and _is_cipher(block.get("mac"))
+
+
+def seen(manifests: Iterable[Manifest], found: Iterable[Violation]) -> list[Violation]:
+    """The violations but for those of fields whose values nobody sees, in encrypted objects."""
+    encrypted = {
+        manifest.id: manifest.data for manifest in manifests if is_encrypted(manifest.data)
+    }
+    return [
+        violation
+        for violation in found
+        if violation.object not in encrypted
+        or not _is_hidden(encrypted[violation.object], violation.field)
+    ]
+
+
+def undecrypted(manifest: Manifest) -> Violation:
+    """What is to be said of an encrypted object that is applied as it is."""
+    message = "sops says that the object is encrypted, and nothing decrypts it before it is applied"
+    fix = (
+        "only what decrypts it first can apply it, as Flux, KSOPS and helm-secrets do; or keep the "
+        "secret outside Git, with an ExternalSecret or a SealedSecret"
+    )
+    return Violation(SCHEMA, Severity.DENY, message, manifest.id, (_SOPS,), fix)
+
+
+def _is_hidden(data: Object, field: FieldPath) -> bool:
+    """Whether a field is SOPS' own, or its value is encrypted."""
+    if field[:1] == (_SOPS,):
+        return True
+    found: Any = data
+    for step in field:
+        if isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+            found = found[step]
+        else:
+            break
+    return _is_cipher(found)
+
+
+def _is_cipher(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(_ENCRYPTED)
