@@ -220,6 +220,67 @@ def test_braces_that_are_handed_on_make_no_template(text: str, template: bool) -
     assert found({"a.yaml": text}, "a.yaml") == ["a.yaml"]  # who names it means it
 
 
+@pytest.mark.parametrize("path", ["a.tmpl.yaml", "b/a.tpl.yml", "a.tmpl.json", "a.yaml.tmpl"])
+def test_what_is_named_as_a_template_is_one(path: str) -> None:
+    text = '{\n"apiVersion": "v1",\n"kind": "Pod"}'
+    assert found({path: text, "tmpl.yaml": POD % ("a", "image: x")}) == ["tmpl.yaml"]
+    if not path.endswith(".tmpl"):
+        assert found({path: text}, path) == [path]
+
+
+TALOS = "apiVersion: v1alpha1\nkind: WatchdogTimerConfig\ntimeout: 5m\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        (TALOS, True),
+        (f"version: v1alpha1\nmachine: {{}}\n---\n{TALOS}", True),
+        (TALOS.replace("v1alpha1", "'v1alpha1' # Talos"), True),
+        (TALOS + "metadata: {name: a}\n", False),
+        (TALOS.replace("v1alpha1", "v1"), False),
+        (TALOS.replace("v1alpha1", "apps/v1"), False),
+        (TALOS + "---\n" + POD % ("a", "image: x"), False),
+        (TALOS + "---\nkind: Pod\n", False),
+        (TALOS + "timeout: 5m\n", False),
+    ],
+)
+def test_the_cluster_has_no_such_version_without_metadata(text: str, foreign: bool) -> None:
+    assert found({"a.yaml": text}) == ([] if foreign else ["a.yaml"])
+    assert found({"a.yaml": text}, "a.yaml") == ["a.yaml"]
+
+
+def test_json_may_be_another_programs_too() -> None:
+    text = '{\n"apiVersion": "v1alpha1",\n"kind": "X"%s}'
+    assert found({"a.json": text % ""}) == []
+    assert found({"a.json": text % ', "metadata": {"name": "a"}'}) == ["a.json"]
+
+
+@pytest.mark.parametrize("folder", ["vendor", "a/vendor/b", "node_modules/c"])
+def test_other_peoples_files_are_looked_at_where_they_are_named(folder: str) -> None:
+    pod = POD % ("a", "image: x")
+    files = {
+        "vendor.yaml": pod,
+        f"{folder}/pod.yaml": pod,
+        f"{folder}/k/kustomization.yaml": "resources: [used.yaml]\n",
+        f"{folder}/k/used.yaml": pod,
+        f"{folder}/k/patch.yaml": pod,
+    }
+    assert found(files) == found(files, "") == ["vendor.yaml"]
+    assert found(files, folder) == [f"{folder}/k", f"{folder}/pod.yaml"]
+    assert found(files, f"{folder}/k") == [f"{folder}/k"]
+    assert found(files, f"{folder}/k/patch.yaml") == [f"{folder}/k/patch.yaml"]
+
+
+def test_a_base_among_other_peoples_files_is_no_target_of_its_own() -> None:
+    files = {
+        "a/kustomization.yaml": "resources: [../vendor/b]\n",
+        "vendor/b/kustomization.yaml": "resources: [pod.yaml]\n",
+        "vendor/b/pod.yaml": POD % ("a", "image: x"),
+    }
+    assert found(files) == ["a"]
+
+
 def test_objects_beside_what_flux_applies_are_looked_at() -> None:
     flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n---\n"
     assert found({"a.yaml": flux + POD % ("a", "image: x")}) == ["a.yaml"]

@@ -12,6 +12,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import InputError
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
+from tidegate.repository.foreign import is_foreign, is_vendored
 from tidegate.repository.inclusion import included, is_component
 from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
@@ -29,7 +30,7 @@ _OURS = re.compile(
     rb"(?:tidegate\.dev/|kustomize\.config\.k8s\.io/)",
     re.MULTILINE,
 )
-_NOT_APPLIED = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|node_modules|\.venv)/")
+_NOT_APPLIED = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|\.venv)/")
 
 
 def is_tidegate(snapshot: Snapshot) -> bool:
@@ -54,12 +55,12 @@ def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) 
     named = {target.path: places(target, closures) for target in found}
     ours = [place for found_at in named.values() for place in found_at]
     if not ours:
-        found = list(_roots(snapshot, closures, _folders(snapshot, paths)))
+        found = list(_roots(snapshot, closures, paths))
         found += _plain(snapshot, closures, paths)
     elif paths:
         extra = [p for p in paths if not any(_below(o, [p]) or _below(p, [o]) for o in ours)]
         if extra:
-            more = list(_roots(snapshot, closures, _folders(snapshot, extra)))
+            more = list(_roots(snapshot, closures, extra))
             found += [t for t in more if t.path not in named]
             found += _plain(snapshot, closures, extra)
     wanted = [
@@ -70,19 +71,18 @@ def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) 
     return sorted(wanted, key=lambda target: target.path)
 
 
-def _folders(snapshot: Snapshot, paths: Sequence[str]) -> list[str]:
+def _kustomizations(snapshot: Snapshot) -> list[str]:
     return [
-        path.rpartition("/")[0]
+        path
         for path in snapshot.entries
-        if path.rpartition("/")[2] in NAMES
-        and snapshot.is_file(path)
-        and (not paths or _below(path, paths))
+        if path.rpartition("/")[2] in NAMES and snapshot.is_file(path)
     ]
 
 
-def _roots(snapshot: Snapshot, closures: Closures, folders: Iterable[str]) -> Iterator[Target]:
+def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iterator[Target]:
     """Kustomizations that no other one includes; a Component never stands alone."""
-    own = list(dict.fromkeys(folders))
+    wanted = (path for path in _kustomizations(snapshot) if _is_wanted(path, paths))
+    own = list(dict.fromkeys(path.rpartition("/")[0] for path in wanted))
     used = included(closures, own)
     for folder in own:
         if folder not in used and not is_component(snapshot, folder):
@@ -90,7 +90,7 @@ def _roots(snapshot: Snapshot, closures: Closures, folders: Iterable[str]) -> It
 
 
 def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list[Target]:
-    kustomized = set(_folders(snapshot, ()))
+    kustomized = {path.rpartition("/")[0] for path in _kustomizations(snapshot)}
     used = {path for closure in closures.find(kustomized).values() for path in closure.paths}
     named = set(paths)
     files = [
@@ -98,7 +98,7 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
         for path in snapshot.entries
         if path.endswith(_SUFFIXES)
         and snapshot.is_file(path)
-        and (not paths or _below(path, paths))
+        and _is_wanted(path, paths)
         and (path in named or not (path in used or _is_left_over(path, kustomized)))
         and (not _NOT_APPLIED.search(path) or path in named)
     ]
@@ -109,7 +109,7 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
         path
         for path in small
         if _has_objects(path, data := snapshot.read(path))
-        and (path in named or not is_template(path, data))
+        and (path in named or not (is_template(path, data) or is_foreign(path, data)))
     ]
     # Nobody reads these any further; as targets they are told, and not passed over.
     found += [path for path in large if not path.endswith(".json") and _may_have(snapshot, path)]
@@ -153,6 +153,10 @@ def _is_meant(places: Sequence[str], paths: Sequence[str]) -> bool:
     return any(_below(place, paths) for place in places) or any(
         _below(path, places) for path in paths
     )
+
+
+def _is_wanted(path: str, paths: Sequence[str]) -> bool:
+    return (not paths or _below(path, paths)) and not is_vendored(path, paths)
 
 
 def _below(path: str, folders: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import decode
 
 _HOLE = re.compile(rb"\{\{[^{}\n]*\}\}")
+_NAMED = re.compile(r"\.(?:tmpl|tpl)\.(?:ya?ml|json)$")
 _BRACES = "{{"
 # What is handed on as it stands, to programs that have braces of their own: an alert's words,
 # a dashboard, a chat template, a workflow's arguments.
@@ -21,9 +22,11 @@ _NAMING = ("name", "generateName", "namespace", "labels")
 
 
 def is_template(path: str, data: bytes) -> bool:
-    """Whether something stands in double braces that isn't handed on to a program: of Kubernetes'
-    own kinds anywhere else, of others, which may know such braces, in names and labels. What is
-    no YAML as it stands, for all its braces, is a template too."""
+    """Whether a file is named as one, or something stands in double braces that isn't handed on to
+    a program: of Kubernetes' own kinds anywhere else, of others, which may know such braces, in
+    names and labels. What is no YAML as it stands, for all its braces, is a template too."""
+    if _NAMED.search(path):
+        return True
     if not _HOLE.search(data):
         return False
     try:

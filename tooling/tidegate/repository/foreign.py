@@ -1,0 +1,47 @@
+"""Files that look like the cluster's objects and are read by other programs alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tidegate.domain.manifest import Manifest
+from tidegate.errors import ConfigurationError
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT
+from tidegate.repository.rendered import read_plain
+from tidegate.repository.yaml import decode
+
+_VENDORED = re.compile(r"(?:^|/)(?:vendor|node_modules)/")
+_GROUPLESS = re.compile(
+    rb"apiVersion[\"']?[ \t]*:[ \t]*[\"']?(?!v1\b)[A-Za-z0-9]+[\"']?\s*(?:[#,}].*)?$",
+    re.MULTILINE,
+)
+
+
+def is_vendored(path: str, paths: Sequence[str]) -> bool:
+    """Whether a file lies in a folder of other people's files, and none of the paths leads to it
+    or into that folder."""
+    if not _VENDORED.search(path):
+        return False
+    below = [named for named in paths if not named or path == named or path.startswith(f"{named}/")]
+    return all(_VENDORED.search(path[len(named) :]) for named in below)
+
+
+def is_foreign(path: str, data: bytes) -> bool:
+    """Whether no document is an object of the cluster: each has an apiVersion without a group that
+    isn't `v1`, the only one that Kubernetes has, and no metadata, as Talos' machines have them; or
+    it has no apiVersion at all."""
+    if not _GROUPLESS.search(data):
+        return False
+    try:
+        manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
+    except ConfigurationError:
+        return False
+    return all(map(_is_foreign, manifests))
+
+
+def _is_foreign(manifest: Manifest) -> bool:
+    version, data = manifest.id.api_version, manifest.data
+    if not version:
+        return "apiVersion" not in data and "kind" not in data
+    return "/" not in version and version != "v1" and "metadata" not in data
