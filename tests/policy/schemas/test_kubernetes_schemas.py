@@ -301,3 +301,35 @@ def test_nothing_that_json_can_say_breaks_it(
     data = {"apiVersion": kind[0], "kind": kind[1], "metadata": metadata, "spec": spec}
     for found in SCHEMAS.judge(Manifest(identify(data), data)):
         assert found.message
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("'a.${DOMAIN}'", "; the variable '${DOMAIN}' was not replaced"),
+        ("'a.${DOMAIN/./-}'", "; the variable '${DOMAIN/./-}' was not replaced"),
+        ("$DOMAIN", "; the variable '$DOMAIN' was not replaced"),
+        ("$(DOMAIN)", "; the variable '$(DOMAIN)' was not replaced"),
+        ("'{{ .domain }}'", "; the variable '{{ .domain }}' was not replaced"),
+        ("__INGRESS_HOST__", "; the placeholder '__INGRESS_HOST__' was not replaced"),
+        ("a.<your domain>", "; the placeholder '<your domain>' was not replaced"),
+        ("'@HOST@'", "; the placeholder '@HOST@' was not replaced"),
+        ("a_b", "with a letter or digit at both ends"),
+        ("a<b", "with a letter or digit at both ends"),
+        ("a$b", "with a letter or digit at both ends"),
+    ],
+)
+def test_what_was_not_replaced_is_told(host: str, said: str) -> None:
+    (found,) = judge(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec:\n"
+        f"  rules:\n  - host: {host}\n    http: {{paths: [{{path: /, pathType: Prefix,"
+        " backend: {service: {name: a, port: {number: 80}}}}]}\n"
+    )
+    assert found.message.endswith(said)
+    assert ("put a value" in str(found.fix)) == ("placeholder" in said)
+    assert ("envsubst" in str(found.fix)) == ("variable" in said)
+
+
+def test_no_secret_is_told_as_a_variable() -> None:
+    (found,) = judge("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: '${hunter2}'}")
+    assert "hunter2" not in f"{found.message} {found.fix}"

@@ -68,6 +68,19 @@ def identify(data: Object) -> ObjectId:
     return ObjectId(*(part if isinstance(part, str) else "" for part in parts))
 
 
+def reach(data: Object, field: FieldPath) -> Any:
+    """What lies at a field; where a text or a number is in the way, that one."""
+    found: Any = data
+    for step in field:
+        if isinstance(found, Mapping):
+            found = found.get(step)
+        elif not isinstance(found, list):
+            break
+        else:
+            found = found[step] if isinstance(step, int) and step < len(found) else None
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One object, in plain Python types, without the renderer's own annotations.

@@ -17,6 +17,7 @@ from tidegate.policy.schemas.deprecations import judge_deprecations
 from tidegate.policy.schemas.discretion import without_secrets
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.lists import is_list, unfold
+from tidegate.policy.schemas.placeholders import with_placeholder
 from tidegate.policy.schemas.pod_templates import pieces
 from tidegate.policy.schemas.removals import GUIDE
 from tidegate.policy.schemas.rules import API_REMOVED
@@ -71,7 +72,7 @@ class Schemas:
             for number, flaw in enumerate(self._flaws(item)):
                 if number == _MOST:
                     break
-                yield _violation(manifest.id, without_secrets(item, flaw), path)
+                yield _violation(manifest.id, _told(item, flaw), path)
 
     def judge_inside(self, manifest: Manifest, told: Set[FieldPath]) -> Iterator[Violation]:
         """What a custom kind's controller would refuse, or Kubernetes in the pods that it makes,
@@ -82,7 +83,7 @@ class Schemas:
             for flaw in islice(self._inside(item), _MOST):
                 if not _covered((*path, *flaw.path), broken):
                     broken.add((*path, *flaw.path))
-                    yield _violation(manifest.id, without_secrets(item, flaw), path)
+                    yield _violation(manifest.id, _told(item, flaw), path)
 
     def _inside(self, manifest: Manifest) -> Iterator[Flaw]:
         if not self._custom.knows(manifest.id.api_version, manifest.id.kind):
@@ -134,6 +135,10 @@ class Schemas:
             for flaw in judge_template(piece.template, (), self._minor, ()):
                 if not _covered(flaw.path, broken):
                     yield flaw._replace(path=piece.place(flaw.path))
+
+
+def _told(manifest: Manifest, flaw: Flaw) -> Flaw:
+    return with_placeholder(manifest, without_secrets(manifest, flaw))
 
 
 def _violation(object_id: ObjectId, flaw: Flaw, path: FieldPath) -> Violation:

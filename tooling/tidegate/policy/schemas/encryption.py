@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from tidegate.domain.finding import Severity, Violation
-from tidegate.domain.manifest import FieldPath, Manifest, Object
+from tidegate.domain.manifest import FieldPath, Manifest, Object, reach
 from tidegate.policy.schemas.rules import SCHEMA
 
 _SOPS = "sops"
@@ -44,17 +43,7 @@ def undecrypted(manifest: Manifest) -> Violation:
 
 def _is_hidden(data: Object, field: FieldPath) -> bool:
     """Whether a field is SOPS' own, or its value is encrypted."""
-    if field[:1] == (_SOPS,):
-        return True
-    found: Any = data
-    for step in field:
-        if isinstance(found, dict):
-            found = found.get(step)
-        elif isinstance(found, list) and isinstance(step, int) and step < len(found):
-            found = found[step]
-        else:
-            break
-    return _is_cipher(found)
+    return field[:1] == (_SOPS,) or _is_cipher(reach(data, field))
 
 
 def _is_cipher(value: object) -> bool:
