@@ -118,6 +118,12 @@ HTTP = "{name: http, containerPort: 8080}"
             f"[{HTTP}]",
             ["Service web sends to the UDP port 'http', which Deployment web has as TCP"],
         ),
+        (
+            "{port: 80, targetPort: telemetry}",
+            f"[{HTTP}, {{name: probes, containerPort: 8081}}]",
+            ["Service web sends to the TCP port 'telemetry', which Deployment web does not have; "
+             "it has 'http' and 'probes'"],
+        ),
         ("{port: 80, targetPort: '8080'}", f"[{HTTP}]", []),
         ("{port: 80, targetPort: 8080}", f"[{HTTP}]", []),
         ("{port: 8080}", f"[{HTTP}]", []),
@@ -137,6 +143,27 @@ HTTP = "{name: http, containerPort: 8080}"
 )  # fmt: skip
 def test_ports_of_services(port: str, ports: str, found: list[str]) -> None:
     assert messages(pods(ports=ports) + service(port=port), rule="service-port") == found
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("containers: [{name: main,", "containers: {main: {"),
+        ("containers:", "contianers:"),
+        (f"[{HTTP}]", "{http: 8080}"),
+        ("[{name: main", "[[], {name: main"),
+    ],
+)
+def test_of_containers_that_nobody_can_read_no_ports_are_missed(right: str, wrong: str) -> None:
+    """Their own mistake is told, and what would follow from it isn't."""
+    text = pods(ports=f"[{HTTP}]")
+    broken = text.replace(right, wrong)
+    if wrong.endswith("{main: {"):
+        broken = broken.replace("}]}]", "}]}}")
+    others = service(port="{port: 80, targetPort: htp}") + monitor("{port: htp}", kind="Pod")
+    rules = {"service-port", "podmonitor-target"}
+    assert {found.rule for found in findings(text + others)} >= rules
+    assert {found.rule for found in findings(broken + others)} & rules == set()
 
 
 def test_an_undeclared_number_is_a_warning_everywhere() -> None:

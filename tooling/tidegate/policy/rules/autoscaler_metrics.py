@@ -149,7 +149,12 @@ def _judge_container(inventory: Inventory) -> Iterator[Found]:
         pods = scaled(inventory, scaler) if named else None
         names = [c.name for c in pods.running] if pods else []
         for metric in named:
-            if pods is None or metric.container in names or metric.container in _INJECTED:
+            if (
+                pods is None
+                or not pods.are_readable
+                or metric.container in names
+                or metric.container in _INJECTED
+            ):
                 continue
             hpa = scaler.manifest.id.kind == HPA
             message = (

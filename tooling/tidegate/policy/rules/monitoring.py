@@ -22,7 +22,7 @@ from tidegate.policy.rules.services import (
     services_at,
 )
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text, texts
-from tidegate.policy.rules.spelling import is_slip, nearest_name, suggestion
+from tidegate.policy.rules.spelling import is_slip, port_hint
 
 SERVICE_MONITOR, POD_MONITOR = "ServiceMonitor", "PodMonitor"
 _SCRAPE = ("prometheus.io/scrape", "metrics.datadoghq.com/scrape")
@@ -79,10 +79,9 @@ def _no_port(
         port = text(endpoint.get("port"))
         if port and port not in known[id(meant)]:
             names = [name for service in meant[:50] for name in port_names(service)]
-            near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
             message = (
                 f"{title(manifest)} scrapes the port '{shown(port)}', which "
-                f"{title(meant[0])} does not have{suggestion(near)}"
+                f"{title(meant[0])} does not have{port_hint(port, names)}"
             )
             yield Found(message, manifest.id, ("spec", "endpoints", index, "port"))
 
@@ -100,12 +99,11 @@ def _judge_pod_monitor(inventory: Inventory) -> Iterator[Found]:
         names = list(meant.named)
         for index, endpoint in entries(manifest.data, "spec", "podMetricsEndpoints"):
             port = text(endpoint.get("port"))
-            known = meant.pods and not inventory.has_unknown_pods
+            known = meant.pods and meant.are_readable and not inventory.has_unknown_pods
             if port and known and port not in meant.named and not port.startswith(_INJECTED):
-                near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
                 message = (
                     f"{title(manifest)} scrapes the port '{shown(port)}', which "
-                    f"{title(meant.pods[0].owner)} does not have{suggestion(near)}"
+                    f"{title(meant.pods[0].owner)} does not have{port_hint(port, names)}"
                 )
                 path = ("spec", "podMetricsEndpoints", index, "port")
                 yield Found(message, manifest.id, path)

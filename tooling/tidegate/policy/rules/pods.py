@@ -45,6 +45,11 @@ class Container:
             return self.data.get("restartPolicy") == "Always"
         return self.kind == "containers"
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether its ports are a list, if there are any: else nobody knows them."""
+        return isinstance(self.data.get("ports"), list | None)
+
     @cached_property
     def ports(self) -> tuple[Port, ...]:
         """Its ports."""
@@ -86,6 +91,17 @@ class Pods:
             for kind in ("containers", "initContainers", "ephemeralContainers")
             if kind in self.spec
             for index, item in entries(self.spec, kind)
+        )
+
+    @cached_property
+    def are_readable(self) -> bool:
+        """Whether there is a list of containers, with their ports: of pods that are written wrongly
+        nobody knows what they have."""
+        written = self.spec.get("containers")
+        return (
+            isinstance(written, list)
+            and all(isinstance(item, dict) for item in written)
+            and all(container.is_readable for container in self.containers)
         )
 
     @cached_property

@@ -10,7 +10,7 @@ from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found
 from tidegate.policy.rules.services import SERVICE
 from tidegate.policy.rules.shapes import at, entries, integer, listed, shown, text
-from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.spelling import port_hint
 
 
 def port_names(service: Manifest) -> list[str]:
@@ -56,9 +56,9 @@ def _wrong_port(
     if isinstance(port, str) and port:
         names = port_names(service)
         if port not in names:
-            near = suggestion(nearest_name(port, names) or (names[0] if len(names) == 1 else None))
+            hint = port_hint(port, names)
             message = (
-                f"{start} the port '{shown(port)}', which {title(service)} does not have{near}"
+                f"{start} the port '{shown(port)}', which {title(service)} does not have{hint}"
             )
             yield Found(message, manifest.id, field)
         return

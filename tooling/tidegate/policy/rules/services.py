@@ -15,7 +15,7 @@ from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.selection import selects_nothing
 from tidegate.policy.rules.shapes import at, entries, integer, shown, text
-from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.spelling import port_hint
 from tidegate.policy.rules.told_ports import is_told
 
 SERVICE = "Service"
@@ -68,6 +68,11 @@ class Meant:
         self.pods = pods
 
     @cached_property
+    def are_readable(self) -> bool:
+        """Whether all of them have containers that can be read."""
+        return all(pods.are_readable for pods in self.pods)
+
+    @cached_property
     def named(self) -> Mapping[str, frozenset[str]]:
         """The protocols of each port with a name."""
         found: dict[str, frozenset[str]] = {}
@@ -104,7 +109,7 @@ def _judge_port(inventory: Inventory) -> Iterator[Found]:
         return
     for manifest, selector in services(inventory):
         meant = select_pods(inventory, selector, manifest.id.namespace) if selector else None
-        if meant is None or not meant.pods:
+        if meant is None or not meant.pods or not meant.are_readable:
             continue
         for index, port in entries(manifest.data, "spec", "ports"):
             target = port.get("targetPort")
@@ -127,8 +132,8 @@ def _unnamed(
         other = min(protocols)
         yield Found(f"{start}, which {owner} has as {shown(other)}", manifest.id, field)
         return
-    near = nearest_name(target, meant.named)
-    yield Found(f"{start}, which {owner} does not have{suggestion(near)}", manifest.id, field)
+    hint = port_hint(target, [*meant.named])
+    yield Found(f"{start}, which {owner} does not have{hint}", manifest.id, field)
 
 
 def _undeclared(inventory: Inventory, manifest: Manifest, meant: Meant) -> Iterator[Found]:

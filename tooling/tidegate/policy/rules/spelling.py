@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from tidegate.domain.text import nearest
@@ -60,3 +60,14 @@ def suggestion(meant: str | None) -> str:
     from tidegate.policy.rules.shapes import shown
 
     return f"; did you mean '{shown(meant)}'?" if meant else ""
+
+
+def port_hint(port: str, names: Sequence[str]) -> str:
+    """The port that was meant, as `suggestion` says it; where nobody knows, the names there are."""
+    from tidegate.policy.rules.shapes import listed
+
+    near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
+    if near or not names:
+        return suggestion(near)
+    quoted = [f"'{name}'" for name in names]
+    return f"; it has {listed(quoted)}"

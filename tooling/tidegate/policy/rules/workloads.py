@@ -14,7 +14,7 @@ from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.selection import nearest_pair, selects_nothing
 from tidegate.policy.rules.services import SERVICE
 from tidegate.policy.rules.shapes import at, entries, integer, listed, mapping, shown, text
-from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.spelling import nearest_name, port_hint, suggestion
 from tidegate.policy.rules.told_ports import is_told
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -44,13 +44,12 @@ def _port(pods: Pods, container: Container, where: tuple[str, ...]) -> Iterator[
         if not isinstance(port, str) or not port or port.isdigit():
             continue
         names = [known.name for known in container.ports if known.name]
-        if port in names:
+        if port in names or not container.is_readable:
             continue
-        near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
         what = where[-1] if where[-1] in _PROBES else f"{where[-1]} hook"
         message = (
             f"{title(pods.owner)} has a {what} on the port '{shown(port)}', which its container "
-            f"{shown(container.name)} does not have{suggestion(near)}"
+            f"{shown(container.name)} does not have{port_hint(port, names)}"
         )
         yield Found(message, pods.owner.id, (*container.path, *where, action, "port"))
 

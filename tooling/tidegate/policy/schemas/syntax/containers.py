@@ -75,6 +75,8 @@ def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     image = container.get("image")
     if not image:
         yield from needed(container, "image", path, "an image")
+    elif isinstance(image, str) and not image.strip():
+        yield Flaw((*path, "image"), "is blank; expected an image")
     elif isinstance(image, str) and any(character.isspace() for character in image):
         yield wrong((*path, "image"), image, "an image without blanks")
 
