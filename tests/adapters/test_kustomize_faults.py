@@ -92,6 +92,23 @@ def test_an_object_without_a_kind_is_told_in_few_words() -> None:
     assert str(broken.problems[0]) == f"{BASE}/service.yaml:1:1: {said}"
 
 
+def test_what_is_no_yaml_is_told_in_few_words() -> None:
+    text = f"{SOUND}spec:\n\tports: []\n"
+    snapshot = make_snapshot(make_app("shop") | {f"{BASE}/service.yaml": text})
+    (broken,) = make_kustomize().build(snapshot, Closures(snapshot).find([SHOP]).values())
+    assert isinstance(broken, Broken)
+    (problem,) = broken.problems
+    assert problem.message.startswith("is not valid YAML: found ")
+    assert "accumulating" not in problem.message
+
+
+def test_a_renderer_says_nothing_twice_and_counts_no_lines() -> None:
+    start = "accumulating resources: accumulating resources from 'm.yaml': "
+    problem = locate_fault(make_snapshot(make_app("shop")), SHOP, f"{start}yaml: line 15: a tab")
+    said = "can't be rendered: accumulating resources from 'm.yaml': yaml: a tab"
+    assert problem.message == said
+
+
 def test_a_file_outside_the_folder_is_told_as_such() -> None:
     files = make_app("shop", overlay="configurations: [../c.yaml]")
     snapshot = make_snapshot(files | {"environments/prod/c.yaml": "nameReference: []\n"})

@@ -24,6 +24,8 @@ _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]
 _YAML = re.compile(r"yaml: |YAML")
 # Go's log says when, which is not the same twice.
 _CLOCK = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} ", re.MULTILINE)
+_TWICE = re.compile(r"accumulating resources: (?=accumulating resources)")
+_COUNT = re.compile(r"yaml: line [0-9]{1,9}: ")
 _REPEATED = re.compile(r'mapping key ".*" already defined')
 _WALK = re.compile(
     r"accumulation of path '([^']+)'"
@@ -50,7 +52,7 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     repeated = _repeated_key(snapshot, overlay) if _REPEATED.search(message) else None
     if repeated is not None:
         return repeated
-    text = f"can't be rendered: {_CLOCK.sub('', message)}"
+    text = f"can't be rendered: {_shortened(message)}"
     directory, file = overlay, None
     for folder, name in _steps(message):
         if folder:
@@ -58,9 +60,9 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
         else:
             file = _path(directory, name)
     document = _kustomization(snapshot, directory)
-    place = _syntax_error(snapshot, file) if file is not None and _YAML.search(message) else None
-    if file is not None and place is not None:
-        return Problem(file, *place, "", text)
+    broken = _syntax_error(snapshot, file) if file is not None and _YAML.search(message) else None
+    if broken is not None:
+        return broken
     incomplete = incomplete_object(snapshot, file, message) if file is not None else None
     if incomplete is not None:
         return incomplete
@@ -110,9 +112,15 @@ def _file(snapshot: Snapshot, directory: str) -> str | None:
     return next((name for name in names if snapshot.is_file(name)), None)
 
 
-def _syntax_error(snapshot: Snapshot, file: str) -> tuple[int, int] | None:
-    """Line and column where a file stops being YAML. The renderer's own count is of the line
-    where it began to read what it couldn't."""
+def _shortened(message: str) -> str:
+    """The message without its time, what it says twice, and the renderer's count of lines, which
+    is of a document and not of its file."""
+    return _COUNT.sub("yaml: ", _TWICE.sub("", _CLOCK.sub("", message)))
+
+
+def _syntax_error(snapshot: Snapshot, file: str) -> Problem | None:
+    """Where a file stops being YAML, and why. The renderer's own count is of the line where it
+    began to read what it couldn't."""
     if not snapshot.is_file(file) or snapshot.entries[file].size > FILE_SIZE_LIMIT:
         return None
     try:
@@ -120,7 +128,8 @@ def _syntax_error(snapshot: Snapshot, file: str) -> tuple[int, int] | None:
             pass
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return (mark.line + 1, mark.column + 1) if mark else None
+        reason = f"is not valid YAML: {error.problem or error.context}"
+        return Problem(file, mark.line + 1, mark.column + 1, "", reason) if mark else None
     except (yaml.YAMLError, ConfigurationError):
         return None
     return None
