@@ -84,6 +84,38 @@ def test_selectors_of_services(text: str, inside: list[Severity], outside: list[
     assert [v.severity for v in findings(text, rule=rule, environment=None)] == outside
 
 
+def placed(namespace: str, text: str) -> str:
+    return text.replace(" namespace: a", f" namespace: {namespace}" if namespace else " labels: {}")
+
+
+LONELY = service().replace(", namespace: a", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        (pods() + LONELY, [], ["and the pods that it selects are in 'a'"]),
+        (placed("", pods()) + service(), [], ["the namespace 'a', and the pods that it selects"]),
+        # Both say it, or neither, or the namespace is where the other lands.
+        (pods() + service(), [], []),
+        (placed("", pods()) + LONELY, [], []),
+        (placed("default", pods()) + LONELY, [], []),
+        # The same labels in several namespaces, pods that a controller makes, and no selector.
+        (pods() + placed("b", pods()) + LONELY, [], []),
+        (pods() + OPAQUE + LONELY, [], []),
+        (pods() + LONELY.replace("{app: web}, ports", "{}, ports"), [], []),
+    ],
+)
+def test_a_service_and_its_pods_in_one_namespace(
+    text: str, inside: list[str], outside: list[str]
+) -> None:
+    rule = "service-selector"
+    assert messages(text, rule=rule) == inside
+    found = findings(text, rule=rule, environment=None)
+    assert [v.severity for v in found] == [WARN] * len(outside)
+    assert all(words in v.message for words, v in zip(outside, found, strict=True))
+
+
 @pytest.mark.parametrize(
     ("selector", "words", "key"),
     [

@@ -20,6 +20,7 @@ from tidegate.policy.rules.told_ports import is_told
 
 SERVICE = "Service"
 _CORE = frozenset({""})
+_DEFAULT = "default"  # where an object lands that says nothing
 # Ports of containers that are added to pods on their way into the cluster.
 _INJECTED = frozenset({"http-envoy-prom", "linkerd-admin", "linkerd-proxy", "dapr-http"})
 
@@ -102,6 +103,29 @@ def _judge_selector(inventory: Inventory) -> Iterator[Found]:
         found = selects_nothing(inventory, manifest, selector, ("spec", "selector"))
         if found:
             yield found
+        elif selector and not inventory.is_whole:
+            yield from _apart(inventory, manifest, selector)
+
+
+def _apart(inventory: Inventory, manifest: Manifest, selector: Selector) -> Iterator[Found]:
+    """A Service and its pods of which only one says its namespace: they meet where both are
+    applied to that one. In a Tidegate repository each object has to say it."""
+    own = manifest.id.namespace
+    places = {p.owner.id.namespace for p in select_pods(inventory, selector, own).pods}
+    if len(places) != 1 or inventory.has_unknown_pods:
+        return  # the same labels in several namespaces
+    theirs = places.pop()
+    if bool(own) == bool(theirs) or _DEFAULT in (own, theirs):
+        return
+    message = (
+        f"{title(manifest)} names no namespace, and the pods that it selects are in "
+        f"'{shown(theirs)}'"
+        if theirs
+        else f"{title(manifest)} is in the namespace '{shown(own)}', and the pods that it selects "
+        "name none"
+    )
+    fix = f"Set metadata.namespace: {shown(theirs or own)} in both, or in neither."
+    yield Found(message, manifest.id, ("spec", "selector"), certain=False, fix=fix)
 
 
 def _judge_port(inventory: Inventory) -> Iterator[Found]:
