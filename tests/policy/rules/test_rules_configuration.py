@@ -385,3 +385,35 @@ def test_rollouts() -> None:
     assert [v.field[-1] for v in found] == ["name", "stableService", "name", "templateName"]
     (alone,) = findings(ROLLOUT % "q" + pod(), rule="rollout-reference", environment=None)
     assert (alone.severity, alone.field) == (WARN, ("spec", "workloadRef", "name"))
+
+
+def role(kind: str, name: str) -> str:
+    return thing(kind, name, api="rbac.authorization.k8s.io/v1")
+
+
+def binding(kind: str, name: str, own: str = "b") -> str:
+    reference = f", roleRef: {{kind: {kind}, name: {name}}}"
+    return thing("RoleBinding", own, reference, "rbac.authorization.k8s.io/v1")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (role("Role", "it") + binding("ClusterRole", "it"), ["Role"]),
+        (role("ClusterRole", "it") + binding("Role", "it"), ["ClusterRole"]),
+        (role("ClusterRole", "it") + binding("ClusterRole", "it"), []),
+        (role("Role", "it") + role("ClusterRole", "it") + binding("ClusterRole", "it"), []),
+        # Kubernetes' own, and one that lies elsewhere while the other is given too.
+        (role("Role", "view") + binding("ClusterRole", "view"), []),
+        (role("Role", "system:x") + binding("ClusterRole", "'system:x'"), []),
+        (role("Role", "it") + binding("Role", "it") + binding("ClusterRole", "it", "c"), []),
+    ],
+)
+def test_a_role_that_is_there_as_the_other_kind(text: str, found: list[str]) -> None:
+    told = findings(text, rule="rolebinding-role", environment=None)
+    assert [(v.field, v.severity) for v in told] == [(("roleRef", "kind"), DENY)] * len(found)
+    ends = [
+        v.message.endswith(f"did you mean the {kind} of that name?")
+        for v, kind in zip(told, found, strict=True)
+    ]
+    assert all(ends)

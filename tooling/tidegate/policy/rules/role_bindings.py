@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tidegate.domain.finding import Severity
+from tidegate.domain.manifest import Manifest
 from tidegate.policy.rules.inventory import Inventory
-from tidegate.policy.rules.references import absent
+from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found, Rule
-from tidegate.policy.rules.shapes import at, entries, mapping, text
+from tidegate.policy.rules.shapes import at, entries, mapping, shown, text
 
 _KINDS = ("RoleBinding", "ClusterRoleBinding")
+_OTHER_KIND = {"Role": "ClusterRole", "ClusterRole": "Role"}
+_BUILT_IN = frozenset({"admin", "cluster-admin", "edit", "view"})
 _RBAC = frozenset({"rbac.authorization.k8s.io"})
 
 
@@ -18,6 +21,10 @@ def _judge_role(inventory: Inventory) -> Iterator[Found]:
     for manifest in inventory.of(*_KINDS, groups=_RBAC):
         reference = mapping(at(manifest.data, "roleRef"))
         kind, name = text(reference.get("kind")), text(reference.get("name"))
+        mixed = _mixed_up(inventory, manifest, kind, name)
+        if mixed:
+            yield mixed
+            continue
         if kind == "ClusterRole" and not inventory.names(kind, ""):
             continue  # cluster roles are mostly the platform's
         if kind in ("Role", "ClusterRole"):
@@ -33,6 +40,35 @@ def _judge_role(inventory: Inventory) -> Iterator[Found]:
             )
             if found:
                 yield found
+
+
+def _mixed_up(inventory: Inventory, manifest: Manifest, kind: str, name: str) -> Found | None:
+    """A role that is here as the other kind alone, which nobody gives: it was meant."""
+    other = _OTHER_KIND.get(kind)
+    if other is None or name in _BUILT_IN or name.startswith("system:"):
+        return None
+    here = _find(inventory, manifest, other, name)
+    if not here or _find(inventory, manifest, kind, name):
+        return None
+    if inventory.may_exist(kind, "" if kind == "ClusterRole" else manifest.id.namespace, name):
+        return None
+    for binding in inventory.of(*_KINDS, groups=_RBAC):
+        if (at(binding.data, "roleRef", "kind"), at(binding.data, "roleRef", "name")) == (
+            other,
+            name,
+        ):
+            return None  # so the binding may well mean another one, of somebody else
+    message = (
+        f"{title(manifest)} gives the {kind} '{shown(name)}', which is not in this overlay; "
+        f"did you mean the {other} of that name?"
+    )
+    return Found(message, manifest.id, ("roleRef", "kind"))
+
+
+def _find(inventory: Inventory, manifest: Manifest, kind: str, name: str) -> list[Manifest]:
+    place = "" if kind == "ClusterRole" else manifest.id.namespace
+    found = inventory.find(kind, place, name)
+    return [role for role in found if role.id.group in _RBAC]
 
 
 def _judge_subject(inventory: Inventory) -> Iterator[Found]:
