@@ -557,3 +557,27 @@ def test_listeners_that_routes_name(parent: str, found: list[str]) -> None:
     text = custom("HTTPRoute", "gateway.networking.k8s.io/v1", f"{{parentRefs: [{parent}]}}")
     told = messages(LISTENERS + text, rule="gateway-reference")
     assert [message.split("'")[1] for message in told] == found
+
+
+@pytest.mark.parametrize(
+    ("hosts", "rules", "found"),
+    [
+        ("[shop.example.com]", ["shop.example.com"], []),
+        ("[shop.exmaple.com]", ["shop.example.com"], ["shop.example.com"]),
+        # A wildcard, another host, and one beside a rule that has its certificate.
+        ("['*.example.com']", ["shop.example.com"], []),
+        ("[other.example.com]", ["shop.example.com"], []),
+        ("[web1.example.com]", ["web2.example.com"], []),
+        ("[shop.example.com, shops.example.com]", ["shop.example.com"], []),
+    ],
+)
+def test_hosts_with_certificates(hosts: str, rules: list[str], found: list[str]) -> None:
+    written = ", ".join(f"{{host: {host}}}" for host in rules)
+    text = custom(
+        "Ingress", "networking.k8s.io/v1", f"{{tls: [{{hosts: {hosts}}}], rules: [{written}]}}"
+    )
+    told = findings(text, rule="ingress-backend")
+    assert [(v.message.split("'")[-2], v.severity) for v in told] == [
+        (host, WARN) for host in found
+    ]
+    assert all(v.field == ("spec", "tls", 0, "hosts", 0) for v in told)

@@ -9,9 +9,11 @@ from typing import Any
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.service_ports import wrong_backend
-from tidegate.policy.rules.shapes import at, entries, mapping, text
+from tidegate.policy.rules.shapes import at, entries, mapping, shown, text, texts
+from tidegate.policy.rules.spelling import is_slip, nearest_name, suggestion
 
 ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"})
 _KUBERNETES = frozenset({"networking.k8s.io", "extensions"})
@@ -21,6 +23,7 @@ _OPENSHIFT = frozenset({"route.openshift.io"})
 
 def _judge_ingress(inventory: Inventory) -> Iterator[Found]:
     for manifest in inventory.of("Ingress", groups=_KUBERNETES):
+        yield from _unruled(manifest)
         for key in ("defaultBackend", "backend"):
             backend = mapping(at(manifest.data, "spec", key))
             yield from _ingress_backend(inventory, manifest, backend, ("spec", key))
@@ -29,6 +32,26 @@ def _judge_ingress(inventory: Inventory) -> Iterator[Found]:
                 where = ("spec", "rules", rule_index, "http", "paths", index, "backend")
                 backend = mapping(path.get("backend"))
                 yield from _ingress_backend(inventory, manifest, backend, where)
+
+
+def _unruled(manifest: Manifest) -> Iterator[Found]:
+    """Hosts with a certificate that no rule has, near to one that has none of its own."""
+    hosts = [text(rule.get("host")) for _, rule in entries(manifest.data, "spec", "rules")]
+    listed = [
+        (host, ("spec", "tls", index, "hosts", number))
+        for index, entry in entries(manifest.data, "spec", "tls")
+        for number, host in enumerate(texts(entry.get("hosts")))
+    ]
+    covered = {host for host, _ in listed}
+    bare = [host for host in hosts if host and host not in covered]
+    for host, path in listed:
+        meant = nearest_name(host, bare) if host not in hosts else None
+        if "*" not in host and is_slip(host, meant):
+            message = (
+                f"{title(manifest)} has a certificate for the host '{shown(host)}', which no rule "
+                f"is for{suggestion(meant)}"
+            )
+            yield Found(message, manifest.id, path, certain=False)
 
 
 def _ingress_backend(
