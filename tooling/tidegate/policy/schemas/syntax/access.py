@@ -9,6 +9,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
 from tidegate.policy.schemas.syntax.reading import items, part, text
+from tidegate.policy.schemas.syntax.role_resources import judge_role_resources
 from tidegate.policy.schemas.syntax.words import MISSING, named, needed, one_of, wrong
 
 _GROUP = "rbac.authorization.k8s.io"
@@ -32,6 +33,7 @@ def judge_role(data: dict[str, Any], *, cluster: bool) -> Iterator[Flaw]:
             yield Flaw((*path, "apiGroups"), f"{MISSING}; expected groups, '' for the core group")
         if not resources:
             yield Flaw((*path, "resources"), f"{MISSING}; expected resources")
+    yield from judge_role_resources(data)
 
 
 def judge_binding(data: dict[str, Any], *, cluster: bool) -> Iterator[Flaw]:
