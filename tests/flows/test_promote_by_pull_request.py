@@ -140,8 +140,9 @@ def test_a_dry_run_shows_all_of_it_and_writes_nothing(review: Reviewed) -> None:
         ("/pulls$", drop),
         ("/statuses/", status(500, b"{}", "application/json")),
         ("/requested_reviewers$", status(500, b"{}", "application/json")),
+        ("/comments$", status(500, b"{}", "application/json")),
     ],
-    ids=["refused", "answer-lost", "no-status", "no-reviewers"],
+    ids=["refused", "answer-lost", "no-status", "no-reviewers", "no-comment"],
 )
 def test_the_next_run_finishes_what_one_left_undone(
     review: Reviewed,  # noqa: F811
@@ -157,6 +158,7 @@ def test_the_next_run_finishes_what_one_left_undone(
     assert pull.revision == review.branch_head()
     assert review.forge.latest(pull.revision)["tidegate/gates"].state == "success"
     assert (pull.reviewers, pull.labels) == (["ann"], ["promotion"])
+    assert len(pull.comments) == 1
     # Whom somebody takes off the list then isn't asked again.
     pull.reviewers.clear()
     assert [item["action"] for item in review.promote("shop")] == ["unchanged"]

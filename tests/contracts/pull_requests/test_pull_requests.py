@@ -45,7 +45,7 @@ def passed(revision: str, context: str = "tidegate/gates") -> Status:
 
 def test_what_was_proposed_is_there(world: FakeWorld) -> None:
     wanted = proposal(world, labels=("app:shop", "env:prod"), draft=True)
-    created = world.pull_requests.create(wanted)
+    created = world.pull_requests.finish(world.pull_requests.create(wanted))
     found = world.pull_requests.get(created.number)
     # The provider writes the labels after the rest, perhaps in the next second.
     moving = {"mergeable": None, "updated": None}
@@ -79,8 +79,8 @@ def test_a_branch_that_is_not_there_is_rejected(world: FakeWorld) -> None:
 
 def test_found_by_branch_prefix_label_and_state(world: FakeWorld) -> None:
     pull_requests = world.pull_requests
-    first = pull_requests.create(proposal(world, "a", labels=("x",)))
-    second = pull_requests.create(proposal(world, "b", labels=("x", "y")))
+    first = pull_requests.finish(pull_requests.create(proposal(world, "a", labels=("x",))))
+    second = pull_requests.finish(pull_requests.create(proposal(world, "b", labels=("x", "y"))))
     third = pull_requests.create(proposal(world, "c"))
     pull_requests.close(third.number)
     numbers = lambda found: [p.number for p in found]  # noqa: E731
@@ -370,8 +370,10 @@ def test_an_opening_takes_few_requests(world: FakeWorld) -> None:
     asked = len(world.server.requests)
     made = world.pull_requests.create(proposal(world, "second", **more))
     assert (made.labels, made.reviewers) == (("promotion",), (world.reviewers[0],))
+    assert made.unfinished
     world.pull_requests.keep_comment(made.number, MARKER, "opened", ())
-    assert len(world.server.requests) - asked <= 4  # at GitHub labels and reviewers take one each
+    made = world.pull_requests.finish(made)
+    assert len(world.server.requests) - asked <= 4  # at GitHub reviewers, at GitLab their ids
     found = world.pull_requests.get(made.number)
     assert (found.body, found.labels, found.reviewers) == (made.body, made.labels, made.reviewers)
     assert not found.unfinished

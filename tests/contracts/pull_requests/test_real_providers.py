@@ -57,7 +57,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RealWorld]
 @pytest.fixture
 def opened(world: RealWorld) -> Iterator[PullRequest]:
     wanted = Proposal(world.branch("shop"), world.base, "a test", BODY, labels=("tidegate-test",))
-    created = world.pull_requests.create(wanted)
+    created = world.pull_requests.finish(world.pull_requests.create(wanted))
     yield created
     world.pull_requests.close(created.number)
 

@@ -66,7 +66,8 @@ class PullRequest:
     """`branch` is what is to be merged, at `revision`; `base` what it goes into, which was at
     `base_revision` when the provider last compared the two. `merge_revision` is the commit that
     the merge left on the base. `foreign` says that the branch lies in another repository.
-    `unfinished` says that its opening was cut off, and its reviewers may not have been asked.
+    `unfinished` says that its opening isn't over: its reviewers may not have been asked, nor may
+    people have been told.
     `mergeable` is False where the two are in conflict, None where the provider doesn't know (yet).
     `reviewers` were asked and haven't answered; a team is written `org/team`."""
 

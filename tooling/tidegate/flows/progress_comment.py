@@ -1,6 +1,7 @@
 """Tells pull requests how they get on, in one comment each that is edited in place.
 
-What can't be told is a note, and never an error: what counts is the deed.
+What can't be told is a note, and never an error: what counts is the deed. An opening alone is over
+only when that is told, or refused: where nobody answers, the next run makes up for it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tidegate.domain.progress import MARKER, Course, Stage, Step
 from tidegate.domain.proposed import Action, ProposalReport, Proposed
 from tidegate.domain.pull_request import Comment, PullRequest, Status, StatusState
 from tidegate.domain.text import one_line
-from tidegate.errors import Forbidden, TidegateError
+from tidegate.errors import Forbidden, NotFound, Rejected, TidegateError
 from tidegate.ports import Connections, PullRequests
 from tidegate.repository.configuration import load_configuration
 
@@ -23,6 +24,8 @@ _RESERVE = 20.0  # seconds
 _CONTEXT = "tidegate/"
 _OBSTACLES = 10
 _TOLD = (Action.OPENED, Action.UPDATED, Action.MARKED, Action.CLOSED)
+_OPENING = (Action.OPENED, Action.UPDATED)  # a marked one may lack its reviewers
+_REFUSALS = (Forbidden, NotFound, Rejected)
 _STAGES = {StatusState.SUCCESS: Stage.PASSED, StatusState.PENDING: Stage.PENDING}
 
 Write = Callable[[Course], str]
@@ -44,23 +47,34 @@ def tell_each(
     proposals: Sequence[Proposed], base: str, connections: Connections, write: Write
 ) -> tuple[Proposed, ...]:
     """The same, each with a note where a pull request that was opened, updated, marked or closed
-    could not be told so. The settings are those of the commit `base`."""
+    could not be told so, and failed where its opening could not be ended. The settings are those
+    of the commit `base`."""
     if not any(item.action in _TOLD for item in proposals):
         return tuple(proposals)
     try:
         snapshot = connections.repository.snapshot(base)
         provider = speaking(load_configuration(snapshot).settings, connections)
+    except TidegateError as error:
+        return tuple(_untold(item, error) for item in proposals)
+    return tell_at(provider, proposals, write)
+
+
+def tell_at(
+    provider: PullRequests, proposals: Sequence[Proposed], write: Write
+) -> tuple[Proposed, ...]:
+    """The same, where the provider is known."""
+    try:
         known = _below(proposals, provider)
     except TidegateError as error:
-        text = note(error)
-        return tuple(_noted(item, text) if item.action in _TOLD else item for item in proposals)
+        return tuple(_untold(item, error) for item in proposals)
     return tuple(_tell_proposed(item, known, provider, write) for item in proposals)
 
 
 def tell_written(written: Written, connections: Connections, write: Write) -> Written:
     """The same, with notes likewise."""
     told = tell_each(written.proposals, written.base, connections, write)
-    return replace(written, proposals=told)
+    failed = next((item.error for item in told if item.error), None)
+    return replace(written, proposals=told, error=written.error or failed)
 
 
 def tell_merge(report: MergeReport, connections: Connections, write: Write) -> MergeReport:
@@ -109,7 +123,10 @@ def _below(proposals: Sequence[Proposed], provider: PullRequests) -> _Comments:
     told = [(item, item.pull_request) for item in proposals if item.action in _TOLD]
     older = [there.number for item, there in told if there and item.action is not Action.OPENED]
     new = {there.number: () for item, there in told if there and item.action is Action.OPENED}
-    return {**provider.comments_of(older), **new} if older else new
+    try:
+        return {**provider.comments_of(older), **new} if older else new
+    except _REFUSALS:  # each is told so by itself
+        return new
 
 
 def _tell_proposed(
@@ -121,9 +138,33 @@ def _tell_proposed(
     try:
         course = Course((opening(there), *_proposing(item)))
         provider.keep_comment(there.number, MARKER, write(course), known.get(there.number))
+    except _REFUSALS as error:  # again it would say the same
+        item = _noted(item, note(error, there))
     except TidegateError as error:
-        return _noted(item, note(error, there))
-    return item
+        return _untold(item, error)
+    return _finished(item, there, provider)
+
+
+def _finished(item: Proposed, there: PullRequest, provider: PullRequests) -> Proposed:
+    if not _is_opening(item):
+        return item
+    try:
+        return replace(item, pull_request=provider.finish(there))
+    except TidegateError as error:
+        return replace(item, action=Action.FAILED, error=error)
+
+
+def _untold(item: Proposed, error: TidegateError) -> Proposed:
+    if item.action not in _TOLD:
+        return item
+    if _is_opening(item):
+        return replace(item, action=Action.FAILED, error=error)
+    return _noted(item, note(error, item.pull_request))
+
+
+def _is_opening(item: Proposed) -> bool:
+    there = item.pull_request
+    return item.action in _OPENING and there is not None and there.unfinished
 
 
 def _noted(item: Proposed, text: str) -> Proposed:

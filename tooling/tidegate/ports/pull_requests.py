@@ -75,9 +75,12 @@ class PullRequests(Protocol):
 
     def create(self, proposal: Proposal) -> PullRequest:
         """A new one. Raises ConflictError where an open one from that branch is there already, as
-        it is when an earlier answer was lost: `find` it. Reviewers and then labels may take
-        requests of their own: where that was cut off, the pull request is there `unfinished`,
-        until an `update` has its body."""
+        it is when an earlier answer was lost: `find` it. It stays `unfinished` until `finish`, so
+        that whoever finds it knows that its opening may have been cut off anywhere."""
+
+    def finish(self, there: PullRequest) -> PullRequest:
+        """Ends the opening of one as `create` or `update` told it: it has its labels now, which
+        may not have been there before, and is `unfinished` no longer. Safe to repeat."""
 
     def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
         """How it is after the change, as far as one can tell who saw it before: only what differs

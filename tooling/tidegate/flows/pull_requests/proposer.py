@@ -1,7 +1,8 @@
 """Drafts → pull requests, one a branch.
 
-Branch → status → pull request → auto-merge. Each step looks at what is there first, so that the
-next run finishes what one left undone, and the same run again changes nothing.
+Branch → status → pull request → auto-merge; `progress_comment` ends the opening. Each step looks
+at what is there first, so that the next run finishes what one left undone, and the same run again
+changes nothing.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Proposer:
             if self._marked.get(there.revision) != status:
                 self.provider.set_status(status)
             labels = (*_given(there), *(marks or (BLOCKED,)))
-            self.provider.update(there, PullRequestChange(labels=labels))
+            there = self.provider.update(there, PullRequestChange(labels=labels))
         except TidegateError as error:
             return Proposed(tuple(apps), there.branch, Action.FAILED, there, error=error)
         return Proposed(tuple(apps), there.branch, Action.MARKED, there, note=words)

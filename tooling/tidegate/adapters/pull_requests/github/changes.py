@@ -8,8 +8,8 @@ from dataclasses import replace
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.github import documents
 from tidegate.adapters.pull_requests.github.address import Address
-from tidegate.adapters.pull_requests.github.documents import UNFINISHED
 from tidegate.adapters.pull_requests.github.graph import Graph
+from tidegate.adapters.pull_requests.unfinished import marked
 from tidegate.domain.pull_request import Proposal, PullRequest, PullRequestChange
 from tidegate.errors import ConflictError, Rejected
 
@@ -23,12 +23,11 @@ class Changes:
         self._api, self._address, self._graph = api, address, graph
 
     def open(self, proposal: Proposal) -> PullRequest:
-        """Labels come with the text as it stays, which comes last: until then it has a mark, so
-        that whoever finds it knows that reviewers may not have been asked."""
-        more = bool(proposal.labels or proposal.reviewers)
+        """With a mark, so that whoever finds it knows what it may lack; `finish` gives the labels,
+        for they and the text as it stays are one request."""
         body = {
             "title": proposal.title,
-            "body": proposal.body + UNFINISHED * more,
+            "body": marked(proposal.body),
             "head": proposal.branch,
             "base": proposal.base,
             "draft": proposal.draft,
@@ -41,13 +40,17 @@ class Changes:
             if _ALREADY_THERE in error.message:
                 raise ConflictError(error.message, hint="look at it, and run it again") from None
             raise
-        created = documents.pull_request(answer)
-        if not more:
-            return created
-        rest = PullRequestChange(
-            body=proposal.body, labels=proposal.labels, reviewers=proposal.reviewers
-        )
-        return self.change(created, rest)
+        created = replace(documents.pull_request(answer), labels=proposal.labels)
+        try:
+            return self._ask(created, proposal.reviewers)
+        except Rejected:  # somebody who has left, for example: again it would say the same
+            self.finish(created)
+            raise
+
+    def finish(self, there: PullRequest) -> PullRequest:
+        """Labels, and the text as it stays, in one request."""
+        self._patch(there.number, {"body": there.body, "labels": [*there.labels]})
+        return replace(there, unfinished=False)
 
     def change(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
         """Draft, then reviewers, then all the rest in one request: where that is done, so is the
@@ -57,8 +60,10 @@ class Changes:
             there = replace(there, draft=change.draft)
         try:
             asked = self._ask(there, change.reviewers)
-        except Rejected:  # somebody who has left, for example: again it would say the same
-            self._edit(there, change)
+        except Rejected:  # again it would say the same
+            edited = self._edit(there, change)
+            if edited.unfinished:
+                self.finish(edited)
             raise
         return self._edit(asked, change)
 
@@ -84,20 +89,21 @@ class Changes:
             title=there.title if change.title is None else change.title,
             body=there.body if change.body is None else change.body,
             labels=there.labels if change.labels is None else change.labels,
-            unfinished=there.unfinished and change.body is None,
         )
         body: dict[str, str | list[str]] = {}
         if after.title != there.title:
             body["title"] = after.title
-        if (after.body, after.unfinished) != (there.body, there.unfinished):
-            body["body"] = after.body
+        if after.body != there.body:
+            body["body"] = marked(after.body) if there.unfinished else after.body
         if {*after.labels} != {*there.labels}:
             body["labels"] = [*after.labels]
         if body:
-            path = self._address.path("issues", there.number)
-            subject = f"pull request {there.number}"
-            self._api.do("PATCH", path, subject, body, repeatable=True)
+            self._patch(there.number, body)
         return after
+
+    def _patch(self, number: int, body: dict[str, str | list[str]]) -> None:
+        path = self._address.path("issues", number)
+        self._api.do("PATCH", path, f"pull request {number}", body, repeatable=True)
 
     def _set_draft(self, number: int, draft: bool) -> None:
         look = self._graph.look(number)

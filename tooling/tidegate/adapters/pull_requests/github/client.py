@@ -116,8 +116,12 @@ class GitHub:
         return documents.pull_request(self._api.get(self._pull(number), _words(number)))
 
     def create(self, proposal: Proposal) -> PullRequest:
-        """Reviewers take a request, and so do labels."""
+        """Reviewers take a request."""
         return self._changes.open(proposal)
+
+    def finish(self, there: PullRequest) -> PullRequest:
+        """One request."""
+        return self._changes.finish(there)
 
     def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
         """A request for texts and labels, one for reviewers; two for a draft."""

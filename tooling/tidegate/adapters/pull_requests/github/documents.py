@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidegate.adapters.pull_requests.fields import Fields
+from tidegate.adapters.pull_requests.unfinished import unmarked
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
@@ -37,8 +38,6 @@ _REVIEWS = {
     "COMMENTED": ReviewState.COMMENTED,
     "DISMISSED": ReviewState.DISMISSED,
 }
-# Ends the text of one that isn't opened to the end; nobody sees it.
-UNFINISHED = "\n\n<!-- tidegate: being opened -->"
 # Who has deleted their account.
 _GHOST = User("ghost")
 
@@ -55,7 +54,7 @@ def pull_request(fields: Fields) -> PullRequest:
     merged = fields.time("merged_at")
     state = PullRequestState.OPEN if fields.text("state") == "open" else PullRequestState.CLOSED
     home, source = base.inner("repo").text("full_name"), head.inner("repo").text("full_name")
-    text = fields.text("body")
+    body, unfinished = unmarked(fields.text("body"))
     people = [reviewer.text("login") for reviewer in fields.items("requested_reviewers")]
     teams = [
         f"{home.partition('/')[0]}/{team.text('slug')}" for team in fields.items("requested_teams")
@@ -65,7 +64,7 @@ def pull_request(fields: Fields) -> PullRequest:
         url=fields.text("html_url"),
         state=PullRequestState.MERGED if merged else state,
         title=fields.text("title"),
-        body=text.removesuffix(UNFINISHED),
+        body=body,
         branch=head.text("ref"),
         base=base.text("ref"),
         revision=head.text("sha"),
@@ -75,7 +74,7 @@ def pull_request(fields: Fields) -> PullRequest:
         base_revision=base.text("sha") or None,
         # Of an open one this is a merge that GitHub only tried.
         merge_revision=fields.text("merge_commit_sha") or None if merged else None,
-        unfinished=text.endswith(UNFINISHED),
+        unfinished=unfinished,
         labels=tuple(label.text("name") for label in fields.items("labels")),
         reviewers=(*people, *teams),
         mergeable=fields.flag("mergeable"),

@@ -16,6 +16,7 @@ from tidegate.adapters.pull_requests.gitlab.people import People
 from tidegate.adapters.pull_requests.gitlab.rights import missing
 from tidegate.adapters.pull_requests.gitlab.text import harmless, joined, titled
 from tidegate.adapters.pull_requests.origin import merged_with
+from tidegate.adapters.pull_requests.unfinished import marked
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
@@ -130,13 +131,17 @@ class GitLab:
             "source_branch": proposal.branch,
             "target_branch": proposal.base,
             "title": titled(proposal.title, proposal.draft),
-            "description": harmless(proposal.body),
+            "description": marked(harmless(proposal.body)),
             "labels": joined(proposal.labels),
             "reviewer_ids": self._people.ids(proposal.reviewers),
         }
         subject = f"a merge request from {proposal.branch}"
         path = self._address.path("merge_requests")
         return documents.pull_request(self._api.send("POST", path, subject, body))
+
+    def finish(self, there: PullRequest) -> PullRequest:
+        """One request, for the text alone: labels were there from the beginning."""
+        return self._change(there.number, {"description": harmless(there.body)})
 
     def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
         """In one request, after one to see whom others have asked."""
@@ -146,7 +151,8 @@ class GitLab:
         if (title, draft) != (there.title, there.draft):
             body["title"] = titled(title, draft)
         if change.body not in (None, there.body):
-            body["description"] = harmless(change.body or "")
+            text = harmless(change.body or "")
+            body["description"] = marked(text) if there.unfinished else text
         if change.labels is not None and {*change.labels} != {*there.labels}:
             body["labels"] = joined(change.labels)
         if change.reviewers:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.gitlab.text import as_written, bare
+from tidegate.adapters.pull_requests.unfinished import unmarked
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
@@ -44,19 +45,21 @@ def pull_request(fields: Fields) -> PullRequest:
     """A merge request, from a list or alone."""
     state = _STATES.get(fields.text("state"), PullRequestState.OPEN)
     revision = fields.text("sha")
+    body, unfinished = unmarked(as_written(fields.text("description")))
     landed = fields.text("merge_commit_sha") or fields.text("squash_commit_sha") or revision
     return PullRequest(
         number=fields.number("iid"),
         url=fields.text("web_url"),
         state=state,
         title=bare(fields.text("title")),
-        body=as_written(fields.text("description")),
+        body=body,
         branch=fields.text("source_branch"),
         base=fields.text("target_branch"),
         revision=revision,
         author=user(fields.inner("author")),
         draft=bool(fields.flag("draft")),
         foreign=fields.data.get("source_project_id") != fields.data.get("target_project_id"),
+        unfinished=unfinished,
         base_revision=fields.inner("diff_refs").text("start_sha") or None,
         # A merge by fast-forward leaves the head itself.
         merge_revision=landed if state is PullRequestState.MERGED else None,

@@ -1,0 +1,98 @@
+"""An opening is over when people are told of it; what cuts it off before, the next run makes up
+for, at every provider."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.argocd import on, status
+from tests.support.faults import ANY, Script
+from tests.support.http_fake import answer_lost
+from tests.support.pull_request_worlds import WORLDS, FakeWorld, proposal
+
+from tidegate.domain.progress import MARKER, Course
+from tidegate.domain.proposed import Action, Proposed
+from tidegate.domain.pull_request import PullRequest, PullRequestChange
+from tidegate.errors import Unreachable
+from tidegate.flows.progress_comment import tell_at
+
+COMMENTS, TEXTS = "/(comments|notes)$", "/(issues|merge_requests)/[0-9]+$"
+
+
+@pytest.fixture(params=list(WORLDS))
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeWorld]:
+    with WORLDS[request.param](tmp_path) as found:
+        yield found
+
+
+def tell(world: FakeWorld, there: PullRequest, action: Action) -> Proposed:
+    def write(course: Course) -> str:
+        return ", ".join(step.stage.value for step in course.steps)
+
+    wanted = Proposed(("shop",), there.branch, action, there)
+    (told,) = tell_at(world.pull_requests, [wanted], write)
+    return told
+
+
+def faults_before_the_comment() -> list[Script]:
+    return [on(ANY, "", status(502), times=math.inf)]
+
+
+def faults_after_the_comment() -> list[Script]:
+    return [on("POST", COMMENTS, answer_lost), on("GET", "", status(502), times=math.inf)]
+
+
+def faults_before_the_end() -> list[Script]:
+    return [on(method, TEXTS, status(502), times=math.inf) for method in ("PATCH", "PUT")]
+
+
+@pytest.mark.parametrize(
+    ("faults", "written"),
+    [
+        (faults_before_the_comment, 0),
+        (faults_after_the_comment, 1),
+        (faults_before_the_end, 1),
+    ],
+    ids=["before-the-comment", "after-the-comment", "before-the-end"],
+)
+def test_an_opening_that_was_cut_off_is_made_up_for(
+    world: FakeWorld, faults: Callable[[], list[Script]], written: int
+) -> None:
+    wanted = proposal(world, labels=("promotion",))
+    made = world.pull_requests.create(wanted)
+    world.server.faults += faults()
+    cut = tell(world, made, Action.OPENED)
+    assert (cut.action, type(cut.error)) == (Action.FAILED, Unreachable)
+    assert len(world.forge.pulls[made.number].comments) == written
+    world.server.faults.clear()
+    # The next run.
+    (there,) = world.pull_requests.find(branch=wanted.branch)
+    assert (there.unfinished, there.body) == (True, wanted.body)
+    change = PullRequestChange("newer", "a newer body", wanted.labels)
+    there = world.pull_requests.update(there, change)
+    assert there.unfinished
+    assert tell(world, there, Action.UPDATED).error is None
+    (there,) = world.pull_requests.find(branch=wanted.branch)
+    assert not there.unfinished
+    assert (there.title, there.body, there.labels) == ("newer", "a newer body", ("promotion",))
+    (comment,) = world.pull_requests.comments(there.number)
+    assert comment.body == f"{MARKER}\nopened, check passed"
+
+
+def test_who_may_not_comment_has_ended_the_opening(world: FakeWorld) -> None:
+    made = world.pull_requests.create(proposal(world))
+    world.server.faults.append(on("POST", COMMENTS, status(403), times=math.inf))
+    told = tell(world, made, Action.OPENED)
+    assert (told.action, told.error) == (Action.OPENED, None)
+    assert "could not be told" in told.note
+    assert not world.pull_requests.get(made.number).unfinished
+
+
+def test_a_mark_of_a_reason_ends_no_opening(world: FakeWorld) -> None:
+    """Its reviewers may not have been asked yet."""
+    made = world.pull_requests.create(proposal(world))
+    assert tell(world, made, Action.MARKED).error is None
+    assert world.pull_requests.get(made.number).unfinished
