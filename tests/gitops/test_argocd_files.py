@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from tests.support.gitops_files import (
     ARGOCD,
     DIGEST,
     DIGITS,
+    EVIDENCE,
     RECOMMENDER,
     WELL,
     Place,
@@ -17,6 +19,8 @@ from tests.support.gitops_files import (
     look_for_releases,
     release,
 )
+
+from tidegate.cli.main import main
 
 pytestmark = pytest.mark.xdist_group("argocd")
 
@@ -45,7 +49,7 @@ def test_an_application_says_what_it_is(place: Place) -> None:
     }
     assert spec["info"] == [
         {"name": "Model", "value": "digits by hand, version 1"},
-        {"name": "Evidence", "value": DIGEST},
+        {"name": "Evidence", "value": EVIDENCE},
     ]
     assert spec["source"] == {
         "repoURL": place.remote.url,
@@ -53,6 +57,24 @@ def test_an_application_says_what_it_is(place: Place) -> None:
         "path": "environments/dev/digits",
     }
     assert spec["project"] == "dev"
+
+
+def test_what_our_applicationset_made_is_live(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its repository, branch and folder are what Git says of them."""
+    settings = "apiVersion: tidegate.dev/v1\nkind: Settings\nargocd: {plainText: true}\n"
+    place.remote.push({"tidegate.yaml": settings})
+    monkeypatch.setenv("ARGOCD_SERVER", place.stack.url.removeprefix("http://"))
+    monkeypatch.setenv("ARGOCD_AUTH_TOKEN", place.stack.token)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    words = ("wait", "digits", "--env", "dev", "--healthy-for", "1", "--format", "json")
+    code = main(["--root", str(place.remote.clone), *words])
+    said = capsys.readouterr()
+    assert "apps" in said.out, said.out + said.err
+    (app,) = json.loads(said.out)["apps"]
+    assert app["outcome"] == "live", app
+    assert code == 0, said.err
 
 
 def test_its_namespace_is_known_to_the_policies(place: Place) -> None:

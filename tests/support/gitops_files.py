@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from tests.support.argocd_stack import Remote, Stack
 
 ROOT = Path(__file__).parents[2]
 DIGEST = "sha256:" + "5" * 64
+EVIDENCE = f"sha256:{hashlib.sha256(b'{}').hexdigest()}"  # none but its own digest
 ARGOCD = "argoproj.io/v1alpha1"
 DIGITS = "digits-dev"
 RECOMMENDER = "recommender-staging"
@@ -25,7 +27,7 @@ app: {app}
 environment: {environment}
 model: {{name: {app} by hand, version: "{version}"}}
 image: {{name: {image}, tag: v{version}, digest: "{digest}"}}
-evidence: {{digest: "{digest}"}}
+evidence: {{digest: "{evidence}"}}
 """
 
 
@@ -85,6 +87,7 @@ def release(remote: Remote, app: str, environment: str, version: str, tag: str =
     document["labels"][0]["pairs"]["app.kubernetes.io/version"] = version
     overlay.write_text(yaml.safe_dump(document), "utf-8")
     words = {"app": app, "environment": environment, "version": version, "digest": DIGEST}
+    words["evidence"] = EVIDENCE
     (folder / "release.yaml").write_text(_RELEASE.format(image=image["name"], **words), "utf-8")
 
 
