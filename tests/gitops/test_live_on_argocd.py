@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.argocd_stack import Stack
 from tests.support.gitops import Answer
-from tests.support.live_shop import DENY, NEVER_READY, Shop, open_shop, outcome, record
+from tests.support.live_shop import ARGOCD, DENY, NEVER_READY, Shop, open_shop, outcome, record
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
@@ -47,6 +47,16 @@ def test_promotions_become_live_one_after_the_other(shop: Shop) -> None:
         answer = shop.wait()
         assert (answer.code, outcome(answer)) == (0, "live"), answer.out + answer.err
         assert shop.images() == {record(shop)}
+
+
+def test_an_image_laid_over_the_overlay_is_never_live(shop: Shop) -> None:
+    """As Argo CD Image Updater does, though the image is ours."""
+    shop.promote()
+    change = {"spec": {"source": {"kustomize": {"images": [record(shop)]}}}}
+    shop.stack.patch(ARGOCD, "Application", shop.name, "argocd", change)
+    answer = shop.wait("--timeout", "20s")
+    assert (answer.code, outcome(answer)) == (3, "unknown"), answer.out + answer.err
+    assert "spec.source.kustomize.images" in answer.out
 
 
 def test_a_sync_that_is_asked_for_is_waited_for(shop: Shop) -> None:
