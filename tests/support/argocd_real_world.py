@@ -95,6 +95,10 @@ class RealWorld:
         """Somebody changes what the shop shows."""
         self._patch({"spec": {"info": [{"name": "by", "value": "hand"}]}})
 
+    def lay_over(self) -> None:
+        """Somebody has only some of the shop rendered."""
+        self._patch({"spec": {"source": {"directory": {"exclude": "none"}}}})
+
     def occupy(self) -> None:
         """A sync of the shop begins, and doesn't end."""
         self._patch({"spec": {"source": {"path": "endless"}}})

@@ -38,6 +38,10 @@ class FakeWorld:
         """Somebody changes what the shop shows."""
         self.argocd.change(self.shop.name, _degrade)
 
+    def lay_over(self) -> None:
+        """Somebody has only some of the shop rendered."""
+        self.argocd.change(self.shop.name, _lay_over)
+
     def occupy(self) -> None:
         """A sync of the shop begins, and doesn't end."""
         self.argocd.change(self.shop.name, _begin)
@@ -85,6 +89,10 @@ def fake_world(way: str, folder: Path) -> Iterator[FakeWorld]:
 
 def _degrade(document: Any) -> None:
     document["status"]["health"] = {"status": "Degraded", "message": "crash loop"}
+
+
+def _lay_over(document: Any) -> None:
+    document["spec"]["source"]["directory"] = {"exclude": "none"}
 
 
 def _begin(document: Any) -> None:

@@ -79,6 +79,13 @@ def test_an_application_is_shown_whole(world: World) -> None:
     assert deployment in {state.resource for state in shop.resources}
 
 
+def test_what_is_laid_over_is_seen(world: World) -> None:
+    shop = world.applications.get(world.shop)
+    assert (shop.overrides, shop.hydrated) == ((), False)
+    world.lay_over()
+    assert world.applications.get(world.shop).overrides == ("directory",)
+
+
 def test_a_list_is_by_project_and_by_labels(world: World) -> None:
     project, extra = world.shop.project, f"{world.shop.name}-extra"
     world.add(extra)
