@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 MINOR = "1.33"
-# A handful of what Tidegate's 71 rules ask, for whom that would be enough.
+# A handful of what Tidegate's rules ask, for whom that would be enough.
 _POLICY = """\
 package main
 
