@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,10 +10,10 @@ from tidegate.domain.source import Origin, overrides, same_address
 from tidegate.errors import ConfigurationError
 from tidegate.repository.layout import ENVIRONMENTS, argocd_folder
 from tidegate.repository.objects import Unreadable, read_object
+from tidegate.repository.rendered import documents
 from tidegate.repository.yaml import decode
 
 _SUFFIXES = (".yaml", ".yml")
-_SEPARATOR = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
 _QUOTES = "\"',"
 
 
@@ -42,7 +41,7 @@ def _documents(snapshot: Snapshot, environment: str) -> Iterator[Mapping[str, An
             text = decode(path, data)
         except ConfigurationError:
             continue
-        for document in _SEPARATOR.split(text):
+        for _, document in documents(text):
             try:
                 yield read_object(document)
             except Unreadable:

@@ -14,7 +14,7 @@ from tidegate.policy.rules.istio import ISTIO, VIRTUAL_SERVICE
 from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.shapes import at, entries, shown, text, texts
-from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.spelling import likely_name, nearest_name, suggestion
 
 _GATEWAY = "Gateway"
 _GATEWAY_API = frozenset({"gateway.networking.k8s.io"})
@@ -66,7 +66,7 @@ def _unheard(
         for _, listener in entries(gateway.data, "spec", "listeners")
     ]
     if section and names and section not in names:
-        near = nearest_name(section, names) or (names[0] if len(names) == 1 else None)
+        near = likely_name(section, names)
         message = (
             f"{title(manifest)} hangs on the listener '{shown(section)}', which "
             f"{title(gateways[0])} does not have{suggestion(near)}"

@@ -23,7 +23,7 @@ from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.service_ports import wrong_backend
 from tidegate.policy.rules.services import services
 from tidegate.policy.rules.shapes import at, entries, integer, shown, text
-from tidegate.policy.rules.spelling import is_slip, nearest_name, suggestion
+from tidegate.policy.rules.spelling import is_slip, likely_name, nearest_name, suggestion
 
 
 def _judge_destination(inventory: Inventory) -> Iterator[Found]:
@@ -128,7 +128,7 @@ def _judge_subset_labels(inventory: Inventory) -> Iterator[Found]:
                 known = sorted(
                     {v for k, _ in pairs for p in pods[:_MOST] if (v := p.labels.get(k))}
                 )
-                near = nearest_name(pairs[0][1], known) or (known[0] if len(known) == 1 else None)
+                near = likely_name(pairs[0][1], known)
                 message = (
                     f"{title(manifest)} has the subset '{shown(subset.get('name'))}' of pods with "
                     f"{Selector(pairs)}, and no pod of {shown(host)} is labelled so"

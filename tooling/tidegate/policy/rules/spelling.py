@@ -62,11 +62,16 @@ def suggestion(meant: str | None) -> str:
     return f"; did you mean '{shown(meant)}'?" if meant else ""
 
 
+def likely_name(word: str, names: Sequence[str]) -> str | None:
+    """The name that was meant: the nearest, or else the only one there is."""
+    return nearest_name(word, names) or (names[0] if len(names) == 1 else None)
+
+
 def port_hint(port: str, names: Sequence[str]) -> str:
     """The port that was meant, as `suggestion` says it; where nobody knows, the names there are."""
     from tidegate.policy.rules.shapes import listed
 
-    near = nearest_name(port, names) or (names[0] if len(names) == 1 else None)
+    near = likely_name(port, names)
     if near or not names:
         return suggestion(near)
     quoted = [f"'{name}'" for name in names]

@@ -6,7 +6,6 @@ that isn't there itself; and a value of a type that its definition refuses.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -16,7 +15,7 @@ from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.known_fields import known_fields
 from tidegate.policy.schemas.rules import CUSTOM_FIELD
-from tidegate.policy.schemas.words import in_quotes, shown
+from tidegate.policy.schemas.words import in_quotes, nearest, shown
 
 _SIMILAR = 0.85
 _LONGEST = 60
@@ -47,12 +46,7 @@ def slip_of(word: str, names: Iterable[str]) -> str | None:
     """The name of which a word is surely a slip: other only in case, or in a letter or two."""
     if not isinstance(word, str) or not _SHORTEST <= len(word) <= _LONGEST:
         return None
-    names = list(names)
-    for name in names:
-        if name.lower() == word.lower():
-            return name
-    found = difflib.get_close_matches(word, names, n=1, cutoff=_SIMILAR)
-    return found[0] if found else None
+    return nearest(word, names, similar=_SIMILAR)
 
 
 def severity_of(word: str, meant: str) -> Severity:

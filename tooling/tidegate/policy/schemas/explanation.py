@@ -11,7 +11,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.formats import EXPECTED
 from tidegate.policy.schemas.list_keys import KEYS
 from tidegate.policy.schemas.rules import SCHEMA, SYNTAX
-from tidegate.policy.schemas.words import TYPES, choice, in_quotes, nearest, shown
+from tidegate.policy.schemas.words import TYPES, choice, in_quotes, nearest, shown, suggestion
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -67,8 +67,7 @@ def _flaw(path: FieldPath, message: str, fix: str | None = None, rule: str = SCH
 
 def _unknown(path: FieldPath, key: str, instance: Any, parent: Mapping[str, Any]) -> Flaw:
     known = parent.get("properties", {})
-    near = nearest(key, (name for name in known if name not in instance))
-    hint = f"; did you mean '{near}'?" if near else ""
+    hint = suggestion(key, (name for name in known if name not in instance))
     return _flaw((*path, key), f"is not a known field{hint}")
 
 

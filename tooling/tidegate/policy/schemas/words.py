@@ -65,15 +65,22 @@ def field_text(path: FieldPath) -> str:
     return text if len(path) <= _STEPS else text + "…"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that a word is most likely a slip of."""
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where a word is a slip of a known name, or nothing."""
+    near = nearest(word, known)
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str], *, similar: float = _SIMILAR) -> str | None:
+    """The known name that a word is most likely a slip of: the same but for case, or else as
+    `similar` at least, of 1."""
     if len(word) > _LONGEST_NAME:
         return None
     names = list(known)
     lowered = {name.lower(): name for name in names}
     if word.lower() in lowered:
         return lowered[word.lower()]
-    found = difflib.get_close_matches(word, names, n=1, cutoff=_SIMILAR)
+    found = difflib.get_close_matches(word, names, n=1, cutoff=similar)
     return found[0] if found else None
 
 

@@ -11,7 +11,7 @@ from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.words import one_of, wrong
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import shown, suggestion
 
 _TYPES = ("Container", "Pod", "PersistentVolumeClaim")
 _COUNTED = (
@@ -84,6 +84,5 @@ def _judge_names(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 
 
 def _unknown(name: str, names: tuple[str, ...], path: FieldPath) -> Flaw:
-    near = nearest(str(name), names)
-    hint = f"; did you mean '{near}'?" if near else ""
+    hint = suggestion(str(name), names)
     return Flaw(path, f"is no resource that is known; expected one, or a name with a domain{hint}")

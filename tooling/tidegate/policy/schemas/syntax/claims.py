@@ -9,7 +9,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.versions import Minor
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import shown, suggestion
 
 _CLAIMS = (1, 34)  # before, the server drops them, unless it is told not to
 _SOURCES = ("resourceClaimName", "resourceClaimTemplateName")
@@ -36,7 +36,6 @@ def judge_resource_claims(pod: dict[str, Any], path: FieldPath, minor: Minor) ->
             for item, where in items(used, (*inner, "resources", "claims")):
                 name = text(item.get("name"))
                 if name and name not in names:
-                    near = nearest(name, names)
-                    hint = f"; did you mean '{near}'?" if near else ""
+                    hint = suggestion(name, names)
                     message = f"is {shown(name)}, and the pod has no such claim{hint}"
                     yield Flaw((*where, "name"), message)

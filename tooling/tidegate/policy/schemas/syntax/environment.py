@@ -21,7 +21,7 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.reading import items, mapping, text
 from tidegate.policy.schemas.syntax.words import named, needed, wrong
 from tidegate.policy.schemas.versions import Minor
-from tidegate.policy.schemas.words import choice, nearest, shown
+from tidegate.policy.schemas.words import choice, shown, suggestion
 
 _RELAXED = (1, 32)
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
@@ -104,8 +104,7 @@ def _judge_field(reference: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if field == "":
         yield Flaw((*path, "fieldPath"), "is empty; expected a field such as metadata.name")
     elif isinstance(field, str) and field not in _FIELDS and not _SUBSCRIPT.fullmatch(field):
-        near = nearest(field, _FIELDS)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = suggestion(field, _FIELDS)
         expected = "a field such as metadata.name or metadata.labels['app']"
         yield Flaw((*path, "fieldPath"), f"is {shown(field)}; expected {expected}{hint}")
 
@@ -115,8 +114,7 @@ def _judge_resource(reference: dict[str, Any], path: FieldPath) -> Iterator[Flaw
     if name == "":
         yield Flaw((*path, "resource"), "is empty; expected one such as limits.memory")
     elif isinstance(name, str) and name not in _RESOURCES and ".hugepages-" not in name:
-        near = nearest(name, _RESOURCES)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = suggestion(name, _RESOURCES)
         yield Flaw((*path, "resource"), f"is {shown(name)}; expected {choice(_RESOURCES)}{hint}")
     divisor = amount_of(reference.get("divisor"))
     cpu = text(name).endswith(".cpu")

@@ -9,7 +9,7 @@ from typing import Any
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.reading import part
 from tidegate.policy.schemas.syntax.words import wrong
-from tidegate.policy.schemas.words import choice, nearest, shown
+from tidegate.policy.schemas.words import choice, shown, suggestion
 
 _MODES = ("enforce", "audit", "warn")
 _LEVELS = ("privileged", "baseline", "restricted")
@@ -23,8 +23,7 @@ def judge_namespace(data: dict[str, Any]) -> Iterator[Flaw]:
         key = f"pod-security.kubernetes.io/{mode}"
         level, version = labels.get(key), labels.get(f"{key}-version")
         if isinstance(level, str) and level not in _LEVELS:
-            near = nearest(level, _LEVELS)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = suggestion(level, _LEVELS)
             yield Flaw((*path, key), f"is {shown(level)}; expected {choice(_LEVELS)}{hint}")
         if isinstance(version, str) and not _VERSION.fullmatch(version):
             yield wrong((*path, f"{key}-version"), version, "'latest' or one such as 'v1.36'")

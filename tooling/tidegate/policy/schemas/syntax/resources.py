@@ -12,7 +12,7 @@ from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import mapping
 from tidegate.policy.schemas.syntax.words import MISSING, wrong
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import shown, suggestion
 
 _OWN = ("cpu", "memory", "ephemeral-storage")
 _HUGE = "hugepages-"
@@ -56,8 +56,7 @@ def _judge_amounts(amounts: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         elif name.startswith(_HUGE):
             yield from judge_amount(value, where)
         elif "/" not in name:
-            near = nearest(name, _OWN)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = suggestion(name, _OWN)
             expected = "cpu, memory, ephemeral-storage, or a name with a domain"
             yield Flaw(where, f"is no resource of containers; expected {expected}{hint}")
         elif not _is_extended(name):

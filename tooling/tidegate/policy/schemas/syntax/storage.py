@@ -12,7 +12,7 @@ from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
 from tidegate.policy.schemas.syntax.reading import part
 from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import MISSING, filled, named, one_of, wrong
-from tidegate.policy.schemas.words import choice, nearest, shown
+from tidegate.policy.schemas.words import choice, shown, suggestion
 
 _MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _RECLAIM = ("Retain", "Delete", "Recycle")
@@ -83,8 +83,7 @@ def _judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     given = modes if isinstance(modes, list) else []
     for index, mode in enumerate(given):
         if isinstance(mode, str) and mode not in _MODES:
-            near = nearest(mode, _MODES)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = suggestion(mode, _MODES)
             message = f"is {shown(mode)}; expected {choice(_MODES)}{hint}"
             yield Flaw((*where, index), message)
     if len(given) > 1 and "ReadWriteOncePod" in given:

@@ -13,7 +13,7 @@ from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.storage import judge_claim
 from tidegate.policy.schemas.syntax.words import at_least, needed, one_of, wrong
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import shown, suggestion
 
 _MODES = 0o777
 _SHORTEST = 600  # seconds that a token lives
@@ -73,8 +73,7 @@ def _judge_name(item: dict[str, Any], path: FieldPath, volumes: set[str]) -> Ite
     if name == "":
         yield Flaw((*path, "name"), "is empty; expected a volume's name")
     elif isinstance(name, str) and name not in volumes:
-        near = nearest(name, volumes)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = suggestion(name, volumes)
         yield Flaw((*path, "name"), f"is {shown(name)}, and the pod has no such volume{hint}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.reading import number
-from tidegate.policy.schemas.words import choice, nearest, shown
+from tidegate.policy.schemas.words import choice, shown, suggestion
 
 MISSING = "is missing"
 
@@ -24,8 +24,7 @@ def one_of(
     """A field that has one of a few values, or none at all: then the server has a default."""
     value = data.get(key)
     if isinstance(value, str) and value and value not in options:
-        near = nearest(value, options)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = suggestion(value, options)
         yield Flaw((*path, key), f"is {shown(value)}; expected {choice(list(options))}{hint}")
 
 

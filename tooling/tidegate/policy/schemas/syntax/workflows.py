@@ -8,7 +8,7 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.reading import items, part, text
-from tidegate.policy.schemas.words import nearest, shown
+from tidegate.policy.schemas.words import shown, suggestion
 
 _STARTS = ("entrypoint", "onExit")
 
@@ -30,7 +30,6 @@ def _judge(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for key in _STARTS:
         name = text(spec.get(key))
         if name and "{{" not in name and name not in names:
-            near = nearest(name, names)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = suggestion(name, names)
             message = f"is {shown(name)}; expected the name of one of its templates{hint}"
             yield Flaw((*path, key), message)
