@@ -1,17 +1,14 @@
-"""One document of kustomize's output → plain Python values, from libyaml's events.
+"""One document of kustomize's output → plain Python values: line by line, or from libyaml's events.
 
-Half the time of PyYAML's constructor; and libyaml's own composer recurses in C, so that a document
-of some thousand `[` would end the process.
+Those take half the time of PyYAML's constructor; and libyaml's own composer recurses in C, so that
+a document of some thousand `[` would end the process.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
-from yaml.constructor import SafeConstructor
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -20,8 +17,9 @@ from yaml.events import (
     MappingStartEvent,
     ScalarEvent,
 )
-from yaml.nodes import ScalarNode
-from yaml.resolver import Resolver
+
+from tidegate.repository.plain_lines import read_lines
+from tidegate.repository.scalars import resolve
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -34,13 +32,6 @@ ALIAS_LIMIT = 100_000
 
 REPEATED = "stands there twice"
 
-_TAG = "tag:yaml.org,2002:"
-# kustomize prints a bare `=`, which has a tag of its own, and Kubernetes knows no timestamps.
-_TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
-# Where Go's YAML, which kubectl, kustomize and Argo CD read with, differs from PyYAML's: it has no
-# numbers to base 60, and needs no point and no sign for an exponent.
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_EXPONENT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+")
 _MISSING = object()
 _MERGE = object()
 
@@ -56,6 +47,12 @@ class Unreadable(Exception):
 
 def read_object(document: str) -> dict[str, Any]:
     """The object that a document holds. Raises Unreadable."""
+    simple = read_lines(document)
+    return parse_object(document) if simple is None else simple
+
+
+def parse_object(document: str) -> dict[str, Any]:
+    """The same by the parser, whatever its form. Raises Unreadable."""
     builder = _Builder()
     event: Event | None = None
     try:
@@ -130,7 +127,7 @@ class _Builder:
     def _scalar(self, event: ScalarEvent) -> Any:
         if event.value == "<<" and self._keys and self._keys[-1] is _MISSING:
             return _MERGE if isinstance(self._stack[-1].value, dict) else event.value
-        return _scalar(event.tag, event.value)
+        return resolve(event.value, event.tag)
 
     def _alias(self, anchor: str) -> Any:
         if any(around.anchor == anchor for around in self._stack):
@@ -175,20 +172,3 @@ class _Builder:
             else:
                 around[self._keys[-1]] = value
             self._keys[-1] = _MISSING
-
-
-_resolver = Resolver()
-
-
-@lru_cache(maxsize=4096)
-def _scalar(tag: str | None, text: str) -> Any:
-    """A plain scalar's value, or a tagged one's."""
-    if tag in (None, "!"):
-        if _BASE_60.fullmatch(text):
-            return text
-        if _EXPONENT.fullmatch(text):
-            return float(text)
-        tag = _resolver.resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
-    if tag in _TEXT:
-        return text
-    return SafeConstructor().construct_object(ScalarNode(tag, text))
