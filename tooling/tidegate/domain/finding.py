@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,6 +78,8 @@ def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
 
 
 def _digest(parts: Sequence[str]) -> str:
+    import hashlib  # none of it is needed where nothing is found
+
     text = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()[:32]
 

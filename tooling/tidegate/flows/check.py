@@ -10,22 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
-from tidegate.domain.finding import Finding, Violation
+from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
 from tidegate.domain.text import count
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.beside import judge_beside, judge_holds
-from tidegate.flows.examine import Examination, Subject, prepare
+from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
-from tidegate.flows.problem_findings import find_problem
+from tidegate.flows.problem_findings import RENDER, find_problem
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
-from tidegate.policy.rules import RULES, judge_overlays, setting_problems
-from tidegate.policy.schemas.rules import SCHEMA_RULES
 from tidegate.policy.waivers import Checked, apply, next_change
 from tidegate.repository import layout
 from tidegate.repository.changes import affected
@@ -36,15 +36,12 @@ from tidegate.repository.readings import Readings
 from tidegate.repository.waivers import read_waivers
 
 if TYPE_CHECKING:
-    from tidegate.domain.app import Environment
     from tidegate.domain.configuration import Configuration
     from tidegate.domain.snapshot import Snapshot
     from tidegate.domain.waiver import Waiver
     from tidegate.policy.rulebook import Rulebook
     from tidegate.ports import Checking, Progress
     from tidegate.repository.targets import Target
-
-RENDER = "render"
 
 Advance = Callable[[int, int], None]
 
@@ -90,6 +87,8 @@ def check(
     )
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
+    # What only several overlays show is asked at last: its rules are loaded while others work.
+    Thread(target=import_module, args=("tidegate.flows.across",), daemon=True).start()
     results: dict[str, Examined | Broken] = {}
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
@@ -99,12 +98,15 @@ def check(
         findings += judge_beside(snapshot, configuration, targets, known, readings)
         findings += judge_holds(snapshot, _whole_holds(every, request, scene))
     remember(cache, place, known)
+    from tidegate.flows.across import find_across, rule_names
+
     environments = configuration.environments if configuration else {}
-    findings += _across(results, subjects, environments, examination)
+    findings += find_across(results, subjects, environments, examination)
     checked = _checked(every, results, subjects if waivers else {})
     now = connections.now()
     waived = apply(sorted(findings, key=_order), waivers, now, checked)
-    coverage = replace(_coverage(results, subjects, rulebook), notes=_notes(every, targets))
+    rules = len(rule_names(rulebook))
+    coverage = replace(_coverage(results, subjects, rules), notes=_notes(every, targets))
     report = CheckReport(waived, coverage, request.warnings_as_errors)
     # What couldn't be rendered may have had too little time, and files that come from elsewhere
     # may be others tomorrow.
@@ -118,16 +120,14 @@ def _read_rest(
 ) -> tuple[Waiver, ...]:
     """The waivers, once all that environments say of rules is known to make sense."""
     said = [s for environment in configuration.environments.values() for s in environment.rules]
+    if not said and not snapshot.children(layout.WAIVERS):
+        return ()
+    from tidegate.flows.across import rule_names, setting_problems
+
     problems = list(setting_problems(said))
     if problems:
         raise ConfigurationError(problems)
-    return read_waivers(snapshot, configuration, connections.now(), _rules(rulebook))
-
-
-def _rules(rulebook: Rulebook) -> tuple[str, ...]:
-    """The names of all rules that are asked."""
-    policies = (policy.name for policy in rulebook.admission.policies)
-    return (*RULES, *SCHEMA_RULES, *policies)
+    return read_waivers(snapshot, configuration, connections.now(), rule_names(rulebook))
 
 
 def _choose(
@@ -183,33 +183,6 @@ def _findings(
             yield Finding(target.path, violation, place, target.environment, target.app)
 
 
-def _across(
-    results: Mapping[str, Examined | Broken],
-    subjects: Mapping[str, Subject],
-    environments: Mapping[str, Environment],
-    examination: Examination,
-) -> Iterator[Finding]:
-    """What only several overlays together show."""
-    facts = {
-        overlay: found.inspection.facts
-        for overlay, found in results.items()
-        if isinstance(found, Examined)
-    }
-    by_overlay: dict[str, list[Violation]] = {}
-    for overlay, violation in judge_overlays(facts, environments):
-        by_overlay.setdefault(overlay, []).append(violation)
-    for overlay, violations in by_overlay.items():
-        subject = subjects[overlay]
-        target = subject.target
-        manifests = examination.manifests(subject)
-        if isinstance(manifests, Broken):
-            yield from (find_problem(RENDER, problem, target) for problem in manifests.problems)
-            manifests = ()
-        places = examination.place(overlay, violations, manifests)
-        for violation, place in zip(violations, places, strict=True):
-            yield Finding(overlay, violation, place, target.environment, target.app)
-
-
 def _checked(
     every: Sequence[Target],
     results: Mapping[str, Examined | Broken],
@@ -239,7 +212,7 @@ def _notes(every: Sequence[Target], targets: Sequence[Target]) -> tuple[str, ...
 def _coverage(
     results: Mapping[str, Examined | Broken],
     subjects: Mapping[str, Subject],
-    rulebook: Rulebook,
+    rules: int,
 ) -> Coverage:
     examined = [found for found in results.values() if isinstance(found, Examined)]
     unknown: Counter[tuple[str, str]] = Counter()
@@ -252,7 +225,7 @@ def _coverage(
         rendered=len(results) - cached,
         cached=cached,
         kubernetes=tuple(sorted({s.kubernetes for s in subjects.values()})),
-        rules=len(_rules(rulebook)),
+        rules=rules,
         unknown_kinds=dict(sorted(unknown.items())),
         checked=tuple(sorted(results)),
     )

@@ -17,9 +17,8 @@ from tidegate.domain.manifest import Broken, Built, Manifest
 from tidegate.errors import ConfigurationError
 from tidegate.flows.rulebook import refuse_unsound
 from tidegate.policy.record import dump_inspections, load_inspections
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.rendered import read
-from tidegate.repository.yaml import decode, require_size
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode, require_size
 
 if TYPE_CHECKING:
     from tidegate.domain.closure import Closure

@@ -11,6 +11,8 @@ from tidegate.errors import Problem
 if TYPE_CHECKING:
     from tidegate.repository.targets import Target
 
+RENDER = "render"
+
 
 def find_problem(rule: str, problem: Problem, target: Target) -> Finding:
     """The problem as what a rule finds in a target, on its own line."""

@@ -11,9 +11,8 @@ from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, Object
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 FOLDER = "policies/schemas/crds"
 API, KIND = "apiextensions.k8s.io/v1", "CustomResourceDefinition"

@@ -14,9 +14,10 @@ from tidegate.repository import layout
 from tidegate.repository.closure import Closures
 from tidegate.repository.foreign import is_foreign, is_vendored
 from tidegate.repository.inclusion import included, is_component
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+from tidegate.repository.kustomization import NAMES
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
 from tidegate.repository.templates import is_template
+from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 _LARGEST_SEARCHED = 256 * 1024 * 1024
 _SUFFIXES = (".yaml", ".yml", ".json")

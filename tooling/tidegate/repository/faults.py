@@ -11,14 +11,14 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.closure import closure
 from tidegate.repository.incomplete import incomplete_object
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+from tidegate.repository.kustomization import NAMES
 from tidegate.repository.links import Unresolvable, join
 from tidegate.repository.named_faults import name_fault
 from tidegate.repository.nodes import events
 from tidegate.repository.objects import REPEATED
 from tidegate.repository.references import find_references
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import Document, KeyPath, decode, key_text, load
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, decode, key_text, load
 
 _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
 _YAML = re.compile(r"yaml: |YAML")

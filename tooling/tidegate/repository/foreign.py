@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from tidegate.domain.manifest import Manifest
 from tidegate.errors import ConfigurationError
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|node_modules)/")
 _GROUPLESS = re.compile(

@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT, NAMES
+from tidegate.repository.kustomization import NAMES
+from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 

@@ -6,10 +6,9 @@ import re
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.objects import Unreadable, read_object
 from tidegate.repository.rendered import documents
-from tidegate.repository.yaml import decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _INCOMPLETE = re.compile(r"missing (?:kind|metadata\.name) in object|missing Resource metadata")
 _FIRST = re.compile(r"^(?!\s*(?:#|$))", re.MULTILINE)

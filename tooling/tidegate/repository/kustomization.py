@@ -27,10 +27,9 @@ from tidegate.repository.references import (
     References,
     find_references,
 )
-from tidegate.repository.yaml import load
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, load
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-FILE_SIZE_LIMIT = 4 * 1024 * 1024
 
 _SHOWN = 80
 _RUNS = "runs a function"

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.links import Unresolvable, join
 from tidegate.repository.references import Reference, find_references
-from tidegate.repository.yaml import Document, decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode
 
 _OUTSIDE = re.compile(r"security; file '([^']+)' is not in or below '([^']*)'")
 _PLUGIN = re.compile(r"unable to load external plugin '([^']+)'")

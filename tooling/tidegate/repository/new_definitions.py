@@ -15,9 +15,8 @@ from tidegate.domain.custom_kind import Definition
 from tidegate.domain.manifest import FieldPath, Manifest, identify
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.crds import KIND, definition_of
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import Document, decode, key_text, read
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode, key_text, read
 
 SOURCE_LIMIT = 16 * 1024 * 1024
 _ELEMENTS = 500_000

@@ -8,9 +8,8 @@ from typing import Any
 
 from tidegate.domain.manifest import Manifest
 from tidegate.errors import ConfigurationError
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _HOLE = re.compile(rb"\{\{[^{}\n]*\}\}")
 _NAMED = re.compile(r"\.(?:tmpl|tpl)\.(?:ya?ml|json)$")

@@ -17,7 +17,9 @@ from tidegate.domain.location import Location
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.nodes import EVENT_LIMIT, compose, problem
 
+# Of what is written by hand, and of manifests and kustomizations, which may be made by programs.
 SIZE_LIMIT = 1024 * 1024
+FILE_SIZE_LIMIT = 4 * SIZE_LIMIT
 
 KeyPath = tuple[str | int, ...]
 

@@ -14,17 +14,21 @@ import gc
 import os
 import pickle
 import signal
+from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from tidegate.adapters.inspection.pipe import Closed, read_frame, write_frame
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Inspection
-from tidegate.domain.manifest import Broken, Built, Rendered
+from tidegate.domain.manifest import Broken, Built, Manifest, Rendered
 from tidegate.errors import ConfigurationError
 from tidegate.policy.examination import Examination
 from tidegate.policy.record import dump_inspections
-from tidegate.repository.crds import kinds_beside
 from tidegate.repository.rendered import read
+
+if TYPE_CHECKING:
+    from tidegate.domain.custom_kind import CustomKind
 
 # What is read goes with each question, and little of it in circles.
 _NEW_OBJECTS = 50_000
@@ -64,7 +68,16 @@ def _inspect(examination: Examination, built: Built, context: RuleContext) -> In
         return Broken(built.overlay, error.problems)
     environment = context.environment.name if context.environment else None
     rendered = Rendered(built.overlay, manifests, environment, context.app)
-    return examination.inspect(rendered, context, kinds_beside(manifests))
+    return examination.inspect(rendered, context, _kinds_beside(manifests))
+
+
+def _kinds_beside(manifests: Sequence[Manifest]) -> Sequence[CustomKind]:
+    """The custom kinds that it brings along: few bring any, and few of us load what reads them."""
+    if all(manifest.id.kind != "CustomResourceDefinition" for manifest in manifests):
+        return ()
+    from tidegate.repository.crds import kinds_beside
+
+    return kinds_beside(manifests)
 
 
 def _limit(memory: int) -> None:

@@ -126,12 +126,12 @@ def _name(arguments: Namespace) -> str:
 
 def _speaker(arguments: Namespace, looking: Looking, terminal: Terminal) -> Speaker | None:
     """None where nothing is to be said, or nobody knows where."""
+    if not (arguments.status or arguments.comment):
+        return None
     from tidegate.cli.wiring import Wiring
     from tidegate.errors import TidegateError
     from tidegate.flows.verdict_status import Speaker
 
-    if not (arguments.status or arguments.comment):
-        return None
     try:
         base = looking.work_tree.at(arguments.changed_since)
         here = Namespace(**{**vars(arguments), "root": str(looking.root)})

@@ -91,8 +91,6 @@ class AdmissionEngine:
         `namespace` is the Namespace that it will be in, with its labels; None for objects of the
         whole cluster, and where nobody knows.
         """
-        if not self._policies:
-            return
         found = namespace_of(manifest, namespace)
         resource = self._resources.find(
             manifest.id.api_version, manifest.id.kind, namespaced=found is not None

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
@@ -99,6 +98,8 @@ def _is_zone(zone: str) -> bool:
 def _mistyped(zone: str) -> str | None:
     """The zone that was meant. Which ones there are is for the cluster's own database to say: of
     one that this machine's doesn't have, it is sure only where another is nearly the same."""
+    from zoneinfo import ZoneInfo
+
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, LookupError):
@@ -108,4 +109,6 @@ def _mistyped(zone: str) -> str | None:
 
 @cache
 def _zones() -> frozenset[str]:
+    from zoneinfo import available_timezones
+
     return frozenset(available_timezones())
