@@ -19,6 +19,7 @@ _LABELS = "metadata: {name: a, labels: {%s}}"
 _ONE = "containers: [{name: c, image: x}]"
 _POD = "spec: {" + _ONE + ", %s}"
 _TEMPLATE = "template: {metadata: {labels: {a: b}}, " + _POD + "}"
+_JOB = "spec: {template: {spec: {restartPolicy: Never, " + _ONE + "}}}"
 _OWNER = "spec: {selector: {matchLabels: {a: b}}, %s}"
 _SCALED = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, maxReplicas: 3"
 # Of each: its version and kind, what is around the text, and where in it the text stands.
@@ -37,7 +38,7 @@ HEADS = {
     },
     "Job": (
         *("batch/v1", "Job"),
-        *("spec: {template: {spec: {restartPolicy: Never, " + _ONE + "}}, %s}", "spec"),
+        *(_JOB.replace("}}}", "}}, %s}"), "spec"),
     ),
     **{
         kind: (version, kind, "spec: {" + body + "%s}", "spec")
@@ -55,6 +56,8 @@ HEADS = {
         )
     },
     "Namespace": ("v1", "Namespace", _LABELS, "metadata.labels"),
+    "Metadata": ("v1", "ConfigMap", "metadata: {name: a, %s}", "metadata"),
+    "JobMetadata": ("batch/v1", "Job", f"metadata: {{%s}}, {_JOB}", "metadata"),
     "EndpointSlice": ("discovery.k8s.io/v1", "EndpointSlice", "%s", ""),
     "RuntimeClass": ("node.k8s.io/v1", "RuntimeClass", "%s", ""),
 }

@@ -25,7 +25,8 @@ def judge(item: Mapping[str, Any], schemas: Schemas = SCHEMAS) -> list[Violation
 @pytest.mark.parametrize("case", [*refusals()], ids=lambda case: case.field)
 def test_the_field_that_breaks_a_rule_is_told(case: Refusal) -> None:
     (found,) = judge(case.refused)
-    assert (found.rule, ".".join(map(str, found.field))) == ("syntax", case.field)
+    assert ".".join(map(str, found.field)) == case.field
+    assert found.rule in ("syntax", "schema")  # of null, the schema says it
 
 
 @pytest.mark.parametrize("version", ["1.33", "1.36", "1.37"])
@@ -42,3 +43,14 @@ def test_older_servers_take_addresses_in_more_ways() -> None:
     (found,) = judge(yaml.safe_load(text))
     assert "expected 10.0.0.0/8, as servers ask for since Kubernetes 1.36" in found.message
     assert judge(yaml.safe_load(text), Schemas("1.35")) == []
+
+
+@pytest.mark.parametrize("key", ["[a]", "{a: b}", "null", "1"])
+def test_a_selector_s_key_may_be_anything(key: str) -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n"
+        f"  selector: {{matchExpressions: [{{key: {key}, operator: Exists}}]}}\n"
+        "  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: x}]}}\n"
+    )
+    fields = [".".join(map(str, found.field)) for found in judge(yaml.safe_load(text))]
+    assert "spec.selector.matchExpressions.0.key" in fields

@@ -89,12 +89,35 @@ class Definitions:
         result = _tidy(whole, found, status)
         if status:  # it is the server's own: whatever is there is read, and nothing is missed
             result.pop("required", None)
-        elif "required" in result:
-            result["required"] = asked(full, result["required"])
+        else:
+            self._settle_null(result, full)
         if "x-kubernetes-group-version-kind" in whole and "status" in result.get("properties", ()):
             own = whole["properties"]["status"]
             result["properties"]["status"] = _tidy(own, found, _STATUS)
         return result
+
+    def _settle_null(self, schema: Schema, name: str) -> None:
+        """Null is as good as no such field, and in a list as an item without fields: refused where
+        the server asks for the field, or for one of the item's, and taken where it doesn't."""
+        required = self._asked(name)
+        for key in schema.pop("required", ()):
+            field = schema["properties"][key]
+            if key not in required and isinstance(field.get("type"), str):
+                field["type"] = [field["type"], "null"]
+            elif key in required and (target := _target(field)) in _PLAIN:
+                field["type"] = [kind for kind in _PLAIN[target]["type"] if kind != "null"]
+            elif key in required and target:
+                field["type"] = "object"
+        if required:
+            schema["required"] = required
+        for field in schema.get("properties", {}).values():
+            items = field.get("items", {})
+            if self._asked(_target(items)):
+                items["type"] = "object"
+
+    def _asked(self, name: str) -> list[str]:
+        """The fields of a definition that the server asks for."""
+        return asked(name, self._all[name].get("required", [])) if name else []
 
 
 @cache
@@ -123,3 +146,8 @@ def _tidy(schema: Mapping[str, Any], found: list[str], suffix: str) -> Schema:
         if isinstance(schema.get(key), dict):
             result[key] = _tidy(schema[key], found, suffix)
     return result
+
+
+def _target(schema: Schema) -> str:
+    """The definition that it refers to; empty for none."""
+    return str(schema.get("$ref", "")).removeprefix(_POINTER)

@@ -31,7 +31,7 @@ from tidegate.policy.schemas.syntax import (
     workflows,
     workloads,
 )
-from tidegate.policy.schemas.syntax.metadata import judge_metadata
+from tidegate.policy.schemas.syntax.metadata import judge_finalizers, judge_metadata
 from tidegate.policy.schemas.syntax.names import name_rule
 from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.syntax.reading import mapping
@@ -79,6 +79,10 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     (_RBAC, "RoleBinding"): partial(access.judge_binding, cluster=False),
     (_RBAC, "ClusterRoleBinding"): partial(access.judge_binding, cluster=True),
 }
+# The groups whose objects have finalizers with domains; others take any name.
+_FINALIZED = frozenset(
+    {"", "apps", "autoscaling", "batch", "networking.k8s.io", _RBAC, "storage.k8s.io"}
+)
 
 # Kinds of others: the API server takes them, and their controllers don't.
 _CONTROLLED: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
@@ -109,6 +113,8 @@ def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[F
     data = mapping(manifest.data)
     rule = name_rule(group, kind, minor, known=known)
     yield from judge_metadata(data.get("metadata"), rule, named=known)
+    if group in _FINALIZED:
+        yield from judge_finalizers(data.get("metadata"))
     if key in _RUNNING:
         yield from _RUNNING[key](mapping(data.get("spec")), minor)
     elif key in _OTHERS:

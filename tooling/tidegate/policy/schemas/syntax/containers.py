@@ -8,17 +8,18 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.environment import judge_environment
-from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label
+from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label, is_outside
 from tidegate.policy.schemas.syntax.pod_settings import judge_users
 from tidegate.policy.schemas.syntax.ports import judge_container_ports
 from tidegate.policy.schemas.syntax.probes import judge_probes
 from tidegate.policy.schemas.syntax.reading import items, mapping, text
 from tidegate.policy.schemas.syntax.resources import judge_resources
 from tidegate.policy.schemas.syntax.volumes import judge_mounts
-from tidegate.policy.schemas.syntax.words import needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import filled, needed, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
+_RESTARTS = ("Always", "Never", "OnFailure")
 _PULLS = ("Always", "IfNotPresent", "Never")
 _MESSAGES = ("File", "FallbackToLogsOnError")
 _RESIZES = ("NotRequired", "RestartContainer")
@@ -63,6 +64,9 @@ def _judge(
     if "volumeMounts" in container or "volumeDevices" in container:
         yield from judge_mounts(container, path, volumes)
     yield from one_of(container, "imagePullPolicy", _PULLS, path)
+    if "restartPolicy" in container:
+        yield from one_of(container, "restartPolicy", _RESTARTS, path)
+        yield from filled(container, ("restartPolicy",), path)
     for item, where in items(container.get("resizePolicy"), (*path, "resizePolicy")):
         yield from one_of(item, "resourceName", ("cpu", "memory"), where)
         yield from one_of(item, "restartPolicy", _RESIZES, where)
@@ -84,6 +88,7 @@ def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:
     data = mapping(context)
     yield from one_of(data, "procMount", _PROC, path)
+    yield from filled(data, ("procMount",), path)
     yield from judge_users(data, path)
     for key in ("seccompProfile", "appArmorProfile"):
         yield from judge_profile(data.get(key), (*path, key))
@@ -103,8 +108,11 @@ def judge_profile(profile: Any, path: FieldPath) -> Iterator[Flaw]:
     if not data:
         return
     yield from one_of(data, "type", _PROFILES, path)
-    kind, file = text(data.get("type")), text(data.get("localhostProfile"))
-    if kind == "Localhost" and not file:
+    yield from filled(data, ("type",), path)
+    kind, file = text(data.get("type")), data.get("localhostProfile")
+    if kind == "Localhost" and (file is None or path[-1] == "appArmorProfile"):
         yield from needed(data, "localhostProfile", path, "the profile's file")
+    elif kind == "Localhost" and is_outside(text(file)):
+        yield wrong((*path, "localhostProfile"), file, "a path below the node's own, without '..'")
     if kind in ("RuntimeDefault", "Unconfined") and data.get("localhostProfile") is not None:
         yield Flaw((*path, "localhostProfile"), f"is set; expected none for {kind}")

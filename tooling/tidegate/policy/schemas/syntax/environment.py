@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.quantity import amount_of
+from tidegate.policy.schemas.syntax.downward import VARIABLES, judge_field, judge_resource
 from tidegate.policy.schemas.syntax.grammar import (
     FILE_KEY_RULE,
     SUBDOMAIN_RULE,
@@ -21,27 +19,11 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.reading import items, mapping, text
 from tidegate.policy.schemas.syntax.words import named, needed, wrong
 from tidegate.policy.schemas.versions import Minor
-from tidegate.policy.schemas.words import choice, shown, suggestion
+from tidegate.policy.schemas.words import shown
 
 _RELAXED = (1, 32)
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _ALL = ("configMapRef", "secretRef")
-_FIELDS = (
-    *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName"),
-    *("spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP"),
-    "status.podIPs",
-)
-_RESOURCES = tuple(
-    f"{kind}.{name}"
-    for kind in ("limits", "requests")
-    for name in ("cpu", "memory", "ephemeral-storage")
-)
-_CPU_DIVISORS = (Decimal("0.001"), Decimal(1))
-_DIVISORS = (
-    *(Decimal(1000**power) for power in range(7)),
-    *(Decimal(1024**power) for power in range(1, 7)),
-)
-_SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['[^']*'\]")
 
 
 def judge_environment(container: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
@@ -89,38 +71,15 @@ def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for key in given[:1]:
         reference = mapping(source[key])
         if key == "fieldRef":
-            yield from _judge_field(reference, (*where, key))
+            yield from judge_field(reference, (*where, key), VARIABLES)
         elif key == "resourceFieldRef":
-            yield from _judge_resource(reference, (*where, key))
+            yield from judge_resource(reference, (*where, key))
         elif key in ("configMapKeyRef", "secretKeyRef"):
             yield from needed(reference, "name", (*where, key), "a name")
+            yield from named(reference, "name", is_subdomain, SUBDOMAIN_RULE, (*where, key))
             yield from named(reference, "key", is_file_key, FILE_KEY_RULE, (*where, key))
             if reference.get("key") == "":
                 yield Flaw((*where, key, "key"), "is empty; expected a key")
-
-
-def _judge_field(reference: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    field = reference.get("fieldPath")
-    if field == "":
-        yield Flaw((*path, "fieldPath"), "is empty; expected a field such as metadata.name")
-    elif isinstance(field, str) and field not in _FIELDS and not _SUBSCRIPT.fullmatch(field):
-        hint = suggestion(field, _FIELDS)
-        expected = "a field such as metadata.name or metadata.labels['app']"
-        yield Flaw((*path, "fieldPath"), f"is {shown(field)}; expected {expected}{hint}")
-
-
-def _judge_resource(reference: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    name = reference.get("resource")
-    if name == "":
-        yield Flaw((*path, "resource"), "is empty; expected one such as limits.memory")
-    elif isinstance(name, str) and name not in _RESOURCES and ".hugepages-" not in name:
-        hint = suggestion(name, _RESOURCES)
-        yield Flaw((*path, "resource"), f"is {shown(name)}; expected {choice(_RESOURCES)}{hint}")
-    divisor = amount_of(reference.get("divisor"))
-    cpu = text(name).endswith(".cpu")
-    if divisor and divisor not in (_CPU_DIVISORS if cpu else _DIVISORS):
-        expected = "1 or 1m" if cpu else "1, or one unit such as 1Mi"
-        yield wrong((*path, "divisor"), reference["divisor"], expected)
 
 
 def _judge_all(item: dict[str, Any], path: FieldPath, *, relaxed: bool) -> Iterator[Flaw]:

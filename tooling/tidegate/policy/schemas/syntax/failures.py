@@ -8,8 +8,9 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
-from tidegate.policy.schemas.syntax.words import MISSING, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, filled, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
@@ -33,6 +34,7 @@ def judge_failures(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Itera
             yield from _judge_rule(rule, where, spec)
     if minor >= _INDEXES:
         yield from one_of(spec, "podReplacementPolicy", _REPLACEMENTS, path)
+        yield from filled(spec, ("podReplacementPolicy",), path)
         replacement = spec.get("podReplacementPolicy")
         if policy is not None and replacement == _REPLACEMENTS[0]:
             message = f"is {shown(replacement)}; expected 'Failed' beside a podFailurePolicy"
@@ -63,6 +65,7 @@ def _judge_indexes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 
 def _judge_rule(rule: dict[str, Any], path: FieldPath, spec: dict[str, Any]) -> Iterator[Flaw]:
     yield from one_of(rule, "action", _ACTIONS, path)
+    yield from filled(rule, ("action",), path)
     if rule.get("action") == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
         yield Flaw((*path, "action"), "is 'FailIndex'; expected backoffLimitPerIndex to be set")
     codes, conditions = rule.get("onExitCodes"), rule.get("onPodConditions")
@@ -73,12 +76,15 @@ def _judge_rule(rule: dict[str, Any], path: FieldPath, spec: dict[str, Any]) -> 
         yield Flaw((*path, "onPodConditions"), message)
     for item, where in items(conditions, (*path, "onPodConditions")):
         yield from one_of(item, "status", _STATES, where)
+        if not is_key(text(item.get("type"))):
+            yield wrong((*where, "type"), item.get("type"), KEY_RULE)
     if isinstance(codes, dict):
         yield from _judge_codes(codes, (*path, "onExitCodes"), spec)
 
 
 def _judge_codes(codes: dict[str, Any], path: FieldPath, spec: dict[str, Any]) -> Iterator[Flaw]:
     yield from one_of(codes, "operator", _OPERATORS, path)
+    yield from filled(codes, ("operator", "containerName"), path)
     values, where = codes.get("values"), (*path, "values")
     known = [number(value) for value in values] if isinstance(values, list) else []
     if values == []:

@@ -115,6 +115,11 @@ def is_search(text: str) -> bool:
     return text == "." or (len(plain) <= 253 and _SEARCH.fullmatch(plain) is not None)
 
 
+def is_outside(path: str) -> bool:
+    """A path that leaves the folder that it is meant to lie in."""
+    return path.startswith("/") or ".." in path.split("/")
+
+
 def is_percent(text: str) -> bool:
     """Such as `25%`."""
     return _PERCENT.fullmatch(text) is not None

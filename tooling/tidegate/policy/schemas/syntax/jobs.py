@@ -10,10 +10,10 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.failures import judge_failures
 from tidegate.policy.schemas.syntax.grammar import OWNED_RULE, is_owned
 from tidegate.policy.schemas.syntax.pods import judge_template
-from tidegate.policy.schemas.syntax.reading import mapping, number, part
+from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.schedule import judge_schedule
 from tidegate.policy.schemas.syntax.selectors import selects
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of
 from tidegate.policy.schemas.versions import Minor
 
 _ENDING = ("OnFailure", "Never")
@@ -22,6 +22,7 @@ _COUNTS = (
     *("parallelism", "completions", "backoffLimit", "activeDeadlineSeconds"),
     *("ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"),
 )
+_MOST_INDEXED = 100_000
 _LIMITS = ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
 _MODES = ("NonIndexed", "Indexed")
 _MANAGED = (1, 32)  # before, the server drops the field, unless it is told not to
@@ -31,10 +32,10 @@ _CONCURRENCY = ("Allow", "Forbid", "Replace")
 def judge_job(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A Job."""
     yield from _judge(spec, _SPEC, minor)
-    selector, where = spec.get("selector"), (*_SPEC, "selector")
-    if selector is not None and spec.get("manualSelector") is not True:
-        yield Flaw(where, "is set; expected none, for the server makes one (manualSelector: true)")
-    elif isinstance(selector, dict):
+    selector = spec.get("selector")
+    if spec.get("manualSelector") is True and selector is None:
+        yield Flaw((*_SPEC, "selector"), f"{MISSING}; expected labels where manualSelector is true")
+    elif isinstance(selector, dict) and spec.get("manualSelector") is True:
         labels = part(spec, "template", "metadata").get("labels")
         if not selects(selector, labels):
             path = (*_SPEC, "template", "metadata", "labels")
@@ -56,9 +57,16 @@ def judge_cron_job(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
 def _judge(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     for key in _COUNTS:
         yield from at_least(spec, key, 0, path)
+    if spec.get("selector") is not None and spec.get("manualSelector") is not True:
+        message = "is set; expected none, for the server makes one (manualSelector: true)"
+        yield Flaw((*path, "selector"), message)
     yield from one_of(spec, "completionMode", _MODES, path)
-    if spec.get("completionMode") == "Indexed" and number(spec.get("completions")) is None:
-        yield Flaw((*path, "completions"), "is missing; expected a number where jobs are Indexed")
+    if spec.get("completionMode") == "Indexed":
+        # With neither of the two, both are 1.
+        if spec.get("completions") is None and spec.get("parallelism") is not None:
+            message = f"{MISSING}; expected a number where jobs are Indexed"
+            yield Flaw((*path, "completions"), message)
+        yield from at_least(spec, "parallelism", 0, path, _MOST_INDEXED)
     yield from judge_failures(spec, path, minor)
     if minor >= _MANAGED:
         yield from named(spec, "managedBy", is_owned, OWNED_RULE, path)

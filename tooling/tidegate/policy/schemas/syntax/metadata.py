@@ -22,7 +22,8 @@ from tidegate.policy.schemas.words import in_quotes, nearest, shown
 
 _ANNOTATIONS_LIMIT = 256 * 1024
 _METADATA: FieldPath = ("metadata",)
-_GENERATED = 5  # characters that the server appends
+_PREFIX = 57  # characters that the server keeps, but for one
+_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def judge_metadata(data: Any, rule: NameRule, *, named: bool) -> Iterator[Flaw]:
@@ -35,6 +36,15 @@ def judge_metadata(data: Any, rule: NameRule, *, named: bool) -> Iterator[Flaw]:
     if isinstance(namespace, str) and namespace and not is_label(namespace):
         yield wrong((*_METADATA, "namespace"), namespace, LABEL_RULE)
     yield from judge_labels(metadata, _METADATA)
+
+
+def judge_finalizers(data: Any) -> Iterator[Flaw]:
+    """What must happen before an object of Kubernetes' own is gone."""
+    finalizers = mapping(data).get("finalizers")
+    for index, name in enumerate(finalizers if isinstance(finalizers, list) else ()):
+        if isinstance(name, str) and name not in _FINALIZERS and not _is_qualified(name):
+            rule = "a name with a domain, such as example.com/name"
+            yield wrong((*_METADATA, "finalizers", index), name, rule)
 
 
 def judge_labels(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -82,8 +92,13 @@ def _judge_name(metadata: dict[str, Any], rule: NameRule) -> Iterator[Flaw]:
 
 
 def _masked(prefix: str) -> str:
-    """The server appends letters, so that a prefix may end in what no name may end in."""
-    return (prefix[:-1] if prefix.endswith("-") else prefix) + "a"
+    """The server appends letters, so that a prefix may end in what no name may end in; of a long
+    one it takes the beginning."""
+    return (prefix[:-1] if prefix.endswith("-") else prefix)[:_PREFIX] + "a"
+
+
+def _is_qualified(name: str) -> bool:
+    return "/" in name and is_key(name)
 
 
 def _no_text(path: FieldPath, value: object) -> Flaw:

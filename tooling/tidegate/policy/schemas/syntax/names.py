@@ -33,10 +33,15 @@ _CRONJOB = NameRule(
     lambda name: len(name) <= 52 and is_subdomain(name),
     SUBDOMAIN_RULE.replace("253", "52, for its jobs' names are longer"),
 )
+_JOB = NameRule(
+    lambda name: len(name) <= 63 and is_subdomain(name),
+    SUBDOMAIN_RULE.replace("253", "63, for it is a label of its pods"),
+)
 _RBAC = "rbac.authorization.k8s.io"
 _KINDS = {
     ("", "Namespace"): _LABEL,
     ("batch", "CronJob"): _CRONJOB,
+    ("batch", "Job"): _JOB,
     **{
         (_RBAC, f"{scope}{what}"): _SEGMENT
         for scope in ("", "Cluster")

@@ -19,7 +19,7 @@ from tidegate.policy.schemas.syntax.grammar import (
     is_subdomain,
 )
 from tidegate.policy.schemas.syntax.reading import items, part, text
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import at_least, filled, named, needed, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
@@ -39,7 +39,8 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
         yield from _judge_gates(pod, path)
     yield from _judge_dns(part(pod, "dnsConfig"), (*path, "dnsConfig"), minor)
     for item, where in items(pod.get("hostAliases"), (*path, "hostAliases")):
-        if (address := text(item.get("ip"))) and not is_address(address, minor):
+        address = item.get("ip")
+        if isinstance(address, str) and not is_address(address, minor):
             yield wrong((*where, "ip"), address, ADDRESS_RULE)
         hosts = item.get("hostnames")
         for index, host in enumerate(hosts if isinstance(hosts, list) else ()):
@@ -47,7 +48,9 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
                 yield wrong((*where, "hostnames", index), host, SUBDOMAIN_RULE)
     for item, where in items(pod.get("readinessGates"), (*path, "readinessGates")):
         yield from named(item, "conditionType", is_key, KEY_RULE, where)
+        yield from filled(item, ("conditionType",), where)
     yield from one_of(part(pod, "os"), "name", ("linux", "windows"), (*path, "os"))
+    yield from filled(part(pod, "os"), ("name",), (*path, "os"))
     if pod.get("hostPID") is True and pod.get("shareProcessNamespace") is True:
         message = "is true beside hostPID; expected one of them"
         yield Flaw((*path, "shareProcessNamespace"), message)
@@ -57,6 +60,7 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
                 yield Flaw((*path, key), "is true; expected false where hostUsers is")
     context = part(pod, "securityContext")
     yield from one_of(context, "fsGroupChangePolicy", _CHANGES, (*path, "securityContext"))
+    yield from filled(context, ("fsGroupChangePolicy",), (*path, "securityContext"))
     yield from judge_users(context, (*path, "securityContext"))
     yield from _judge_sysctls(context, (*path, "securityContext", "sysctls"))
 
@@ -106,6 +110,8 @@ def _judge_sysctls(context: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         name = text(item.get("name"))
         if name and (len(name) > 253 or not _SYSCTL.fullmatch(name)):
             yield wrong((*where, "name"), name, _SYSCTL_RULE)
-        elif name and name in seen:
+        elif not name:
+            yield from needed(item, "name", where, "a setting's name")
+        elif name in seen:
             yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier one of the pod")
         seen.add(name)

@@ -18,18 +18,20 @@ from tidegate.policy.schemas.syntax.grammar import (
 )
 from tidegate.policy.schemas.syntax.lifecycle import judge_sleeps
 from tidegate.policy.schemas.syntax.metadata import judge_labels
+from tidegate.policy.schemas.syntax.pod_resources import judge_pod_resources
 from tidegate.policy.schemas.syntax.pod_settings import judge_settings
 from tidegate.policy.schemas.syntax.ports import judge_host_ports
 from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
 from tidegate.policy.schemas.syntax.volumes import judge_volumes, volume_names
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, named, one_of
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import choice, shown
 
 ALWAYS = ("Always",)
 _POLICIES = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
+_LONGEST = 2**31 - 1  # seconds
 _PREEMPTION = ("PreemptLowerPriority", "Never")
 
 
@@ -69,8 +71,9 @@ def judge_pod(
     yield from judge_host_ports(pod, path)
     yield from judge_sleeps(pod, path, minor)
     yield from judge_settings(pod, path, minor)
-    yield from judge_scheduling(pod, path)
+    yield from judge_scheduling(pod, path, minor)
     yield from judge_resource_claims(pod, path, minor)
+    yield from judge_pod_resources(pod, path, minor)
     yield from one_of(pod, "restartPolicy", _POLICIES, path)
     yield from one_of(pod, "dnsPolicy", _DNS, path)
     yield from one_of(pod, "preemptionPolicy", _PREEMPTION, path)
@@ -80,12 +83,14 @@ def judge_pod(
         )
     yield from named(pod, "serviceAccountName", is_subdomain, SUBDOMAIN_RULE, path)
     yield from named(pod, "priorityClassName", is_subdomain, SUBDOMAIN_RULE, path)
+    yield from named(pod, "runtimeClassName", is_subdomain, SUBDOMAIN_RULE, path)
+    yield from filled(pod, ("runtimeClassName", "preemptionPolicy"), path)
     yield from named(pod, "nodeName", is_subdomain, SUBDOMAIN_RULE, path)
     yield from named(pod, "hostname", is_label, LABEL_RULE, path)
     yield from named(pod, "subdomain", is_label, LABEL_RULE, path)
     for flaw in at_least(pod, "terminationGracePeriodSeconds", 0, path):
         yield flaw._replace(severity=Severity.WARN)  # the server takes it, and gives one second
-    yield from at_least(pod, "activeDeadlineSeconds", 1, path)
+    yield from at_least(pod, "activeDeadlineSeconds", 1, path, _LONGEST)
     for key in ("seccompProfile", "appArmorProfile"):
         profile = part(pod, "securityContext").get(key)
         yield from judge_profile(profile, (*path, "securityContext", key))

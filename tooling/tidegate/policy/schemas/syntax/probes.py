@@ -10,7 +10,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import HEADER_RULE, is_header
 from tidegate.policy.schemas.syntax.ports import judge_port
 from tidegate.policy.schemas.syntax.reading import items, mapping, number
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, named, one_of, wrong
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -81,3 +81,4 @@ def _judge_handler(
                 yield from one_of(handler, "scheme", ("HTTP", "HTTPS"), where)
                 for header, inner in items(handler.get("httpHeaders"), (*where, "httpHeaders")):
                     yield from named(header, "name", is_header, HEADER_RULE, inner)
+                    yield from filled(header, ("name",), inner)

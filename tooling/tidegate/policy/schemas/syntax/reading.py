@@ -24,10 +24,12 @@ def part(value: Any, *keys: str) -> dict[str, Any]:
 
 
 def items(value: Any, path: FieldPath) -> Iterator[tuple[dict[str, Any], FieldPath]]:
-    """Each mapping of a list, with its path."""
+    """Each mapping of a list, with its path; an empty one for null, as the server reads it."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            if isinstance(item, dict):
+            if item is None:
+                yield _NOTHING, (*path, index)
+            elif isinstance(item, dict):
                 yield item, (*path, index)
 
 

@@ -88,6 +88,9 @@ def _judge_pairs(
         if request is None:
             continue
         if limit is None:
+            if name in limits and not fixed and request > 0:
+                message = f"is null, which counts as 0; expected at least {shown(value)}"
+                yield Flaw((*path, "limits", name), message)
             if fixed and limits.get(name) is None:
                 message = (
                     f"{MISSING}; expected the request, {shown(value)}: it can't be overcommitted"

@@ -10,6 +10,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.grammar import SEGMENT_RULE, is_segment
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
+from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import (
     MISSING,
@@ -55,8 +56,13 @@ def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         if key in target:
             yield from needed(target, key, where)
             yield from named(target, key, is_segment, SEGMENT_RULE, where)
-    if target and minor >= _GROUP_ASKED and not text(target.get("apiVersion")):
+    version = text(target.get("apiVersion"))
+    if target and minor >= _GROUP_ASKED and not version:
         yield Flaw((*where, "apiVersion"), f"{MISSING}; expected one such as apps/v1")
+    elif target and minor >= _GROUP_ASKED and target.get("kind") != "ReplicationController":
+        group, slash, rest = version.partition("/")
+        if not group or not slash or "/" in rest:
+            yield wrong((*where, "apiVersion"), version, "a group with its version, as apps/v1")
     yield from at_least(spec, "targetCPUUtilizationPercentage", 1, _PATH)
     for item, inner in items(spec.get("metrics"), (*_PATH, "metrics")):
         yield from _judge_metric(item, inner)
@@ -65,6 +71,7 @@ def judge_autoscaler(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         yield from at_least(rules, "stabilizationWindowSeconds", 0, inner, 3600)
         yield from one_of(rules, "selectPolicy", _SELECT, inner)
         yield from filled(rules, ("selectPolicy",), inner)
+        yield from judge_amount(rules.get("tolerance"), (*inner, "tolerance"))
         if rules.get("policies") == []:
             yield Flaw((*inner, "policies"), "is empty; expected at least one policy")
         for item, place in items(rules.get("policies"), (*inner, "policies")):

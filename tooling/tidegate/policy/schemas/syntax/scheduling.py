@@ -11,29 +11,34 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
     KEY_RULE,
     LABEL_RULE,
+    SUBDOMAIN_RULE,
     VALUE_RULE,
     is_key,
     is_label,
+    is_subdomain,
     is_value,
 )
 from tidegate.policy.schemas.syntax.metadata import judge_label_map
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_expression, judge_selector
-from tidegate.policy.schemas.syntax.words import at_least, filled, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import at_least, filled, named, needed, one_of, wrong
+from tidegate.policy.schemas.versions import Minor
 
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _UNSATISFIABLE = ("DoNotSchedule", "ScheduleAnyway")
 _POLICIES = ("nodeAffinityPolicy", "nodeTaintsPolicy")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+# The last version of which it is known that tolerations don't compare numbers by default.
+_NEVER_COMPARED = (1, 36)
 _NUMBERS = ("Gt", "Lt")
 
 
-def judge_scheduling(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def judge_scheduling(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     """A pod's node selector, tolerations, affinity and spread."""
     yield from judge_label_map(pod.get("nodeSelector"), (*path, "nodeSelector"))
     for item, where in items(pod.get("tolerations"), (*path, "tolerations")):
-        yield from _judge_toleration(item, where)
+        yield from _judge_toleration(item, where, minor)
     seen: set[tuple[str, str]] = set()
     for item, where in items(
         pod.get("topologySpreadConstraints"), (*path, "topologySpreadConstraints")
@@ -43,10 +48,11 @@ def judge_scheduling(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield from _judge_affinity(pod["affinity"], (*path, "affinity"))
 
 
-def _judge_toleration(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_toleration(item: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     operator, key = text(item.get("operator")), text(item.get("key"))
     yield from named(item, "key", is_key, KEY_RULE, path)
-    yield from one_of(item, "operator", ("Exists", "Equal", *_NUMBERS), path)
+    known = ("Exists", "Equal") if minor <= _NEVER_COMPARED else ("Exists", "Equal", *_NUMBERS)
+    yield from one_of(item, "operator", known, path)
     yield from one_of(item, "effect", _EFFECTS, path)
     if not key and operator in ("", "Equal"):
         yield Flaw((*path, "operator"), "must be Exists where there is no key")
@@ -68,8 +74,7 @@ def _judge_spread(
         yield from one_of(item, key, ("Honor", "Ignore"), path)
     yield from filled(item, ("topologyKey", "whenUnsatisfiable", *_POLICIES), path)
     yield from judge_selector(item.get("labelSelector"), (*path, "labelSelector"))
-    if item.get("matchLabelKeys") and item.get("labelSelector") is None:
-        yield Flaw((*path, "matchLabelKeys"), "is set without labelSelector; expected it too")
+    yield from _judge_keys(item, "matchLabelKeys", path)
     domains, action = number(item.get("minDomains")), text(item.get("whenUnsatisfiable"))
     if domains is not None:
         yield from at_least(item, "minDomains", 1, path)
@@ -103,9 +108,38 @@ def _judge_affinity(affinity: dict[str, Any], path: FieldPath) -> Iterator[Flaw]
             yield from _judge_pods(mapping(item.get("podAffinityTerm")), own)
 
 
+def _judge_keys(term: dict[str, Any], field: str, path: FieldPath) -> Iterator[Flaw]:
+    """Labels of the pod itself, which are added to a selector that is there."""
+    keys = term.get(field)
+    if not isinstance(keys, list) or not keys:
+        return
+    if term.get("labelSelector") is None:
+        yield Flaw((*path, field), "is set without labelSelector; expected it too")
+    for index, key in enumerate(keys):
+        if isinstance(key, str) and not is_key(key):
+            yield wrong((*path, field, index), key, KEY_RULE)
+
+
 def _judge_term(term: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for item, where in items(term.get("matchExpressions"), (*path, "matchExpressions")):
         yield from judge_expression(item, where, _NUMBERS)
+    for item, where in items(term.get("matchFields"), (*path, "matchFields")):
+        yield from _judge_field(item, where)
+
+
+def _judge_field(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """A node by its name, which is the only field that there is."""
+    key, values = item.get("key"), item.get("values")
+    if isinstance(key, str) and key != "metadata.name":
+        yield wrong((*path, "key"), key, "metadata.name")
+    yield from needed(item, "operator", path, "an operator")
+    yield from one_of(item, "operator", ("In", "NotIn"), path)
+    given = values if isinstance(values, list) else []
+    if len(given) != 1:
+        yield Flaw((*path, "values"), f"has {len(given)} values; expected one node's name")
+    for index, value in enumerate(given):
+        if isinstance(value, str) and not is_subdomain(value):
+            yield wrong((*path, "values", index), value, SUBDOMAIN_RULE)
 
 
 def _judge_pods(term: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -116,5 +150,7 @@ def _judge_pods(term: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for index, space in enumerate(spaces if isinstance(spaces, list) else ()):
         if isinstance(space, str) and not is_label(space):
             yield wrong((*path, "namespaces", index), space, LABEL_RULE)
+    for field in ("matchLabelKeys", "mismatchLabelKeys"):
+        yield from _judge_keys(term, field, path)
     for key in ("labelSelector", "namespaceSelector"):
         yield from judge_selector(term.get(key), (*path, key))

@@ -29,8 +29,8 @@ def judge_expression(
 ) -> Iterator[Flaw]:
     """One expression; `extra` operators want one number, as those for nodes do."""
     operator, values = text(item.get("operator")), item.get("values") or []
-    key = text(item.get("key"))
-    if key and not is_key(key):
+    key = item.get("key")
+    if isinstance(key, str) and not is_key(key):
         yield wrong((*path, "key"), key, KEY_RULE)
     yield from needed(item, "operator", path, "an operator")
     yield from one_of(item, "operator", (*_WITH, *_WITHOUT, *extra), path)
@@ -42,7 +42,7 @@ def judge_expression(
         yield Flaw((*path, "values"), f"has values; expected none for {operator}")
     if operator in extra and len(values) != 1:
         yield Flaw((*path, "values"), f"has {len(values)} values; expected one for {operator}")
-    for index, value in enumerate(values if operator not in extra else ()):
+    for index, value in enumerate(values):
         if isinstance(value, str) and not is_value(value):
             yield wrong((*path, "values", index), value, VALUE_RULE)
 
@@ -58,6 +58,8 @@ def selects(selector: Any, labels: Any) -> bool:
 
 def _holds(item: dict[str, Any], labels: dict[str, Any]) -> bool:
     key, operator = item.get("key"), item.get("operator")
+    if not isinstance(key, str):
+        return True
     values = item.get("values")
     given = values if isinstance(values, list) else []
     if operator == "In":

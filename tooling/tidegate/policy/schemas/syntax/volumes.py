@@ -4,24 +4,32 @@ ValidateVolumes, ValidateVolumeMounts)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label
-from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
+from tidegate.policy.schemas.syntax import volume_files
+from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_RULE,
+    SUBDOMAIN_RULE,
+    is_label,
+    is_subdomain,
+)
+from tidegate.policy.schemas.syntax.metadata import judge_labels
+from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.storage import judge_claim
-from tidegate.policy.schemas.syntax.words import at_least, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
 from tidegate.policy.schemas.words import shown, suggestion
 
-_MODES = 0o777
-_SHORTEST = 600  # seconds that a token lives
+_DRIVER = 63
 _HOST_TYPES = (
     *("DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket"),
     *("CharDevice", "BlockDevice"),
 )
 _PULLS = ("Always", "IfNotPresent", "Never")
+_RECURSIVE = ("Disabled", "Enabled", "IfPossible")
 _PROPAGATION = ("None", "HostToContainer", "Bidirectional")
 
 
@@ -64,6 +72,11 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
         if text(item.get("subPath")) and text(item.get("subPathExpr")):
             yield Flaw((*where, "subPathExpr"), "is set beside subPath; expected one of them")
         yield from one_of(item, "mountPropagation", _PROPAGATION, where)
+        recursive = text(item.get("recursiveReadOnly"))
+        yield from one_of(item, "recursiveReadOnly", _RECURSIVE, where)
+        if recursive in _RECURSIVE[1:] and item.get("readOnly") is not True:
+            message = "is set; expected readOnly: true beside it"
+            yield Flaw((*where, "recursiveReadOnly"), message)
     for item, where in items(container.get("volumeDevices"), (*path, "volumeDevices")):
         yield from _judge_name(item, where, volumes)
 
@@ -98,16 +111,6 @@ def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
                 yield from judge(source, where)
 
 
-def _judge_config_map(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    yield from needed(source, "name", path, "a ConfigMap's name")
-    yield from _judge_files(source, path)
-
-
-def _judge_secret(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    yield from needed(source, "secretName", path, "a Secret's name")
-    yield from _judge_files(source, path)
-
-
 def _judge_claim(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if source.get("claimName") == "":
         yield Flaw((*path, "claimName"), "is empty; expected a claim's name")
@@ -123,20 +126,40 @@ def _judge_host_path(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 
 
 def _judge_nfs(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from filled(source, ("server",), path)
     target = source.get("path")
     if isinstance(target, str) and not target.startswith("/"):
         yield wrong((*path, "path"), target, "a path with '/' first")
 
 
 def _judge_driver(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    if source.get("driver") == "":
-        yield Flaw((*path, "driver"), "is empty; expected a driver's name")
+    driver = source.get("driver")
+    if isinstance(driver, str) and not is_driver(driver):
+        yield wrong((*path, "driver"), driver, f"a driver's name: {SUBDOMAIN_RULE}")
+    secret, where = source.get("nodePublishSecretRef"), (*path, "nodePublishSecretRef")
+    if isinstance(secret, dict):
+        yield from needed(secret, "name", where, "a Secret's name")
+        yield from named(secret, "name", is_subdomain, SUBDOMAIN_RULE, where)
+
+
+def is_driver(name: str) -> bool:
+    """A CSI driver's name, which may have capitals."""
+    return len(name) <= _DRIVER and is_subdomain(name.lower())
 
 
 def _judge_ephemeral(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    spec = part(source, "volumeClaimTemplate").get("spec")
+    claim, where = source.get("volumeClaimTemplate"), (*path, "volumeClaimTemplate")
+    if claim is None:
+        yield Flaw(where, f"{MISSING}; expected a claim")
+    metadata = part(claim, "metadata")
+    for key in metadata:
+        if key not in ("labels", "annotations"):
+            message = "is set; expected labels and annotations alone"
+            yield Flaw((*where, "metadata", key), message)
+    yield from judge_labels(metadata, (*where, "metadata"))
+    spec = part(claim).get("spec")
     if isinstance(spec, dict):
-        yield from judge_claim(spec, (*path, "volumeClaimTemplate", "spec"))
+        yield from judge_claim(spec, (*where, "spec"))
 
 
 def _judge_empty_dir(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -146,43 +169,40 @@ def _judge_empty_dir(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield wrong((*path, "medium"), medium, "'Memory', 'HugePages' or nothing")
 
 
-def _judge_projected(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    yield from at_least(source, "defaultMode", 0, path, _MODES)
-    for inner, where in items(source.get("sources"), (*path, "sources")):
-        token, place = part(inner, "serviceAccountToken"), (*where, "serviceAccountToken")
-        yield from at_least(token, "expirationSeconds", _SHORTEST, place)
-        for name in ("configMap", "secret"):
-            own = inner.get(name)
-            if isinstance(own, dict):
-                yield from needed(own, "name", (*where, name), "a name")
-                yield from _judge_files(own, (*where, name))
+def _judge_rest(keys: tuple[str, ...], source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from filled(source, keys, path)
 
 
 def _judge_image(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     yield from one_of(source, "pullPolicy", _PULLS, path)
 
 
-def _judge_files(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    yield from at_least(source, "defaultMode", 0, path, _MODES)
-    for item, where in items(source.get("items"), (*path, "items")):
-        yield from at_least(item, "mode", 0, where, _MODES)
-        for key in ("key", "path"):
-            if item.get(key) == "":
-                yield Flaw((*where, key), f"is empty; expected a {key}")
-        inner = text(mapping(item).get("path"))
-        if inner.startswith("/") or ".." in inner.split("/"):
-            yield wrong((*where, "path"), inner, "a path inside the volume, without '..'")
-
-
 _KINDS: Mapping[str, Callable[[dict[str, Any], FieldPath], Iterator[Flaw]]] = {
-    "configMap": _judge_config_map,
-    "secret": _judge_secret,
+    "configMap": volume_files.judge_config_map,
+    "secret": volume_files.judge_secret,
+    "downwardAPI": volume_files.judge_downward,
+    "projected": volume_files.judge_projected,
     "persistentVolumeClaim": _judge_claim,
     "hostPath": _judge_host_path,
     "nfs": _judge_nfs,
     "csi": _judge_driver,
     "ephemeral": _judge_ephemeral,
     "emptyDir": _judge_empty_dir,
-    "projected": _judge_projected,
     "image": _judge_image,
+    **{
+        kind: partial(_judge_rest, keys)
+        for kind, keys in (
+            ("awsElasticBlockStore", ("volumeID",)),
+            ("azureDisk", ("diskName", "diskURI")),
+            ("azureFile", ("secretName", "shareName")),
+            ("cinder", ("volumeID",)),
+            ("flexVolume", ("driver",)),
+            ("gcePersistentDisk", ("pdName",)),
+            ("glusterfs", ("endpoints", "path")),
+            ("iscsi", ("targetPortal", "iqn")),
+            ("portworxVolume", ("volumeID",)),
+            ("rbd", ("image",)),
+            ("vsphereVolume", ("volumePath",)),
+        )
+    },
 }

@@ -17,7 +17,7 @@ from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _SPEC: FieldPath = ("spec",)
-_COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
+_COUNTS = ("replicas", "minReadySeconds")
 _STRATEGIES = ("RollingUpdate", "Recreate")
 _UPDATES = ("RollingUpdate", "OnDelete")
 _NAMED = (1, 36)  # the first version of which it is known that it looks
@@ -27,6 +27,7 @@ _MANAGEMENT = ("OrderedReady", "Parallel")
 def judge_deployment(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A Deployment."""
     yield from _judge_owner(spec, minor)
+    yield from at_least(spec, "revisionHistoryLimit", 0, _SPEC)
     strategy, path = part(spec, "strategy"), (*_SPEC, "strategy")
     yield from one_of(strategy, "type", _STRATEGIES, path)
     rolling = strategy.get("rollingUpdate")
@@ -75,6 +76,7 @@ def judge_stateful_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
 def judge_daemon_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A DaemonSet."""
     yield from _judge_owner(spec, minor)
+    yield from at_least(spec, "revisionHistoryLimit", 0, _SPEC)
     update, path = part(spec, "updateStrategy"), (*_SPEC, "updateStrategy")
     yield from one_of(update, "type", _UPDATES, path)
     if update.get("type") == "OnDelete":
@@ -96,7 +98,8 @@ def judge_replica_set(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
 def judge_replication_controller(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A ReplicationController, whose selector is a mapping, and its template's labels by
     default."""
-    yield from at_least(spec, "replicas", 0, _SPEC)
+    for key in _COUNTS:
+        yield from at_least(spec, key, 0, _SPEC)
     selector, template = spec.get("selector"), mapping(spec.get("template"))
     labels = part(template, "metadata").get("labels")
     if selector and template and not selects({"matchLabels": selector}, labels):
