@@ -21,7 +21,17 @@ _POD = "spec: {" + _ONE + ", %s}"
 _TEMPLATE = "template: {metadata: {labels: {a: b}}, " + _POD + "}"
 _JOB = "spec: {template: {spec: {restartPolicy: Never, " + _ONE + "}}}"
 _OWNER = "spec: {selector: {matchLabels: {a: b}}, %s}"
+_CLAIM = "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, "
 _SCALED = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, maxReplicas: 3"
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_REQUESTS = "apiGroups: [a], apiVersions: [v1], operations: [CREATE], resources: [b]"
+_HOOK = (
+    "{name: a.b.io, sideEffects: None, admissionReviewVersions: [v1], "
+    "clientConfig: {url: 'https://a.io'}, %s}"
+)
+_CHECK = (
+    f"matchConstraints: {{resourceRules: [{{{_REQUESTS}}}]}}, validations: [{{expression: 'true'}}]"
+)
 # Of each: its version and kind, what is around the text, and where in it the text stands.
 HEADS = {
     "Pod": ("v1", "Pod", _POD, "spec"),
@@ -47,6 +57,7 @@ HEADS = {
             ("v1", "ResourceQuota", ""),
             ("v1", "LimitRange", ""),
             ("v1", "PersistentVolume", ""),
+            ("v1", "PersistentVolumeClaim", _CLAIM),
             ("autoscaling/v2", "HorizontalPodAutoscaler", f"{_SCALED}, "),
             ("coordination.k8s.io/v1", "Lease", ""),
             ("networking.k8s.io/v1", "Ingress", ""),
@@ -58,7 +69,17 @@ HEADS = {
     "Namespace": ("v1", "Namespace", _LABELS, "metadata.labels"),
     "Metadata": ("v1", "ConfigMap", "metadata: {name: a, %s}", "metadata"),
     "JobMetadata": ("batch/v1", "Job", f"metadata: {{%s}}, {_JOB}", "metadata"),
+    "Webhook": (_ADMISSION, "ValidatingWebhookConfiguration", f"webhooks: [{_HOOK}]", "webhooks.0"),
+    "AdmissionPolicy": (_ADMISSION, "ValidatingAdmissionPolicy", f"spec: {{{_CHECK}, %s}}", "spec"),
+    "PolicyBinding": (
+        *(_ADMISSION, "ValidatingAdmissionPolicyBinding"),
+        *("spec: {policyName: a, validationActions: [Deny], %s}", "spec"),
+    ),
+    "Endpoints": ("v1", "Endpoints", "subsets: [%s]", "subsets.0"),
     "EndpointSlice": ("discovery.k8s.io/v1", "EndpointSlice", "%s", ""),
+    "StorageClass": ("storage.k8s.io/v1", "StorageClass", "provisioner: a.io, %s", ""),
+    "ClusterRole": ("rbac.authorization.k8s.io/v1", "ClusterRole", "rules: [], %s", ""),
+    "RoleBinding": ("rbac.authorization.k8s.io/v1", "RoleBinding", "%s", ""),
     "RuntimeClass": ("node.k8s.io/v1", "RuntimeClass", "%s", ""),
 }
 CASES = Path(__file__).with_suffix(".txt")

@@ -18,6 +18,7 @@ _NOT_ASKED = {
     "batch.v1.PodFailurePolicy": {"rules"},
     "batch.v1.PodFailurePolicyOnPodConditionsPattern": {"status"},
     "batch.v1.PodFailurePolicyRule": {"onPodConditions"},
+    "core.v1.ClusterTrustBundleProjection": {"path"},  # dropped, unless the server is told not to
     "core.v1.Event": {"metadata", "involvedObject"},
     "core.v1.HTTPHeader": {"value"},
     "core.v1.ISCSIPersistentVolumeSource": {"lun"},
@@ -33,6 +34,9 @@ _NOT_ASKED = {
     "flowcontrol.v1.LimitedPriorityLevelConfiguration": {"limitResponse"},
     "networking.v1.NetworkPolicySpec": {"podSelector"},
     "rbac.v1.RoleRef": {"apiGroup"},
+    "resource.v1.DeviceClass": {"spec"},
+    "resource.v1.ResourceClaimTemplate": {"spec"},
+    "resource.v1.ResourceClaimTemplateSpec": {"spec"},
     "scheduling.v1.PriorityClass": {"value"},
     "storage.v1.CSIDriver": {"spec"},
     "storage.v1.TokenRequest": {"audience"},

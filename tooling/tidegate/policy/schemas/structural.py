@@ -124,7 +124,8 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "required", list(schema["required"])
     yield from _bounds(schema)
     text_format = schema.get("format")
-    if text_format in CUSTOM_FORMATS and schema.get("type") == "string":
+    known = isinstance(text_format, str) and text_format in CUSTOM_FORMATS
+    if known and schema.get("type") == "string":
         yield "format", text_format
     for key in _JUNCTIONS:
         options = schema.get(key)

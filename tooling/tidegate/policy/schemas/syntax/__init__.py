@@ -11,6 +11,7 @@ from tidegate.domain.manifest import Manifest
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax import (
     access,
+    admission_policies,
     autoscaled,
     budgets,
     classes,
@@ -22,12 +23,14 @@ from tidegate.policy.schemas.syntax import (
     monitors,
     namespaces,
     network_policies,
+    persistent_volumes,
     rollouts,
     routes,
     scaling,
     services,
     serving,
     storage,
+    webhooks,
     workflows,
     workloads,
 )
@@ -54,26 +57,32 @@ _RUNNING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = 
 _CHANGING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = {
     ("", "Service"): services.judge_service,
     ("autoscaling", "HorizontalPodAutoscaler"): scaling.judge_autoscaler,
+    ("", "Endpoints"): endpoints.judge_endpoints,
     ("discovery.k8s.io", "EndpointSlice"): endpoints.judge_endpoint_slice,
     ("networking.k8s.io", "NetworkPolicy"): network_policies.judge_network_policy,
+    ("node.k8s.io", "RuntimeClass"): classes.judge_runtime_class,
 }
+_ADMISSION = "admissionregistration.k8s.io"
 _RBAC = "rbac.authorization.k8s.io"
 _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("", "ConfigMap"): configuration.judge_config_map,
     ("", "Secret"): configuration.judge_secret,
     ("", "Namespace"): namespaces.judge_namespace,
     ("", "PersistentVolumeClaim"): storage.judge_claim_object,
-    ("", "PersistentVolume"): storage.judge_volume,
+    ("", "PersistentVolume"): persistent_volumes.judge_volume,
     ("", "ResourceQuota"): budgets.judge_quota,
     ("", "LimitRange"): budgets.judge_limit_range,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.judge_definition,
     ("coordination.k8s.io", "Lease"): endpoints.judge_lease,
     ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
     ("networking.k8s.io", "IngressClass"): classes.judge_ingress_class,
-    ("node.k8s.io", "RuntimeClass"): classes.judge_runtime_class,
     ("policy", "PodDisruptionBudget"): scaling.judge_budget,
     ("scheduling.k8s.io", "PriorityClass"): scaling.judge_priority,
     ("storage.k8s.io", "StorageClass"): storage.judge_class,
+    (_ADMISSION, "MutatingWebhookConfiguration"): webhooks.judge_webhooks,
+    (_ADMISSION, "ValidatingWebhookConfiguration"): webhooks.judge_webhooks,
+    (_ADMISSION, "ValidatingAdmissionPolicy"): admission_policies.judge_policy,
+    (_ADMISSION, "ValidatingAdmissionPolicyBinding"): admission_policies.judge_policy_binding,
     (_RBAC, "Role"): partial(access.judge_role, cluster=False),
     (_RBAC, "ClusterRole"): partial(access.judge_role, cluster=True),
     (_RBAC, "RoleBinding"): partial(access.judge_binding, cluster=False),

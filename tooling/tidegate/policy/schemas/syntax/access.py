@@ -7,9 +7,15 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
+from tidegate.policy.schemas.syntax.grammar import (
+    SEGMENT_RULE,
+    SUBDOMAIN_RULE,
+    is_segment,
+    is_subdomain,
+)
 from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.role_resources import judge_role_resources
+from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import MISSING, named, needed, one_of, wrong
 
 _GROUP = "rbac.authorization.k8s.io"
@@ -34,6 +40,13 @@ def judge_role(data: dict[str, Any], *, cluster: bool) -> Iterator[Flaw]:
         if not resources:
             yield Flaw((*path, "resources"), f"{MISSING}; expected resources")
     yield from judge_role_resources(data)
+    if data.get("aggregationRule") is not None:
+        selectors = part(data, "aggregationRule").get("clusterRoleSelectors")
+        path = ("aggregationRule", "clusterRoleSelectors")
+        if not selectors:
+            yield Flaw(path, f"{MISSING}; expected at least one selector")
+        for index, selector in enumerate(selectors if isinstance(selectors, list) else ()):
+            yield from judge_selector(selector, (*path, index))
 
 
 def judge_binding(data: dict[str, Any], *, cluster: bool) -> Iterator[Flaw]:
@@ -47,6 +60,7 @@ def judge_binding(data: dict[str, Any], *, cluster: bool) -> Iterator[Flaw]:
     for key in ("kind", "name"):
         if key in role:
             yield from needed(role, key, path)
+    yield from named(role, "name", is_segment, SEGMENT_RULE, path)
     for subject, where in items(data.get("subjects"), ("subjects",)):
         yield from _judge_subject(subject, where, cluster=cluster)
 

@@ -10,7 +10,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
-from tidegate.policy.schemas.syntax.words import one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, filled, one_of, wrong
 from tidegate.policy.schemas.words import shown, suggestion
 
 _TYPES = ("Container", "Pod", "PersistentVolumeClaim")
@@ -29,8 +29,13 @@ _SCOPES = (
     *("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass"),
     *("CrossNamespacePodAffinity", "VolumeAttributesClass"),
 )
+_SELECTOR: FieldPath = ("spec", "scopeSelector", "matchExpressions")
+_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _LIMITS = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
-_ORDER = (("min", "max"), ("min", "default"), ("defaultRequest", "default"), ("default", "max"))
+_ORDER = (
+    *(("min", "max"), ("min", "default"), ("min", "defaultRequest")),
+    *(("defaultRequest", "default"), ("defaultRequest", "max"), ("default", "max")),
+)
 
 
 def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -46,6 +51,13 @@ def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
     for index, scope in enumerate(scopes if isinstance(scopes, list) else ()):
         for flaw in one_of({"scope": scope}, "scope", _SCOPES, ()):
             yield flaw._replace(path=(*path, index))
+    terms, where = part(data, "spec", "scopeSelector").get("matchExpressions"), (*_SELECTOR,)
+    for item, inner in items(terms, where):
+        yield from one_of(item, "scopeName", _SCOPES, inner)
+        yield from one_of(item, "operator", _OPERATORS, inner)
+        yield from filled(item, ("scopeName", "operator"), inner)
+        if item.get("operator") in _OPERATORS[:2] and not item.get("values"):
+            yield Flaw((*inner, "values"), f"{MISSING}; expected values for {item['operator']}")
 
 
 def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -58,6 +70,7 @@ def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
         seen.add(kind)
         if kind == "Container":
             yield from _judge_names(item, path)
+        yield from filled(item, ("type",), path)
         if "/" not in text(item.get("type")):
             yield from one_of(item, "type", _TYPES, path)
         for key in ("default", "defaultRequest"):

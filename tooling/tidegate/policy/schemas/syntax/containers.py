@@ -67,9 +67,15 @@ def _judge(
     if "restartPolicy" in container:
         yield from one_of(container, "restartPolicy", _RESTARTS, path)
         yield from filled(container, ("restartPolicy",), path)
+    resized: set[str] = set()
     for item, where in items(container.get("resizePolicy"), (*path, "resizePolicy")):
         yield from one_of(item, "resourceName", ("cpu", "memory"), where)
         yield from one_of(item, "restartPolicy", _RESIZES, where)
+        yield from filled(item, ("resourceName", "restartPolicy"), where)
+        name = text(item.get("resourceName"))
+        if name in resized:
+            yield Flaw((*where, "resourceName"), f"is {shown(name)}, as an earlier policy")
+        resized.add(name)
     yield from one_of(container, "terminationMessagePolicy", _MESSAGES, path)
     if "securityContext" in container:
         yield from _judge_security(container["securityContext"], (*path, "securityContext"))

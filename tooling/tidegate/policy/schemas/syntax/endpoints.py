@@ -18,17 +18,19 @@ from tidegate.policy.schemas.syntax.grammar import (
 )
 from tidegate.policy.schemas.syntax.ports import PROTOCOLS
 from tidegate.policy.schemas.syntax.reading import items, part, text
-from tidegate.policy.schemas.syntax.words import at_least, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _VERSIONS = {"IPv4": 4, "IPv6": 6}
+_ADDRESSES = ("addresses", "notReadyAddresses")
 _KINDS = (*_VERSIONS, "FQDN")
 
 
 def judge_endpoint_slice(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """An EndpointSlice: its addresses are of its type, its ports have names of their own."""
     yield from one_of(data, "addressType", _KINDS, ())
+    yield from filled(data, ("addressType",), ())
     kind = text(data.get("addressType"))
     for item, where in items(data.get("endpoints"), ("endpoints",)):
         addresses = item.get("addresses")
@@ -37,7 +39,9 @@ def judge_endpoint_slice(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         for index, address in enumerate(addresses if isinstance(addresses, list) else ()):
             if isinstance(address, str):
                 yield from _judge_address(address, kind, (*where, "addresses", index), minor)
+        yield from filled(item, ("hostname", "nodeName"), where)
         yield from named(item, "hostname", is_label, LABEL_RULE, where)
+        yield from named(item, "nodeName", is_subdomain, SUBDOMAIN_RULE, where)
     seen: set[str] = set()
     for item, where in items(data.get("ports"), ("ports",)):
         name = text(item.get("name"))
@@ -47,6 +51,32 @@ def judge_endpoint_slice(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
         yield from named(item, "name", is_label, LABEL_RULE, where)
         yield from named(item, "appProtocol", is_key, KEY_RULE, where)
         yield from one_of(item, "protocol", PROTOCOLS, where)
+        yield from filled(item, ("appProtocol", "protocol"), where)
+
+
+def judge_endpoints(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """Endpoints, the older kind."""
+    for subset, path in items(data.get("subsets"), ("subsets",)):
+        if not any(subset.get(key) for key in _ADDRESSES):
+            yield Flaw(path, f"names nobody; expected {' or '.join(_ADDRESSES)}")
+        for key in _ADDRESSES:
+            for item, where in items(subset.get(key), (*path, key)):
+                if isinstance(item.get("ip"), str):
+                    yield from judge_reachable(item["ip"], (*where, "ip"), minor)
+                yield from named(item, "hostname", is_label, LABEL_RULE, where)
+                yield from named(item, "nodeName", is_subdomain, SUBDOMAIN_RULE, where)
+                yield from filled(item, ("nodeName",), where)
+        ports = subset.get("ports")
+        many = isinstance(ports, list) and len(ports) > 1
+        for item, where in items(ports, (*path, "ports")):
+            if many and not item.get("name"):
+                message = f"{MISSING}; expected one where there are several ports"
+                yield Flaw((*where, "name"), message)
+            yield from named(item, "name", is_label, LABEL_RULE, where)
+            yield from at_least(item, "port", 1, where, 65535)
+            yield from one_of(item, "protocol", PROTOCOLS, where)
+            yield from named(item, "appProtocol", is_key, KEY_RULE, where)
+            yield from filled(item, ("appProtocol",), where)
 
 
 def judge_lease(data: dict[str, Any]) -> Iterator[Flaw]:

@@ -3,6 +3,7 @@ validateSuccessPolicy)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +11,13 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
-from tidegate.policy.schemas.syntax.words import MISSING, filled, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
 _ACTIONS = ("FailJob", "FailIndex", "Ignore", "Count")
 _OPERATORS = ("In", "NotIn")
+_INTERVALS = re.compile(r"[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*")
 _STATES = ("True", "False", "Unknown")
 _REPLACEMENTS = ("TerminatingOrFailed", "Failed")
 # Before these versions the server drops the fields, unless it is told not to.
@@ -44,7 +46,13 @@ def judge_failures(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Itera
     if isinstance(success, dict) and minor >= _SUCCESS:
         if spec.get("completionMode") != "Indexed":
             yield Flaw((*path, "successPolicy"), "is set; expected completionMode: Indexed")
+        if success.get("rules") == []:
+            yield Flaw((*path, "successPolicy", "rules"), "is empty; expected at least one rule")
         for rule, where in items(success.get("rules"), (*path, "successPolicy", "rules")):
+            indexes = rule.get("succeededIndexes")
+            if isinstance(indexes, str) and not _INTERVALS.fullmatch(indexes):
+                yield wrong((*where, "succeededIndexes"), indexes, "indexes such as 0-2,5")
+            yield from at_least(rule, "succeededCount", 0, where)
             if rule.get("succeededCount") is None and rule.get("succeededIndexes") is None:
                 yield Flaw(where, "says nothing; expected succeededCount or succeededIndexes")
 

@@ -74,6 +74,10 @@ def _judge_backend(backend: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield Flaw(path, "names nothing; expected a service")
     elif service is not None and resource is not None:
         yield Flaw((*path, "resource"), "is set beside service; expected one of them")
+    if isinstance(resource, dict):
+        for key in ("kind", "name"):
+            yield from needed(resource, key, (*path, "resource"))
+        yield from named(resource, "apiGroup", is_subdomain, SUBDOMAIN_RULE, (*path, "resource"))
     if not isinstance(service, dict):
         return
     where = (*path, "service")

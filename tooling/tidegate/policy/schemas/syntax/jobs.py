@@ -62,8 +62,9 @@ def _judge(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw
         yield Flaw((*path, "selector"), message)
     yield from one_of(spec, "completionMode", _MODES, path)
     if spec.get("completionMode") == "Indexed":
-        # With neither of the two, both are 1.
-        if spec.get("completions") is None and spec.get("parallelism") is not None:
+        # A Job with neither of the two has 1 of both; one that is made later is taken as it is.
+        defaulted = path == _SPEC and spec.get("parallelism") is None
+        if spec.get("completions") is None and not defaulted:
             message = f"{MISSING}; expected a number where jobs are Indexed"
             yield Flaw((*path, "completions"), message)
         yield from at_least(spec, "parallelism", 0, path, _MOST_INDEXED)

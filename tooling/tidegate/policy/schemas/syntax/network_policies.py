@@ -13,6 +13,7 @@ from tidegate.policy.schemas.syntax.reading import items, mapping, number, part,
 from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import at_least, filled, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
+from tidegate.policy.schemas.words import choice
 
 _PATH: FieldPath = ("spec",)
 _TYPES = ("Ingress", "Egress")
@@ -26,6 +27,8 @@ def judge_network_policy(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     for index, name in enumerate(types if isinstance(types, list) else ()):
         for flaw in one_of({"type": name}, "type", _TYPES, ()):
             yield flaw._replace(path=(*path, index))
+        if name == "":
+            yield Flaw((*path, index), f"is empty; expected {choice(_TYPES)}")
     if isinstance(types, list) and len(types) > len(_TYPES):
         yield Flaw(path, f"has {len(types)} types; expected at most {len(_TYPES)}")
     for key, peers in (("ingress", "from"), ("egress", "to")):
@@ -67,6 +70,7 @@ def _judge_peer(peer: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator
 
 def _judge_block(block: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     cidr, others = text(block.get("cidr")), block.get("except")
+    yield from filled(block, ("cidr",), path)
     if cidr:
         yield from judge_network(cidr, (*path, "cidr"), minor)
     around = network_of(cidr)

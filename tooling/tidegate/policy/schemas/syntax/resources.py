@@ -16,6 +16,7 @@ from tidegate.policy.schemas.words import shown, suggestion
 
 _OWN = ("cpu", "memory", "ephemeral-storage")
 _HUGE = "hugepages-"
+RESOURCE_RULE = "cpu, memory, ephemeral-storage, or a name with a domain"
 _BYTES = ("memory", "ephemeral-storage")
 
 
@@ -31,6 +32,11 @@ def judge_resources(resources: Any, path: FieldPath) -> Iterator[Flaw]:
     huge = [name for name in (*limits, *requests) if str(name).startswith(_HUGE)]
     if huge and not {"cpu", "memory"} & {*limits, *requests}:
         yield Flaw((*path, "limits", huge[0]), "is set; expected memory or cpu beside huge pages")
+
+
+def is_resource(name: str) -> bool:
+    """What a container can ask for."""
+    return name in _OWN or name.startswith(_HUGE) or ("/" in name and is_key(name))
 
 
 def judge_amount(value: object, path: FieldPath, *, whole: bool = False) -> Iterator[Flaw]:
@@ -57,8 +63,7 @@ def _judge_amounts(amounts: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             yield from judge_amount(value, where)
         elif "/" not in name:
             hint = suggestion(name, _OWN)
-            expected = "cpu, memory, ephemeral-storage, or a name with a domain"
-            yield Flaw(where, f"is no resource of containers; expected {expected}{hint}")
+            yield Flaw(where, f"is no resource of containers; expected {RESOURCE_RULE}{hint}")
         elif not _is_extended(name):
             yield Flaw(where, f"has the name {shown(name)}; expected {KEY_RULE}")
         else:

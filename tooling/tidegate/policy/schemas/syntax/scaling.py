@@ -8,9 +8,9 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
-from tidegate.policy.schemas.syntax.grammar import SEGMENT_RULE, is_segment
+from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, SEGMENT_RULE, is_label, is_segment
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
-from tidegate.policy.schemas.syntax.resources import judge_amount
+from tidegate.policy.schemas.syntax.resources import RESOURCE_RULE, is_resource, judge_amount
 from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import (
     MISSING,
@@ -131,6 +131,10 @@ def _judge_source(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for key in ("name", "container"):
         if source.get(key) == "":
             yield Flaw((*path, key), f"is empty; expected a {key}")
+    yield from named(source, "container", is_label, LABEL_RULE, path)
+    name = source.get("name")
+    if "container" in source and isinstance(name, str) and not is_resource(name):
+        yield wrong((*path, "name"), name, RESOURCE_RULE)
     metric, described = part(source, "metric"), part(source, "describedObject")
     for inner, keys, where in (
         (metric, ("name",), (*path, "metric")),

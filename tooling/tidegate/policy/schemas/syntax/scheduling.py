@@ -37,8 +37,7 @@ _NUMBERS = ("Gt", "Lt")
 def judge_scheduling(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     """A pod's node selector, tolerations, affinity and spread."""
     yield from judge_label_map(pod.get("nodeSelector"), (*path, "nodeSelector"))
-    for item, where in items(pod.get("tolerations"), (*path, "tolerations")):
-        yield from _judge_toleration(item, where, minor)
+    yield from judge_tolerations(pod.get("tolerations"), (*path, "tolerations"), minor)
     seen: set[tuple[str, str]] = set()
     for item, where in items(
         pod.get("topologySpreadConstraints"), (*path, "topologySpreadConstraints")
@@ -88,13 +87,8 @@ def _judge_spread(
 
 def _judge_affinity(affinity: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     nodes, where = part(affinity, "nodeAffinity"), (*path, "nodeAffinity")
-    required = nodes.get(_REQUIRED)
-    if isinstance(required, dict):
-        terms = (*where, _REQUIRED, "nodeSelectorTerms")
-        if required.get("nodeSelectorTerms") == []:
-            yield Flaw(terms, "is empty; expected at least one term")
-        for term, inner in items(required.get("nodeSelectorTerms"), terms):
-            yield from _judge_term(term, inner)
+    if isinstance(nodes.get(_REQUIRED), dict):
+        yield from judge_node_terms(nodes[_REQUIRED], (*where, _REQUIRED))
     for item, inner in items(nodes.get(_PREFERRED), (*where, _PREFERRED)):
         yield from at_least(item, "weight", 1, inner, 100)
         yield from _judge_term(mapping(item.get("preference")), (*inner, "preference"))
@@ -106,6 +100,21 @@ def _judge_affinity(affinity: dict[str, Any], path: FieldPath) -> Iterator[Flaw]
             yield from at_least(item, "weight", 1, inner, 100)
             own = (*inner, "podAffinityTerm")
             yield from _judge_pods(mapping(item.get("podAffinityTerm")), own)
+
+
+def judge_node_terms(required: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """Terms of which a node must fit one."""
+    terms, where = required.get("nodeSelectorTerms"), (*path, "nodeSelectorTerms")
+    if terms == []:
+        yield Flaw(where, "is empty; expected at least one term")
+    for term, inner in items(terms, where):
+        yield from _judge_term(term, inner)
+
+
+def judge_tolerations(value: Any, path: FieldPath, minor: Minor) -> Iterator[Flaw]:
+    """The taints of nodes that pods put up with."""
+    for item, where in items(value, path):
+        yield from _judge_toleration(item, where, minor)
 
 
 def _judge_keys(term: dict[str, Any], field: str, path: FieldPath) -> Iterator[Flaw]:

@@ -9,8 +9,8 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.addresses import judge_network, judge_reachable
 from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
-from tidegate.policy.schemas.syntax.reading import number, part
-from tidegate.policy.schemas.syntax.words import at_least, filled, named, one_of
+from tidegate.policy.schemas.syntax.reading import number, part, text
+from tidegate.policy.schemas.syntax.words import at_least, filled, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown
 
@@ -38,10 +38,23 @@ def judge_access(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw
             yield flaw._replace(path=(*_PATH, "ipFamilies", index))
         if isinstance(families, list) and family in families[:index]:
             yield Flaw((*_PATH, "ipFamilies", index), f"is {shown(family)}, as an earlier one")
+        if family == "":
+            yield Flaw((*_PATH, "ipFamilies", index), "is empty; expected 'IPv4' or 'IPv6'")
+    yield from _judge_cluster_addresses(spec)
     addresses = spec.get("externalIPs")
     for index, address in enumerate(addresses if isinstance(addresses, list) else ()):
         if isinstance(address, str):
             yield from judge_reachable(address, (*_PATH, "externalIPs", index), minor)
+
+
+def _judge_cluster_addresses(spec: dict[str, Any]) -> Iterator[Flaw]:
+    """All of them, of which the first is written alone, too."""
+    addresses, first = spec.get("clusterIPs"), text(spec.get("clusterIP"))
+    if isinstance(addresses, list) and addresses:
+        if not first:
+            yield Flaw((*_PATH, "clusterIPs"), "is set without clusterIP; expected both, or none")
+        elif isinstance(addresses[0], str) and addresses[0] != first:
+            yield wrong((*_PATH, "clusterIPs", 0), addresses[0], f"clusterIP, {shown(first)}")
 
 
 def _judge_balancer(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw]:
@@ -60,6 +73,7 @@ def _judge_balancer(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[F
         for key in given:
             yield Flaw((*_PATH, key), f"is set; expected none for the type {kind}")
     local = kind == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
+    yield from at_least(spec, "healthCheckNodePort", 0, _PATH, 65535)
     if number(spec.get("healthCheckNodePort")) and not local:
         message = "is set; expected none but for a LoadBalancer with externalTrafficPolicy: Local"
         yield Flaw((*_PATH, "healthCheckNodePort"), message)

@@ -102,7 +102,7 @@ def _judge_ports(spec: dict[str, Any], kind: str) -> Iterator[Flaw]:
         yield from named(item, "appProtocol", is_key, KEY_RULE, where)
         yield from filled(item, ("appProtocol",), where)
         yield from at_least(item, "nodePort", 0, where, 65535)
-        if number(item.get("nodePort")) and kind not in _OPEN:
+        if number(item.get("nodePort")) and kind == "ClusterIP":
             yield Flaw((*where, "nodePort"), f"is set; expected none for the type {kind}")
         elif 0 < (number(item.get("nodePort")) or 0) < _FIRST_NODE_PORT:
             message = f"is {item['nodePort']}; expected a number from {_FIRST_NODE_PORT} to 32767"

@@ -1,24 +1,26 @@
-"""Volume claims (pkg/apis/core/validation: ValidatePersistentVolumeClaimSpec)."""
+"""Volume claims and their classes (pkg/apis/core/validation: ValidatePersistentVolumeClaimSpec,
+pkg/apis/storage/validation: ValidateStorageClass)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
-from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
-from tidegate.policy.schemas.syntax.reading import part
+from tidegate.policy.schemas.syntax.grammar import KEY_RULE, SUBDOMAIN_RULE, is_key, is_subdomain
+from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector
-from tidegate.policy.schemas.syntax.words import MISSING, filled, named, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
 from tidegate.policy.schemas.words import choice, shown, suggestion
 
 _MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
-_RECLAIM = ("Retain", "Delete", "Recycle")
-_NO_SOURCES = (
-    *("accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "storageClassName"),
-    *("persistentVolumeReclaimPolicy", "volumeMode", "volumeAttributesClassName"),
+_FROM = ("dataSource", "dataSourceRef")
+_COPIED = (
+    *((None, "PersistentVolumeClaim"), ("", "PersistentVolumeClaim")),
+    ("snapshot.storage.k8s.io", "VolumeSnapshot"),
 )
 _BINDING = ("Immediate", "WaitForFirstConsumer")
 
@@ -26,7 +28,7 @@ _BINDING = ("Immediate", "WaitForFirstConsumer")
 def judge_claim(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     """A PersistentVolumeClaim, or the template of one."""
     yield from judge_selector(spec.get("selector"), (*path, "selector"))
-    yield from _judge_modes(spec, path)
+    yield from judge_modes(spec, path)
     requests = part(spec, "resources", "requests")
     size, where = requests.get("storage"), (*path, "resources", "requests", "storage")
     if size is None:
@@ -38,34 +40,35 @@ def judge_claim(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     yield from named(spec, "storageClassName", is_subdomain, SUBDOMAIN_RULE, path)
     yield from one_of(spec, "volumeMode", ("Filesystem", "Block"), path)
     yield from filled(spec, ("volumeMode",), path)
+    yield from named(spec, "volumeAttributesClassName", is_subdomain, SUBDOMAIN_RULE, path)
+    for key in _FROM:
+        if isinstance(spec.get(key), dict):
+            yield from _judge_source(spec[key], (*path, key))
+    given = [spec.get(key) for key in _FROM if spec.get(key) is not None]
+    if len(given) > 1 and not part(spec, _FROM[1]).get("namespace") and given[0] != given[1]:
+        yield Flaw((*path, _FROM[1]), f"differs from {_FROM[0]}; expected the same, or one alone")
+
+
+def _judge_source(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """What a claim is filled from: another claim, or an object of a group."""
+    for key in ("kind", "name"):
+        yield from needed(source, key, path)
+    kind, group = source.get("kind"), source.get("apiGroup")
+    if kind and not group and kind != "PersistentVolumeClaim":
+        yield Flaw((*path, "apiGroup"), f"{MISSING}; expected the group of a {shown(kind)}")
+    yield from named(source, "apiGroup", is_subdomain, SUBDOMAIN_RULE, path)
 
 
 def judge_claim_object(data: dict[str, Any]) -> Iterator[Flaw]:
     """A PersistentVolumeClaim."""
-    yield from judge_claim(part(data, "spec"), ("spec",))
-
-
-def judge_volume(data: dict[str, Any]) -> Iterator[Flaw]:
-    """A PersistentVolume."""
     spec, path = part(data, "spec"), ("spec",)
-    yield from _judge_modes(spec, path)
-    capacity = part(spec, "capacity")
-    if not capacity:
-        yield Flaw((*path, "capacity"), f"{MISSING}; expected a size")
-    sources = [key for key in spec if key not in _NO_SOURCES and spec[key] is not None]
-    if not sources:
-        yield Flaw(path, "names no volume; expected a source such as csi or nfs")
-    for key in sources[1:]:
-        message = f"is a second source beside {shown(sources[0])}; expected only one"
-        yield Flaw((*path, key), message)
-    for name, value in capacity.items():
-        amount = amount_of(value)
-        if amount is not None and amount <= 0:
-            yield wrong((*path, "capacity", name), value, "more than 0")
-    yield from named(spec, "storageClassName", is_subdomain, SUBDOMAIN_RULE, path)
-    yield from one_of(spec, "persistentVolumeReclaimPolicy", _RECLAIM, path)
-    yield from one_of(spec, "volumeMode", ("Filesystem", "Block"), path)
-    yield from filled(spec, ("volumeMode",), path)
+    source = spec.get("dataSource") if spec.get("dataSourceRef") is None else None
+    if isinstance(source, dict) and (source.get("apiGroup"), source.get("kind")) not in _COPIED:
+        message = "is neither a claim nor a VolumeSnapshot; expected it as dataSourceRef"
+        fix = "the server drops it, and the volume is empty"
+        yield Flaw((*path, "dataSource"), message, fix, severity=Severity.WARN)
+        spec = {**spec, "dataSource": None}
+    yield from judge_claim(spec, path)
 
 
 def judge_class(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -73,9 +76,20 @@ def judge_class(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from one_of(data, "reclaimPolicy", ("Delete", "Retain"), ())
     yield from one_of(data, "volumeBindingMode", _BINDING, ())
     yield from filled(data, ("provisioner", "volumeBindingMode"), ())
+    provisioner = text(data.get("provisioner"))
+    if provisioner and not is_key(provisioner.lower()):
+        yield wrong(("provisioner",), provisioner, KEY_RULE)
+    for term, path in items(data.get("allowedTopologies"), ("allowedTopologies",)):
+        rules = (*path, "matchLabelExpressions")
+        for item, where in items(term.get("matchLabelExpressions"), rules):
+            if isinstance(item.get("key"), str) and not is_key(item["key"]):
+                yield wrong((*where, "key"), item["key"], KEY_RULE)
+            if item.get("values") == []:
+                yield Flaw((*where, "values"), "is empty; expected at least one value")
 
 
-def _judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """How a volume may be mounted."""
     modes, where = spec.get("accessModes"), (*path, "accessModes")
     if not modes:
         yield Flaw(where, f"{MISSING}; expected at least one access mode")

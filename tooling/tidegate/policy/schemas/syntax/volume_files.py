@@ -17,6 +17,7 @@ from tidegate.policy.schemas.words import shown
 _MODES = 0o777
 _SHORTEST, _LONGEST = 600, 2**32  # seconds that a token lives
 _NAMED = ("configMap", "secret", "downwardAPI")
+_PROJECTED = (*_NAMED, "serviceAccountToken")  # others the server drops by default
 
 
 def judge_config_map(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -42,7 +43,7 @@ def judge_projected(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     yield from at_least(source, "defaultMode", 0, path, _MODES)
     seen: set[str] = set()
     for inner, where in items(source.get("sources"), (*path, "sources")):
-        given = [key for key, own in inner.items() if own is not None]
+        given = [key for key in _PROJECTED if inner.get(key) is not None]
         for key in given[1:]:
             message = f"is a second source beside {shown(given[0])}; expected an item of its own"
             yield Flaw((*where, key), message)
@@ -63,7 +64,7 @@ def _judge_projection(
         yield from downward.judge_files(own, path)
     elif key == "serviceAccountToken":
         yield from at_least(own, "expirationSeconds", _SHORTEST, path, _LONGEST)
-        yield from _judge_path(own, path, seen)
+        yield from _judge_path(own, path, None)
 
 
 def _judge_files(

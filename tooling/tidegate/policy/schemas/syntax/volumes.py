@@ -77,8 +77,14 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
         if recursive in _RECURSIVE[1:] and item.get("readOnly") is not True:
             message = "is set; expected readOnly: true beside it"
             yield Flaw((*where, "recursiveReadOnly"), message)
+    devices: set[str] = set()
     for item, where in items(container.get("volumeDevices"), (*path, "volumeDevices")):
         yield from _judge_name(item, where, volumes)
+        yield from filled(item, ("devicePath",), where)
+        name = text(item.get("name"))
+        if name and name in devices:
+            yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier device")
+        devices.add(name)
 
 
 def _judge_name(item: dict[str, Any], path: FieldPath, volumes: set[str]) -> Iterator[Flaw]:
@@ -106,9 +112,14 @@ def _judge_source(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     for key in given[:1]:
         source, where = item[key], (*path, key)
         if isinstance(source, dict):
-            judge = _KINDS.get(key)
-            if judge is not None:
-                yield from judge(source, where)
+            yield from judge_volume_source(key, source, where)
+
+
+def judge_volume_source(kind: str, source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """A source of a kind that pods and PersistentVolumes have alike."""
+    judge = _KINDS.get(kind)
+    if judge is not None:
+        yield from judge(source, path)
 
 
 def _judge_claim(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -132,19 +143,19 @@ def _judge_nfs(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield wrong((*path, "path"), target, "a path with '/' first")
 
 
-def _judge_driver(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def judge_driver_name(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """The name of a CSI driver, which may have capitals."""
     driver = source.get("driver")
-    if isinstance(driver, str) and not is_driver(driver):
+    if isinstance(driver, str) and (len(driver) > _DRIVER or not is_subdomain(driver.lower())):
         yield wrong((*path, "driver"), driver, f"a driver's name: {SUBDOMAIN_RULE}")
+
+
+def _judge_driver(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from judge_driver_name(source, path)
     secret, where = source.get("nodePublishSecretRef"), (*path, "nodePublishSecretRef")
     if isinstance(secret, dict):
         yield from needed(secret, "name", where, "a Secret's name")
         yield from named(secret, "name", is_subdomain, SUBDOMAIN_RULE, where)
-
-
-def is_driver(name: str) -> bool:
-    """A CSI driver's name, which may have capitals."""
-    return len(name) <= _DRIVER and is_subdomain(name.lower())
 
 
 def _judge_ephemeral(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:

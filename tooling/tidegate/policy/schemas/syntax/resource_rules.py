@@ -1,0 +1,65 @@
+"""Which requests webhooks and admission policies are asked about
+(pkg/apis/admissionregistration/validation: validateRuleWithOperations, validateMatchResources)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.manifest import FieldPath
+from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
+from tidegate.policy.schemas.syntax.reading import items, text
+from tidegate.policy.schemas.syntax.selectors import judge_selector
+from tidegate.policy.schemas.syntax.words import MISSING, filled, needed, one_of, wrong
+from tidegate.policy.schemas.words import choice, shown, suggestion
+
+_OPERATIONS = ("CREATE", "UPDATE", "DELETE", "CONNECT", "*")
+_SCOPES = ("Cluster", "Namespaced", "*")
+_POLICIES = ("Exact", "Equivalent")
+_SELECTORS = ("namespaceSelector", "objectSelector")
+
+
+def judge_matching(data: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """What a webhook and the `matchConstraints` of a policy have alike."""
+    yield from one_of(data, "matchPolicy", _POLICIES, path)
+    yield from filled(data, ("matchPolicy",), path)
+    for key in _SELECTORS:
+        yield from judge_selector(data.get(key), (*path, key))
+
+
+def judge_rules(rules: Any, path: FieldPath) -> Iterator[Flaw]:
+    """Rules that each name operations, groups, versions and resources."""
+    for rule, where in items(rules, path):
+        for key in ("operations", "apiGroups", "apiVersions", "resources"):
+            yield from _judge_names(rule.get(key), key, (*where, key))
+        yield from one_of(rule, "scope", _SCOPES, where)
+        yield from filled(rule, ("scope",), where)
+
+
+def judge_conditions(conditions: Any, path: FieldPath) -> Iterator[Flaw]:
+    """Expressions that must be true for a request to count."""
+    seen: set[str] = set()
+    for item, where in items(conditions, path):
+        name = text(item.get("name"))
+        if name in seen:
+            yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier condition")
+        elif not is_key(name):
+            yield wrong((*where, "name"), name, KEY_RULE)
+        seen.add(name)
+        yield from needed(item, "expression", where, "an expression")
+
+
+def _judge_names(names: Any, key: str, path: FieldPath) -> Iterator[Flaw]:
+    if not isinstance(names, list) or not names:
+        yield Flaw(path, f"{MISSING if names is None else 'is empty'}; expected some, or '*'")
+        return
+    others = [name for name in names if key != "resources" or "/" not in str(name)]
+    if "*" in names and len(others) > 1:
+        yield Flaw(path, "has others beside '*'; expected '*' alone")
+    for index, name in enumerate(names):
+        if name == "" and key != "apiGroups":  # where it is the core group
+            yield Flaw((*path, index), "is empty; expected a name, or '*'")
+        elif key == "operations" and isinstance(name, str) and name not in _OPERATIONS:
+            expected = f"{choice(_OPERATIONS)}{suggestion(name, _OPERATIONS)}"
+            yield wrong((*path, index), name, expected)
