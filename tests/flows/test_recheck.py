@@ -191,7 +191,7 @@ def test_a_report_survives() -> None:
         Finding("o", violation, place, "prod", "shop", waiver(objects=("Deployment/*",))),
         Finding("o", Violation("q", Severity.DENY, "all of it"), Location("b.yaml")),
     )
-    coverage = Coverage(2, 8, 1, 1, ("1.33",), 71, {("a/v1", "B"): 3}, ("a note",), ("o",))
+    coverage = Coverage(2, 8, 1, 1, ("1.33",), 71, {("a/v1", "B"): 3}, ("a note",), ("o",), 4)
     report = CheckReport(findings, coverage, warnings_as_errors=True)
     again = load_report(dump_report(report))
     assert again.findings == findings
@@ -199,6 +199,7 @@ def test_a_report_survives() -> None:
     assert (again.coverage.rendered, again.coverage.cached) == (0, 2)
     assert again.coverage.unknown_kinds == coverage.unknown_kinds
     assert again.coverage.notes == coverage.notes
+    assert again.coverage.unlisted == 4
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"[[], {}, false]", b"[[[1]], {}, false]", b"{"])

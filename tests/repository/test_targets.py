@@ -11,6 +11,7 @@ from tidegate.domain.changes import Changes
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.discovery import discover
+from tidegate.repository.leftovers import find_leftovers
 
 APPS = {
     f"{folder}/{name}": text
@@ -200,6 +201,33 @@ WORKFLOW = (
 )
 
 
+def left_out(files: Mapping[str, str], *paths: str) -> tuple[str, ...]:
+    snapshot = make_snapshot(files)
+    return find_leftovers(snapshot, Closures(snapshot), paths)
+
+
+def test_objects_that_no_kustomization_lists_are_counted() -> None:
+    pod, hold = POD % ("a", "image: x"), "apiVersion: tidegate.dev/v1\nkind: Hold\n"
+    files = {
+        "a/kustomization.yaml": "resources: [pod.yaml, ../b]\npatches: [{path: patch.yaml}]\n",
+        "b/kustomization.yaml": "resources: [pod.yaml]\n",
+        "c/kustomization.yaml": "resources: [pod.yaml\n",
+        "d/pod.yaml": pod,
+        **{f"{folder}/{name}.yaml": pod for folder in "abc" for name in ("pod", "patch", "old")},
+        **{f"a/{name}.yaml": hold for name in ("release", "other")},
+        "a/values.yaml": "a: b\n",
+        "a/x.tmpl.yaml": pod,
+        "a/more/deep.yaml": pod,
+        "a/more/deeper/x.yaml": pod,
+        "b/vendor/x.yaml": pod,
+        "b/policies/x.yaml": pod,
+    }
+    assert left_out(files) == ("a/old.yaml", "b/patch.yaml", "b/old.yaml", "a/more/deep.yaml")
+    assert left_out(files, "b") == ("b/patch.yaml", "b/old.yaml")
+    assert left_out(files, "b/old.yaml") == ()  # who names it has it read
+    assert not set(left_out(files)) & set(found(files))
+
+
 @pytest.mark.parametrize(
     ("text", "template"),
     [
@@ -254,6 +282,13 @@ def test_json_may_be_another_programs_too() -> None:
     text = '{\n"apiVersion": "v1alpha1",\n"kind": "X"%s}'
     assert found({"a.json": text % ""}) == []
     assert found({"a.json": text % ', "metadata": {"name": "a"}'}) == ["a.json"]
+
+
+@pytest.mark.parametrize("path", ["a.json", "a.yaml"])
+def test_json_in_one_line_is_an_object_too(path: str) -> None:
+    text = '{"metadata":{"name":"a"},"kind":"Pod","apiVersion":"v1"}'
+    assert found({path: text}) == found({path: "\ufeff" + text}) == [path]
+    assert found({path: f'{{"a": {text}}}', "b.yaml": "{kind: Pod, apiVersion: v1}"}) == []
 
 
 @pytest.mark.parametrize("folder", ["vendor", "a/vendor/b", "node_modules/c"])

@@ -48,7 +48,8 @@ registry moves |
 > the cache was unreadable
 
 Checked 3 overlays with 12 objects against Kubernetes 1\\.32, 1\\.33 and 42 rules\\: \
-2 from the cache, 1 rendered; no schema for ServiceMonitor \\(2\\), Rollout \\(1\\)\\.
+2 from the cache, 1 rendered; no schema for ServiceMonitor \\(2\\), Rollout \\(1\\); 2 files of \
+objects not read, for no kustomization lists them\\.
 """
 
 

@@ -34,7 +34,8 @@ environments/prod/shop/kustomization.yaml  note  record  the overlay has no rele
 note: the cache was unreadable
 The check fails: 1 error, 2 warnings, 1 note, 1 waived in 2 overlays.
 Checked 3 overlays with 12 objects against Kubernetes 1.32, 1.33 and 42 rules: 2 from the cache, \
-1 rendered; no schema for ServiceMonitor (2), Rollout (1).
+1 rendered; no schema for ServiceMonitor (2), Rollout (1); 2 files of objects not read, for no \
+kustomization lists them.
 """
 CLEAN = """\
 The check passes: nothing was found.
@@ -62,6 +63,11 @@ def test_a_small_report() -> None:
 
 def test_nothing_to_complain_of() -> None:
     assert show(CheckReport((), Coverage(overlays=1, objects=1, rendered=1))) == CLEAN
+
+
+def test_a_file_left_out_is_counted() -> None:
+    shown = show(CheckReport((), Coverage(unlisted=1)))
+    assert "rendered; 1 file of objects not read, for no kustomization lists it.\n" in shown
 
 
 def test_verbose_adds_the_links() -> None:

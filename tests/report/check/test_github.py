@@ -34,7 +34,8 @@ waiver shop-latest (OPS-12): registry moves
 note: the cache was unreadable
 The check fails: 1 error, 2 warnings, 1 note, 1 waived in 2 overlays.
 Checked 3 overlays with 12 objects against Kubernetes 1.32, 1.33 and 42 rules: 2 from the cache, \
-1 rendered; no schema for ServiceMonitor (2), Rollout (1).
+1 rendered; no schema for ServiceMonitor (2), Rollout (1); 2 files of objects not read, for no \
+kustomization lists them.
 """
 
 

@@ -43,7 +43,8 @@ class Coverage:
     `overlays` counts plain manifests' files too; `rendered` and `cached` say where they came
     from. `unknown_kinds` maps (apiVersion, kind) to the number of objects without a schema;
     `kubernetes` the versions that were checked against; `rules` how many rules were asked.
-    `checked` names every overlay and file, so that what passed can be shown too.
+    `checked` names every overlay and file, so that what passed can be shown too; `unlisted` counts
+    the files of objects that were not read, for no kustomization beside them lists them.
     """
 
     overlays: int = 0
@@ -55,6 +56,7 @@ class Coverage:
     unknown_kinds: Mapping[tuple[str, str], int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
+    unlisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

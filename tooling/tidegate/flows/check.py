@@ -32,6 +32,7 @@ from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import discover, is_tidegate
+from tidegate.repository.leftovers import find_leftovers
 from tidegate.repository.readings import Readings
 from tidegate.repository.waivers import read_waivers
 
@@ -106,7 +107,11 @@ def check(
     now = connections.now()
     waived = apply(sorted(findings, key=_order), waivers, now, checked)
     rules = len(rule_names(rulebook))
-    coverage = replace(_coverage(results, subjects, rules), notes=_notes(every, targets))
+    coverage = replace(
+        _coverage(results, subjects, rules),
+        notes=_notes(every, targets),
+        unlisted=_count_leftovers(request, scene, closures, targets),
+    )
     report = CheckReport(waived, coverage, request.warnings_as_errors)
     # What couldn't be rendered may have had too little time, and files that come from elsewhere
     # may be others tomorrow.
@@ -207,6 +212,21 @@ def _notes(every: Sequence[Target], targets: Sequence[Target]) -> tuple[str, ...
         return ()
     seen = f"{len(targets)} of {count(len(every), 'overlay')}"
     return (f"rules that compare overlays have seen {seen}; a check of everything sees all",)
+
+
+def _count_leftovers(
+    request: CheckRequest, scene: Scene, closures: Closures, targets: Sequence[Target]
+) -> int:
+    """How many files the request would mean, were they listed; the first of several parts counts
+    them all."""
+    if request.shard and request.shard[0] > 1:
+        return 0
+    some = request.environment or request.app
+    paths = [target.path for target in targets] if some else request.paths
+    if some and not paths:
+        return 0
+    found = find_leftovers(scene.snapshot, closures, paths)
+    return len(found if scene.changed is None else scene.changed.paths.intersection(found))
 
 
 def _coverage(

@@ -7,7 +7,7 @@ make it read anything from outside the Snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -44,6 +44,29 @@ class Closures:
     def needs(self, overlay: str) -> frozenset[str]:
         """What an overlay that was found asks for from outside the Snapshot."""
         return self._tree(overlay, ()).needs
+
+    def listed(self, directories: Iterable[str]) -> frozenset[str]:
+        """Every file that takes part in one of these folders' kustomizations."""
+        return frozenset(chain.from_iterable(file.paths for file in self._reach(directories)))
+
+    def unreadable(self, directories: Iterable[str]) -> frozenset[str]:
+        """Those of the folders whose own kustomization can't be read."""
+        wanted = list(directories)
+        self._parse(wanted)
+        own = {directory: self._files[directory] for directory in wanted}
+        return frozenset(name for name, file in own.items() if file.problems and not file.keys)
+
+    def _reach(self, directories: Iterable[str]) -> Iterator[KustomizationFile]:
+        """The folders' kustomizations, and all that they include."""
+        left = list(directories)
+        self._parse(left)
+        seen = set(left)
+        while left:
+            file = self._files[left.pop()]
+            yield file
+            fresh = {entry.path for entry in file.directories} - seen
+            seen |= fresh
+            left.extend(fresh)
 
     def _parse(self, overlays: list[str]) -> None:
         level = overlays

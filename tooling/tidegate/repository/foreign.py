@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tidegate.domain.manifest import Manifest
-from tidegate.errors import ConfigurationError
-from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _VENDORED = re.compile(r"(?:^|/)(?:vendor|node_modules)/")
 _GROUPLESS = re.compile(
@@ -26,16 +23,15 @@ def is_vendored(path: str, paths: Sequence[str]) -> bool:
     return all(_VENDORED.search(path[len(named) :]) for named in below)
 
 
-def is_foreign(path: str, data: bytes) -> bool:
+def may_be_foreign(data: bytes) -> bool:
+    """Whether something has an apiVersion without a group; `are_foreign` says what that means."""
+    return _GROUPLESS.search(data) is not None
+
+
+def are_foreign(manifests: Iterable[Manifest]) -> bool:
     """Whether no document is an object of the cluster: each has an apiVersion without a group that
     isn't `v1`, the only one that Kubernetes has, and no metadata, as Talos' machines have them; or
     it has no apiVersion at all."""
-    if not _GROUPLESS.search(data):
-        return False
-    try:
-        manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
-    except ConfigurationError:
-        return False
     return all(map(_is_foreign, manifests))
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tidegate.domain.manifest import Manifest
-from tidegate.errors import ConfigurationError
-from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _HOLE = re.compile(rb"\{\{[^{}\n]*\}\}")
 _NAMED = re.compile(r"\.(?:tmpl|tpl)\.(?:ya?ml|json)$")
@@ -20,19 +17,20 @@ _HANDED_ON = frozenset({"annotations", "data", "stringData", "binaryData", "args
 _NAMING = ("name", "generateName", "namespace", "labels")
 
 
-def is_template(path: str, data: bytes) -> bool:
-    """Whether a file is named as one, or something stands in double braces that isn't handed on to
-    a program: of Kubernetes' own kinds anywhere else, of others, which may know such braces, in
-    names and labels. What is no YAML as it stands, for all its braces, is a template too."""
-    if _NAMED.search(path):
-        return True
-    if not _HOLE.search(data):
-        return False
-    try:
-        manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
-    except ConfigurationError:
-        return True
-    return any(_has_holes(manifest) for manifest in manifests)
+def is_called_template(path: str) -> bool:
+    """Whether a file is named as one."""
+    return _NAMED.search(path) is not None
+
+
+def may_be_template(data: bytes) -> bool:
+    """Whether something stands in double braces; `are_template` says what that means."""
+    return _HOLE.search(data) is not None
+
+
+def are_template(manifests: Iterable[Manifest]) -> bool:
+    """Whether something stands in double braces that isn't handed on to a program: of Kubernetes'
+    own kinds anywhere else, of others, which may know such braces, in names and labels."""
+    return any(map(_has_holes, manifests))
 
 
 def _has_holes(manifest: Manifest) -> bool:

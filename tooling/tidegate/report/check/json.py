@@ -40,6 +40,7 @@ def check(report: CheckReport) -> dict[str, Any]:
                 {"apiVersion": version, "kind": kind, "objects": number}
                 for (version, kind), number in sorted(seen.unknown_kinds.items())
             ],
+            "unlisted": seen.unlisted,
             "notes": list(seen.notes),
             "checked": list(seen.checked),
         },

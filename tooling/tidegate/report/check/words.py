@@ -89,7 +89,8 @@ def verdict(report: CheckReport) -> str:
 
 
 def coverage(seen: Coverage) -> str:
-    """How much was checked, against what, from where it came, and what had no schema."""
+    """How much was checked, against what, from where it came, what had no schema, what was left
+    out."""
     text = f"Checked {count(seen.overlays, 'overlay')} with {count(seen.objects, 'object')}"
     against = [f"Kubernetes {one_line(', '.join(seen.kubernetes), 80)}"] if seen.kubernetes else []
     if seen.rules:
@@ -99,6 +100,9 @@ def coverage(seen: Coverage) -> str:
     text += f": {seen.cached} from the cache, {seen.rendered} rendered"
     if seen.unknown_kinds:
         text += f"; no schema for {unknown_kinds(seen)}"
+    if seen.unlisted:
+        left_out, them = count(seen.unlisted, "file"), "it" if seen.unlisted == 1 else "them"
+        text += f"; {left_out} of objects not read, for no kustomization lists {them}"
     return text + "."
 
 

@@ -1,0 +1,55 @@
+"""Files of objects beside kustomizations that take part in none: nobody applies them, so that a
+check leaves them out, and says how many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.repository.closure import Closures
+from tidegate.repository.inclusion import kustomizations
+from tidegate.repository.object_files import SUFFIXES, has_objects, is_applicable
+from tidegate.repository.selection import is_internal, is_selected
+from tidegate.repository.yaml import FILE_SIZE_LIMIT
+
+# What Tidegate itself reads there.
+_RECORDS = frozenset(
+    f"{name}.yaml" for name in ("release", "hold", "blocks", "app", "environment", "tidegate")
+)
+
+
+def is_left_over(path: str, kustomized: Collection[str]) -> bool:
+    """Whether a file lies beside a kustomization, or right below one; where it takes part in none
+    it is a patch that nobody uses any more, most likely, and applied by nobody."""
+    folder = path.rpartition("/")[0]
+    return folder in kustomized or folder.rpartition("/")[0] in kustomized
+
+
+def find_leftovers(
+    snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The files of objects below the paths that are left out because no kustomization beside them
+    lists them."""
+    folders = {path.rpartition("/")[0] for path in kustomizations(snapshot)}
+    used = closures.listed(folders)
+    # What a kustomization lists that can't be read, nobody knows.
+    readable = folders - closures.unreadable(folders)
+    files = [
+        path
+        for path, entry in snapshot.entries.items()
+        if path.endswith(SUFFIXES)
+        and path not in used
+        and is_left_over(path, readable)
+        and path.rpartition("/")[2] not in _RECORDS
+        and path not in paths
+        and is_selected(path, paths)
+        and not is_internal(path)
+        and snapshot.is_file(path)
+        and entry.size <= FILE_SIZE_LIMIT
+    ]
+    snapshot.prefetch(files)
+    return tuple(
+        path
+        for path in files
+        if has_objects(path, data := snapshot.read(path)) and is_applicable(path, data)
+    )

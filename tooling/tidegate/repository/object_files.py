@@ -1,0 +1,78 @@
+"""Which files hold objects of the cluster that somebody may apply as they stand."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError
+from tidegate.repository.foreign import are_foreign, may_be_foreign
+from tidegate.repository.rendered import read_plain
+from tidegate.repository.templates import are_template, is_called_template, may_be_template
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+_LARGEST_SEARCHED = 256 * 1024 * 1024
+# Keys of the whole document: at a line's start in YAML, in quotes in JSON.
+_MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
+_API = re.compile(_MARK + rb"(?:apiVersion\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
+_KIND = re.compile(_MARK + rb"(?:kind\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
+_JSON_KEYS = (b'"apiVersion"', b'"kind"')
+# Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
+_OURS = re.compile(
+    _MARK + rb"apiVersion:\s*[\"']?"
+    rb"(?:tidegate\.dev/|kustomize\.config\.k8s\.io/)",
+    re.MULTILINE,
+)
+
+
+def has_objects(path: str, data: bytes) -> bool:
+    """Whether a file is one of objects, by the keys at the top of its documents."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode()  # to be refused, and not passed over
+    if path.endswith(".json"):
+        return _is_json_object(data, broken=True)
+    if _OURS.search(data):
+        return False
+    if _API.search(data) and _KIND.search(data):
+        return True
+    # JSON is YAML too.
+    return data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{") and _is_json_object(data)
+
+
+def may_have_objects(snapshot: Snapshot, path: str) -> bool:
+    """Whether a file that is too large to be read may be one of objects."""
+    if path.endswith(".json"):
+        return False
+    size = snapshot.entries[path].size
+    return size > _LARGEST_SEARCHED or has_objects(path, snapshot.read(path))
+
+
+def is_applicable(path: str, data: bytes) -> bool:
+    """Whether a file of objects is one as it stands: no template, which a program fills in first,
+    and no other program's. What is no YAML, for all its braces, is a template too."""
+    if is_called_template(path):
+        return False
+    braces, groupless = may_be_template(data), may_be_foreign(data)
+    if not braces and not groupless:
+        return True
+    try:
+        manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
+    except ConfigurationError:
+        return not braces
+    return not (braces and are_template(manifests)) and not (groupless and are_foreign(manifests))
+
+
+def _is_json_object(data: bytes, *, broken: bool = False) -> bool:
+    """Whether JSON has these keys at its top, where a schema of objects has them deep inside;
+    `broken` is the answer for what has them and can't be parsed."""
+    if not all(key in data for key in _JSON_KEYS):
+        return False
+    try:
+        found = json.loads(data.removeprefix(codecs.BOM_UTF8))
+    except (ValueError, RecursionError):
+        return broken
+    return isinstance(found, dict) and {"apiVersion", "kind"} <= found.keys()
