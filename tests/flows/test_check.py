@@ -154,6 +154,18 @@ def test_what_the_server_says_of_a_field_no_rule_says_again(tmp_path: Path) -> N
     assert [(f["line"], f["rule"]) for f in report["findings"]] == [(6, "syntax")]
 
 
+def test_what_flux_replaces_is_a_note_until_it_does_no_more(tmp_path: Path) -> None:
+    base = BASE.format(app="a").replace("replicas: 2", "replicas: ${REPLICAS}")
+    kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+    spec = "metadata: {name: a}\nspec: {path: ./apps/a, postBuild: {substitute: {REPLICAS: '2'}}}\n"
+    write(tmp_path, "plain/apps/a/a.yaml", base)
+    write(tmp_path, "plain/flux.yaml", kustomization + spec)
+    check = Checker(tmp_path / "plain", tmp_path / "cache")
+    assert [f["severity"] for f in check()["findings"]] == ["Audit"]
+    write(tmp_path, "plain/flux.yaml", kustomization + spec.replace("postBuild", "other"))
+    assert [f["severity"] for f in check(code=1)["findings"]] == ["Deny"]
+
+
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
     write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 500_000)
     report = Checker(tmp_path, tmp_path / "cache")(str(tmp_path / "plain"), code=1)

@@ -16,10 +16,11 @@ class RuleContext:
     """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
     also before the first promotion. `app` is a name, with or without an app.yaml. `kubernetes` is
     a minor version, and wins over what the environment says. `delivery` is there for Argo CD's own
-    objects alone."""
+    objects alone. `substituted` says that Flux replaces variables in it."""
 
     environment: Environment | None = None
     app: str | None = None
     release: Release | None = None
     kubernetes: str | None = None
     delivery: Delivery | None = None
+    substituted: bool = False

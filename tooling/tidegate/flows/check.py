@@ -34,6 +34,7 @@ from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import discover, is_tidegate
 from tidegate.repository.leftovers import find_leftovers
 from tidegate.repository.readings import Readings
+from tidegate.repository.substitution import find_substitutions
 from tidegate.repository.waivers import read_waivers
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def check(
         rulebook,
         kubernetes=request.kubernetes,
         readings=readings,
+        # A Tidegate repository's overlays are applied by Argo CD, which replaces nothing.
+        substitutions=None if configuration else find_substitutions(snapshot),
     )
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tidegate.domain.release import Release
     from tidegate.domain.snapshot import Snapshot
     from tidegate.policy.rulebook import Rulebook
+    from tidegate.repository.substitution import Substitutions
     from tidegate.repository.targets import Target
 
 
@@ -36,9 +37,10 @@ def make_subjects(
     kubernetes: str | None,
     released: bool = True,
     readings: Readings | None = None,
+    substitutions: Substitutions | None = None,
 ) -> dict[str, Subject]:
     """Each target's Subject, by its path, with its release only where it is `released`; `readings`
-    learn what it says.
+    learn what it says. Where `substitutions` say so, Flux replaces variables in it.
     `kubernetes` counts more than what an environment says of its cluster; where nobody says
     anything, the newest version that is known counts. Raises InputError for one that nobody
     knows."""
@@ -49,12 +51,15 @@ def make_subjects(
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
         ids.append(("released", str(released)))
         delivery = _delivery(configuration, target, deployed)
+        substituted = substitutions is not None and target.folder in substitutions
+        ids += [("substituted", "True")] * substituted
         key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
         context = partial(
             _context,
             *(snapshot, configuration, target, version, delivery),
             readings=readings or Readings(),
             released=released,
+            substituted=substituted,
         )
         subjects[target.path] = Subject(target, version, key, context)
     for version in {subject.kubernetes for subject in subjects.values()}:
@@ -77,9 +82,10 @@ def _context(
     *,
     readings: Readings,
     released: bool,
+    substituted: bool,
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
-        return RuleContext(kubernetes=version, delivery=delivery)
+        return RuleContext(kubernetes=version, delivery=delivery, substituted=substituted)
     environment = configuration.environments[target.environment]
     release = _release(snapshot, target.environment, target.app, readings) if released else None
     return RuleContext(environment, target.app, release, version)

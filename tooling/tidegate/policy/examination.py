@@ -17,6 +17,7 @@ from tidegate.policy.rules import inspect
 from tidegate.policy.schemas.cluster import Schemas
 from tidegate.policy.schemas.encryption import is_encrypted, seen, undecrypted
 from tidegate.policy.schemas.rules import API_DEPRECATED, SCHEMA, SYNTAX, UNKNOWN_KIND
+from tidegate.policy.schemas.substitution import unknown_values
 from tidegate.policy.schemas.versions import default_version
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ class Examination:
         refused = {(v.object, v.field) for v in violations if v.rule in (SCHEMA, SYNTAX)}
         # What the API server says of a field, no rule says again.
         more = [v for v in seen(rendered.manifests, across) if (v.object, v.field) not in refused]
+        found = [*dict.fromkeys((*violations, *more))]
         return Inspection(
             rendered.overlay,
-            tuple(dict.fromkeys((*violations, *more))),
+            tuple(unknown_values(rendered.manifests, found) if context.substituted else found),
             facts,
             len(rendered.manifests),
             tuple(unknown),

@@ -1,0 +1,71 @@
+"""Which folders Flux replaces variables in."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.kustomize import make_snapshot
+
+from tidegate.repository.substitution import find_substitutions
+
+FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
+REPLACES = "postBuild: {substituteFrom: [{kind: Secret, name: s}]}"
+
+
+def flux(path: str, more: str = "prune: true") -> str:
+    return f"{FLUX}spec:\n  path: {path}\n  {more}\n"
+
+
+def replaced(folder: str, *texts: str) -> bool:
+    files = {f"clusters/{number}.yaml": text for number, text in enumerate(texts)}
+    return folder in find_substitutions(make_snapshot(files))
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "found"),
+    [
+        ("./apps/a", "apps/a", True),
+        ("apps/a/", "apps/a", True),
+        ("/apps/a", "apps/a/deeper", True),
+        ("./", "anything/at/all", True),
+        (".", "", True),
+        ("./apps/a", "apps", False),
+        ("./apps/a", "apps/ab", False),
+        ("./apps/../apps/a", "apps/a", True),
+        ("${PATH}", "apps", False),
+    ],
+)
+def test_the_folder_that_flux_applies_and_what_is_in_it(
+    path: str, folder: str, found: bool
+) -> None:
+    assert replaced(folder, flux(path, REPLACES)) is found
+    assert not replaced(folder, flux(path))
+
+
+def test_the_nearest_folder_decides() -> None:
+    texts = (flux("./apps", REPLACES), flux("./apps/a"))
+    assert not replaced("apps/a/deeper", *texts)
+    assert replaced("apps/b", *texts)
+    assert replaced("apps/a", *texts, flux("./apps/a", REPLACES))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        flux(
+            "./apps", "patches: [{patch: 'spec: {postBuild: {}}', target: {kind: Kustomization}}]"
+        ),
+        f"{FLUX}spec: {{{REPLACES}}}\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+        "patches:\n- patch: |\n    " + f"{FLUX}spec: {{{REPLACES}}}\n".replace("\n", "\n    "),
+    ],
+)
+def test_a_patch_that_names_no_folder_may_mean_any(text: str) -> None:
+    assert replaced("any", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{{", f"{FLUX}spec: [", f"{FLUX}spec: 3\n", f"{FLUX}spec: {{path: [a], postBuild: 1}}\n"],
+)
+def test_what_cant_be_read_says_nothing(text: str) -> None:
+    assert not replaced("any", text)

@@ -1,0 +1,49 @@
+"""Values with variables that Flux replaces before it applies an object: nobody knows them here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from tidegate.domain.finding import Severity, Violation
+from tidegate.domain.manifest import Manifest, reach
+from tidegate.policy.schemas.rules import SCHEMA_RULES
+from tidegate.policy.schemas.words import field_text, shown
+
+# `${NAME}`, with whatever Flux's envsubst may be told of it; `$${NAME}` stands for itself.
+_VARIABLE = re.compile(r"(?<!\$)\$\{[A-Za-z_][^{}\n]{0,200}\}")
+
+
+def unknown_values(manifests: Iterable[Manifest], found: Iterable[Violation]) -> list[Violation]:
+    """The violations, but for those of values that hold a variable: each such field has one note
+    instead, which says so."""
+    objects = {manifest.id: manifest for manifest in manifests}
+    told: dict[Violation, None] = {}
+    for violation in found:
+        manifest = objects.get(violation.object) if violation.object else None
+        variable = _variable(manifest, violation) if manifest else None
+        told[_note(violation, variable) if variable else violation] = None
+    return list(told)
+
+
+def _variable(manifest: Manifest, violation: Violation) -> str | None:
+    """The variable on which it depends whether the violation is one."""
+    value = reach(manifest.data, violation.field)
+    texts = [value, *map(str, violation.field)]
+    if violation.rule not in SCHEMA_RULES:
+        # A rule between objects compares what lies within, and names what it didn't find.
+        texts += [*_inside(value), violation.message]
+    found = (_VARIABLE.search(text) for text in texts if isinstance(text, str))
+    return next((variable[0] for variable in found if variable), None)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _note(violation: Violation, variable: str) -> Violation:
+    field = field_text(violation.field) or "the object"
+    message = f"{field} has the variable {shown(variable)}, which Flux replaces: not judged"
+    return replace(violation, severity=Severity.AUDIT, message=message, fix=None)

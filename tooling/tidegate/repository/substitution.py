@@ -1,0 +1,77 @@
+"""Which folders Flux replaces variables in: what `postBuild` of its Kustomizations says."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tidegate.domain.manifest import Manifest
+from tidegate.domain.snapshot import Snapshot
+from tidegate.errors import ConfigurationError
+from tidegate.repository.kustomization import FILE_SIZE_LIMIT
+from tidegate.repository.rendered import read_plain
+from tidegate.repository.selection import is_internal
+from tidegate.repository.yaml import decode
+
+_GROUP = b"kustomize.toolkit.fluxcd.io"
+_KEY = "postBuild"
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Substitutions:
+    """Whether Flux replaces variables, by the folder that it applies; `everywhere` where a patch
+    gives them to Kustomizations that nobody names here."""
+
+    folders: Mapping[str, bool]
+    everywhere: bool = False
+
+    def __contains__(self, folder: str) -> bool:
+        """Whether variables are replaced in what a folder renders to: the nearest folder that Flux
+        applies, it or one around it, decides."""
+        if self.everywhere:
+            return True
+        near = folder
+        while near and near not in self.folders:
+            near = near.rpartition("/")[0]
+        return self.folders.get(near, False)
+
+
+def find_substitutions(snapshot: Snapshot) -> Substitutions:
+    """What every Kustomization of Flux in the Snapshot says; what can't be read says nothing."""
+    folders: dict[str, bool] = {}
+    everywhere = False
+    for manifest in _manifests(snapshot):
+        spec = manifest.data.get("spec")
+        if manifest.id.kind != "Kustomization" or not isinstance(spec, dict):
+            # kustomize's own, which patches those of Flux.
+            everywhere = everywhere or _KEY in str(manifest.data.get("patches", ""))
+            continue
+        path, replaces = spec.get("path"), bool(spec.get(_KEY))
+        everywhere = everywhere or _KEY in str(spec.get("patches", ""))
+        everywhere = everywhere or (replaces and path is None)
+        if isinstance(path, str):
+            folder = posixpath.normpath(path.strip("/") or ".").removeprefix(".")
+            folders[folder] = folders.get(folder, False) or replaces
+    return Substitutions(folders, everywhere)
+
+
+def _manifests(snapshot: Snapshot) -> Iterator[Manifest]:
+    """Every object of the files that speak of Flux's Kustomizations."""
+    paths = [
+        path
+        for path, entry in snapshot.entries.items()
+        if path.endswith((".yaml", ".yml"))
+        and snapshot.is_file(path)
+        and entry.size <= FILE_SIZE_LIMIT
+        and not is_internal(path)
+    ]
+    for start in range(0, len(paths), _AT_ONCE):
+        some = {snapshot.entries[path].id: path for path in paths[start : start + _AT_ONCE]}
+        # Not kept: a large repository has more than what is worth remembering.
+        for id_, data in snapshot.fetch_blobs(list(some)).items():
+            if _GROUP in data:
+                with contextlib.suppress(ConfigurationError):
+                    yield from read_plain(some[id_], decode(some[id_], data, FILE_SIZE_LIMIT))
