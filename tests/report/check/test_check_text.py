@@ -70,6 +70,11 @@ def test_a_file_left_out_is_counted() -> None:
     assert "rendered; 1 file of objects not read, for no kustomization lists it.\n" in shown
 
 
+def test_an_overlay_that_is_the_root_has_a_name() -> None:
+    found = (samples.replace(samples.finding(), overlay=""),)
+    assert "containers[0].image in .\n" in show(CheckReport(found, Coverage()))
+
+
 def test_verbose_adds_the_links() -> None:
     shown = show(samples.small(), verbose=True)
     assert "    https://kubernetes.io/docs/concepts/containers/images/\n" in shown

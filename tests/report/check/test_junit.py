@@ -54,6 +54,14 @@ def test_a_small_report() -> None:
     assert junit.check(made) == SMALL
 
 
+def test_an_overlay_that_is_the_root_has_a_name() -> None:
+    found = CheckReport((replace(samples.finding(), overlay=""),), Coverage(checked=("",)))
+    for made in (found, CheckReport((), Coverage(checked=("",)))):
+        root = read(made)
+        assert [suite.get("name") for suite in root.iter("testsuite")] == ["."]
+        assert [case.get("classname") for case in root.iter("testcase")] == ["."]
+
+
 def test_what_does_not_block_is_skipped_and_says_why() -> None:
     root = read(samples.small())
     told = [element.get("message") for element in root.iter("skipped")]

@@ -40,11 +40,12 @@ def check(report: CheckReport) -> str:
 
 
 def _suite(overlay: str, findings: Sequence[Finding], report: CheckReport) -> Iterator[str]:
+    suite = overlay or words.ROOT
     failures = sum(_fails(finding, report) for finding in findings)
     totals = _totals(max(1, len(findings)), failures, len(findings) - failures)
-    yield f"  <testsuite{_attributes({'name': overlay, **totals})}>"
+    yield f"  <testsuite{_attributes({'name': suite, **totals})}>"
     if not findings:
-        yield f"    <testcase{_attributes({'classname': overlay, 'name': _CLEAN, 'time': '0'})}/>"
+        yield f"    <testcase{_attributes({'classname': suite, 'name': _CLEAN, 'time': '0'})}/>"
     seen: dict[str, int] = {}
     for finding in findings:
         name = one_line(f"{finding.violation.rule} {words.subject(finding)}", 1_000)
@@ -57,7 +58,7 @@ def _suite(overlay: str, findings: Sequence[Finding], report: CheckReport) -> It
 def _case(finding: Finding, name: str, report: CheckReport) -> Iterator[str]:
     where = finding.where
     place = {"file": where.file} | ({"line": str(where.line)} if where.line else {})
-    case = {"classname": finding.overlay, "name": name, "time": "0", **place}
+    case = {"classname": finding.overlay or words.ROOT, "name": name, "time": "0", **place}
     yield f"    <testcase{_attributes(case)}>"
     message = words.message(finding)
     if _fails(finding, report):

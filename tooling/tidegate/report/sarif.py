@@ -120,7 +120,7 @@ def _result(
     if subject := words.subject(finding):
         kind = "member" if finding.violation.field else "object"
         location["logicalLocations"] = [{"fullyQualifiedName": subject, "kind": kind}]
-    overlay = _text(finding.overlay)
+    overlay = _text(finding.overlay or words.ROOT)
     result: dict[str, Any] = {
         "ruleId": name,
         "ruleIndex": index[name],

@@ -13,6 +13,8 @@ from tidegate.domain.text import count, one_line
 
 _LEVELS = {Severity.DENY: "error", Severity.WARN: "warning", Severity.AUDIT: "note"}
 WAIVED = "waived"
+# How an overlay is called that is the root itself.
+ROOT = "."
 ORDER = ("error", "warning", "note", WAIVED)
 
 _OVERLAYS_SHOWN = 3
@@ -139,7 +141,7 @@ def subject(finding: Finding) -> str:
 
 def overlays(entry: Entry) -> str:
     """`in environments/prod/shop`, or in how many."""
-    names = [one_line(name, 120) for name in entry.overlays]
+    names = [one_line(name or ROOT, 120) for name in entry.overlays]
     if len(names) <= _OVERLAYS_SHOWN:
         return "in " + " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     told = ", ".join(names[:_OVERLAYS_SHOWN])
