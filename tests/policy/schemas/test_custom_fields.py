@@ -23,6 +23,12 @@ ROLLOUT = ("argoproj.io/v1alpha1", "Rollout")
 SECRET = ("external-secrets.io/v1", "ExternalSecret")
 APPLICATION = ("argoproj.io/v1alpha1", "Application")
 APPLICATIONS = ("argoproj.io/v1alpha1", "ApplicationSet")
+PROJECT = ("argoproj.io/v1alpha1", "AppProject")
+FLUX = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
+RULE = ("monitoring.coreos.com/v1", "PrometheusRule")
+AUTHORIZATION = ("security.istio.io/v1", "AuthorizationPolicy")
+RAY = ("ray.io/v1", "RayCluster")
+KNATIVE = ("serving.knative.dev/v1", "Service")
 MONITOR = ("monitoring.coreos.com/v1", "ServiceMonitor")
 PODS = ("monitoring.coreos.com/v1", "PodMonitor")
 ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
@@ -139,8 +145,6 @@ def test_a_value_of_a_type_that_the_definition_refuses(
     [
         (VIRTUAL, "{hosts: [a], http: [{route: [{weight: 90, destination: {host: a}}]}]}"),
         (VIRTUAL, "{http: [{mirror: {host: a}, mirror_percent: 5, mirrorPercentage: {value: 1}}]}"),
-        # A name that is there is no slip's origin, and what is near to nothing may be new.
-        (VIRTUAL, "{http: [{route: [], routes: []}], fresh: 1}"),
         (KEDA, "{triggers: [{type: external-new}, {type: redis}, {type: stan}, {type: s3}]}"),
         (KEDA, PROMETHEUS % "serverAddressFromEnv: PROM, metricName: a, threshold: '1'"),
         (KEDA, "{maxReplicaCount: 2.0, advanced: null}"),
@@ -160,6 +164,49 @@ def test_a_value_of_a_type_that_the_definition_refuses(
 )
 def test_what_is_right_or_unsure_is_not_told(kind: tuple[str, str], spec: str) -> None:
     assert judge(kind, spec) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "field", "meant"),
+    [
+        (
+            APPLICATION,
+            "{syncPolicy: {automated: {selfHealing: true}}}",
+            "syncPolicy.automated.selfHealing",
+            "selfHeal",
+        ),
+        (APPLICATION, "{source: {repository: a}}", "source.repository", None),
+        (APPLICATION, "{source: {helm: {value: 'a: b'}}}", "source.helm.value", "values"),
+        (APPLICATION, "{syncPolicy: {prune: true}}", "syncPolicy.prune", None),
+        (APPLICATIONS, "{generators: [{gits: {}}]}", "generators.0.gits", "git"),
+        (PROJECT, "{sourceRepositories: [a]}", "sourceRepositories", "sourceRepos"),
+        (ROLLOUT, "{strategy: {rollingUpdate: {}}}", "strategy.rollingUpdate", None),
+        (FLUX, "{postBuild: {substitution: {}}}", "postBuild.substitution", "substitute"),
+        (
+            RULE,
+            "{groups: [{rules: [{alert: a, expression: b}]}]}",
+            "groups.0.rules.0.expression",
+            None,
+        ),
+        (
+            AUTHORIZATION,
+            "{rules: [{to: [{operation: {path: [a]}}]}]}",
+            "rules.0.to.0.operation.path",
+            "paths",
+        ),
+        (RAY, "{workerGroupSpec: []}", "workerGroupSpec", "workerGroupSpecs"),
+        (KNATIVE, "{traffic: [{weight: 10}]}", "traffic.0.weight", None),
+        # A name that is there is no slip's origin.
+        (VIRTUAL, "{http: [{route: [], routes: []}]}", "http.0.routes", None),
+    ],
+)
+def test_a_name_that_is_far_from_every_known_one_is_a_warning(
+    kind: tuple[str, str], spec: str, field: str, meant: str | None
+) -> None:
+    (found,) = judge(kind, spec)
+    assert (found.severity, ".".join(map(str, found.field))) == (Severity.WARN, f"spec.{field}")
+    said = f"is not a known field; did you mean '{meant}'?" if meant else "is not a known field"
+    assert found.message.endswith(said)
 
 
 def test_a_kind_with_a_definition_is_judged_by_that_alone() -> None:

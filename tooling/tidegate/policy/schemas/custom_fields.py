@@ -1,7 +1,8 @@
 """Fields of well-known custom resources that are mistyped, where no definition of them is kept.
 
-Only what is surely wrong is told: a name that the kind doesn't have, near to one that it has and
-that isn't there itself; and a value of a type that its definition refuses.
+Told is a name that the kind doesn't have, with the one that was likely meant; of older versions,
+whose names aren't all known, only what is a slip of one; and a value of a type that its
+definition refuses.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.known_fields import known_fields
+from tidegate.policy.schemas.known_fields import known_fields, knows_all
 from tidegate.policy.schemas.rules import CUSTOM_FIELD
 from tidegate.policy.schemas.words import in_quotes, nearest, shown
 
-_SIMILAR = 0.85
+_SIMILAR, _NEAR = 0.85, 0.7
 _LONGEST = 60
 _SHORTEST = 4
 _SPAN = re.compile(r"[-+]?(?:0|(?:[0-9]{0,18}\.?[0-9]{1,18}(?:ns|us|µs|μs|ms|s|m|h)){1,9})")
@@ -25,9 +26,12 @@ _SPAN = re.compile(r"[-+]?(?:0|(?:[0-9]{0,18}\.?[0-9]{1,18}(?:ns|us|µs|μs|ms|s
 
 def judge_custom_fields(manifest: Manifest) -> Iterator[Flaw]:
     """What is surely mistyped in an object of a well-known custom kind."""
+    known = knows_all(manifest.id.api_version)
     for place, fields in known_fields(manifest.id.group, manifest.id.kind).items():
         for data, path in _places(manifest.data, place.split("."), ()):
             yield from judge_names(data, fields, path)
+            if known:
+                yield from _judge_strangers(data, fields, path)
             for name, type_ in fields.items():
                 yield from _judge_type(data.get(name), type_, (*path, name))
 
@@ -40,6 +44,19 @@ def judge_names(data: Mapping[str, Any], known: Iterable[str], path: FieldPath) 
         if meant is not None:
             message = f"is not a known field; did you mean '{meant}'?"
             yield Flaw((*path, key), message, None, CUSTOM_FIELD, severity_of(key, meant))
+
+
+def _judge_strangers(
+    data: Mapping[str, Any], known: Mapping[str, str], path: FieldPath
+) -> Iterator[Flaw]:
+    """Each key that isn't known, and is no slip of a known one; a newer version may know it."""
+    free = [name for name in known if name not in data]
+    for key in data:
+        if key not in known and slip_of(key, free) is None:
+            near = nearest(str(key), free, similar=_NEAR)
+            meant = f"; did you mean '{near}'?" if near else ""
+            message = f"is not a known field{meant}"
+            yield Flaw((*path, key), message, None, CUSTOM_FIELD, Severity.WARN)
 
 
 def slip_of(word: str, names: Iterable[str]) -> str | None:
@@ -96,6 +113,7 @@ _TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "bool": (lambda value: isinstance(value, bool), "true or false"),
     "list": (lambda value: isinstance(value, list), "a list"),
     "map": (lambda value: isinstance(value, dict), "a mapping"),
+    "free": (lambda _: True, "anything"),
     "any": (lambda value: isinstance(value, int | float | str), "a number or text"),
     "span": (_is_span, "a duration such as 90s, 10m or 1h30m"),
 }

@@ -1,0 +1,32 @@
+"""cert-manager's Certificate and external-secrets' ExternalSecret."""
+
+from __future__ import annotations
+
+from tidegate.policy.schemas.known.places import Kinds, Places
+
+_CERTIFICATE: Places = {
+    "spec": "text: commonName literalSubject secretName signatureAlgorithm span: duration "
+    "renewBefore int: renewBeforePercentage revisionHistoryLimit bool: encodeUsagesInRequest isCA "
+    "list: additionalOutputFormats dnsNames emailAddresses ipAddresses otherNames uris usages "
+    "map: issuerRef keystores nameConstraints privateKey secretTemplate subject",
+    "spec.issuerRef": "text: group kind name",
+    "spec.privateKey": "text: algorithm encoding rotationPolicy int: size",
+}
+_REMOTE = (
+    "text: conversionStrategy decodingStrategy key metadataPolicy nullBytePolicy property version "
+    "map: decryptingStrategy"
+)
+_EXTERNAL_SECRET: Places = {
+    "spec": "list: data dataFrom span: refreshInterval text: refreshPolicy "
+    "map: secretStoreRef target",
+    "spec.data[]": "text: secretKey map: remoteRef sourceRef",
+    "spec.data[].remoteRef": _REMOTE,
+    "spec.dataFrom[].extract": _REMOTE,
+    "spec.secretStoreRef": "text: kind name",
+    "spec.target": "text: creationPolicy deletionPolicy name bool: immutable "
+    "map: manifest template",
+}
+KINDS: Kinds = {
+    ("cert-manager.io", "Certificate"): _CERTIFICATE,
+    ("external-secrets.io", "ExternalSecret"): _EXTERNAL_SECRET,
+}
