@@ -28,10 +28,9 @@ def replaced(folder: str, *texts: str) -> bool:
         ("/apps/a", "apps/a/deeper", True),
         ("./", "anything/at/all", True),
         (".", "", True),
-        ("./apps/a", "apps", False),
-        ("./apps/a", "apps/ab", False),
+        ("./apps/a", "components", True),  # which it may include
         ("./apps/../apps/a", "apps/a", True),
-        ("${PATH}", "apps", False),
+        ("${PATH}", "apps", True),
     ],
 )
 def test_the_folder_that_flux_applies_and_what_is_in_it(
@@ -46,6 +45,7 @@ def test_the_nearest_folder_decides() -> None:
     assert not replaced("apps/a/deeper", *texts)
     assert replaced("apps/b", *texts)
     assert replaced("apps/a", *texts, flux("./apps/a", REPLACES))
+    assert not replaced("apps/ab", flux("./apps/a", REPLACES), flux("./apps"))
 
 
 @pytest.mark.parametrize(

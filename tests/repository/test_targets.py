@@ -256,6 +256,62 @@ def test_what_is_named_as_a_template_is_one(path: str) -> None:
         assert found({path: text}, path) == [path]
 
 
+DOCKER = POD % ("a", "image: x")
+PART = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {%s}\n"
+ONLY = "template: {spec: {containers: [{name: a, %s}]}}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "left_out"),
+    [
+        ("tests/00-assert.yaml", DOCKER, True),
+        ("tests/crd-assert.yaml", DOCKER, True),
+        ("tests/chainsaw-step-01-assert-1.yaml", DOCKER, True),
+        ("tests/01-errors.yaml", DOCKER, True),
+        ("tests/00-install.yaml", DOCKER, False),
+        ("errors.yaml", DOCKER, False),
+        ("asserting.yaml", DOCKER, False),
+        (".chainsaw-test/pod.yaml", DOCKER, True),
+        (".github/kind.yaml", DOCKER, True),
+        ("spark/driver-pod-template.yaml", DOCKER, True),
+        ("pod-templates.yaml", DOCKER, False),
+        ("2.server-patch.yaml", PART % ONLY % "env: []", True),
+        ("patch.json", '{"apiVersion": "apps/v1", "kind": "Deployment", "spec": {}}', True),
+        ("patches/x.yaml", PART % ONLY % "env: []", False),
+        ("job-patch.yaml", PART % f"selector: {{}}, {ONLY}" % "image: x", False),
+        ("job-patch.yaml", DOCKER, False),
+        ("dispatch.yaml", PART % ONLY % "env: []", False),
+    ],
+)
+def test_parts_of_objects_are_left_out(path: str, text: str, left_out: bool) -> None:
+    assert found({path: text}) == ([] if left_out else [path])
+    assert found({path: text}, path) == [path]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "left_out"),
+    [
+        ("tf/manifests/a.yaml", "${namespace}", True),
+        ("tf/a.yaml", "${var.namespace}", True),
+        ("tf/a.yaml", "$${namespace}", False),
+        ("tf/a.yaml", "${NAMESPACE}", False),
+        ("other/a.yaml", "${namespace}", False),
+        ("a.yaml", "${namespace}", False),
+        ("cluster-template.yaml", "${NAMESPACE}", True),
+        ("cluster-template-dev.yaml", "${NAMESPACE:=a}", True),
+        ("templates/volsync/pvc.yaml", "${NAMESPACE}", False),
+        ("manifest-templates/a.yaml", "${NAMESPACE}", True),
+        ("templates/a.yaml", "a", False),
+    ],
+)
+def test_what_a_program_fills_in_is_a_template(path: str, name: str, left_out: bool) -> None:
+    files = {path: POD % (f"'{name}'", "image: x"), "tf/main.tf": ""}
+    assert found(files) == ([] if left_out else [path])
+    # A program's own variables make none.
+    command = POD % ("a", f"image: x, command: ['{name}']")
+    assert found({path: command, "tf/main.tf": ""}) == [path]
+
+
 TALOS = "apiVersion: v1alpha1\nkind: WatchdogTimerConfig\ntimeout: 5m\n"
 
 

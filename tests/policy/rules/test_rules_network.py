@@ -88,6 +88,13 @@ def placed(namespace: str, text: str) -> str:
     return text.replace(" namespace: a", f" namespace: {namespace}" if namespace else " labels: {}")
 
 
+def test_the_cluster_brings_pods_along() -> None:
+    for selector, count in (("{k8s-app: kube-dns}", 0), ("{app: wbe}", 1)):
+        text = placed("kube-system", pods() + service(selector))
+        for environment in ({}, {"environment": None}):
+            assert len(findings(text, rule="service-selector", **environment)) == count
+
+
 LONELY = service().replace(", namespace: a", "")
 
 

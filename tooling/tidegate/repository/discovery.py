@@ -19,6 +19,7 @@ from tidegate.repository.object_files import (
 )
 from tidegate.repository.selection import is_below, is_internal, is_meant, is_selected
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
+from tidegate.repository.templates import terraform_folders
 from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 
@@ -85,12 +86,13 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
     ]
     small = [path for path in files if snapshot.entries[path].size <= FILE_SIZE_LIMIT]
     large = [path for path in files if snapshot.entries[path].size > FILE_SIZE_LIMIT]
+    terraform = terraform_folders(snapshot)
     snapshot.prefetch(small)
     found = [
         path
         for path in small
         if has_objects(path, data := snapshot.read(path))
-        and (path in named or is_applicable(path, data))
+        and (path in named or is_applicable(path, data, terraform))
     ]
     # Nobody reads these any further; as targets they are told, and not passed over.
     found += [path for path in large if may_have_objects(snapshot, path)]

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from tidegate.domain.manifest import Manifest
 
-_VENDORED = re.compile(r"(?:^|/)(?:vendor|node_modules)/")
+_VENDORED = re.compile(
+    r"(?:^|/)(?:vendor|node_modules|\.github|\.gitlab|\.venv|\.chainsaw-test|\.kyverno-test)/"
+)
 _GROUPLESS = re.compile(
     rb"apiVersion[\"']?[ \t]*:[ \t]*[\"']?(?!v1\b)[A-Za-z0-9]+[\"']?\s*(?:[#,}].*)?$",
     re.MULTILINE,
@@ -15,8 +17,8 @@ _GROUPLESS = re.compile(
 
 
 def is_vendored(path: str, paths: Sequence[str]) -> bool:
-    """Whether a file lies in a folder of other people's files, and none of the paths leads to it
-    or into that folder."""
+    """Whether a file lies in a folder of other people's files, or of what pipelines and tests have
+    for themselves, and none of the paths leads to it or into that folder."""
     if not _VENDORED.search(path):
         return False
     below = [named for named in paths if not named or path == named or path.startswith(f"{named}/")]

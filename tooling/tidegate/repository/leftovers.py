@@ -10,6 +10,7 @@ from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import kustomizations
 from tidegate.repository.object_files import SUFFIXES, has_objects, is_applicable
 from tidegate.repository.selection import is_internal, is_selected
+from tidegate.repository.templates import terraform_folders
 from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 # What Tidegate itself reads there.
@@ -47,9 +48,10 @@ def find_leftovers(
         and snapshot.is_file(path)
         and entry.size <= FILE_SIZE_LIMIT
     ]
+    terraform = terraform_folders(snapshot)
     snapshot.prefetch(files)
     return tuple(
         path
         for path in files
-        if has_objects(path, data := snapshot.read(path)) and is_applicable(path, data)
+        if has_objects(path, data := snapshot.read(path)) and is_applicable(path, data, terraform)
     )

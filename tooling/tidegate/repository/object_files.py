@@ -5,12 +5,20 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Collection
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.repository.foreign import are_foreign, may_be_foreign
+from tidegate.repository.partial import are_patches, is_assertion, is_called_patch
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.templates import are_template, is_called_template, may_be_template
+from tidegate.repository.templates import (
+    are_template,
+    have_variables,
+    is_called_template,
+    may_be_template,
+    variable_of,
+)
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -51,19 +59,26 @@ def may_have_objects(snapshot: Snapshot, path: str) -> bool:
     return size > _LARGEST_SEARCHED or has_objects(path, snapshot.read(path))
 
 
-def is_applicable(path: str, data: bytes) -> bool:
+def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:
     """Whether a file of objects is one as it stands: no template, which a program fills in first,
-    and no other program's. What is no YAML, for all its braces, is a template too."""
-    if is_called_template(path):
+    no part of an object, and no other program's. What is no YAML, for all its braces, is a
+    template too. `terraform` are the folders with a program of that."""
+    if is_called_template(path) or is_assertion(path):
         return False
-    braces, groupless = may_be_template(data), may_be_foreign(data)
-    if not braces and not groupless:
+    braces, groupless, patch = may_be_template(data), may_be_foreign(data), is_called_patch(path)
+    variable = variable_of(path, terraform) if b"${" in data else None
+    if not (braces or groupless or patch or variable):
         return True
     try:
         manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
     except ConfigurationError:
         return not braces
-    return not (braces and are_template(manifests)) and not (groupless and are_foreign(manifests))
+    return not (
+        (braces and are_template(manifests))
+        or (groupless and are_foreign(manifests))
+        or (patch and are_patches(manifests))
+        or (variable and have_variables(manifests, variable))
+    )
 
 
 def _is_json_object(data: bytes, *, broken: bool = False) -> bool:

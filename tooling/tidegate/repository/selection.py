@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from tidegate.repository.foreign import is_vendored
 
-_INTERNAL = re.compile(r"(?:^|/)(?:policies|\.github|\.gitlab|\.venv)/")
+_INTERNAL = re.compile(r"(?:^|/)policies/")
 
 
 def is_selected(path: str, paths: Sequence[str]) -> bool:
@@ -28,6 +28,5 @@ def is_below(path: str, folders: Iterable[str]) -> bool:
 
 
 def is_internal(path: str) -> bool:
-    """Whether a file lies among those that rules, pipelines or an interpreter read, and is applied
-    by nobody."""
+    """Whether a file lies among those that rules read, and is applied by nobody."""
     return _INTERNAL.search(path) is not None

@@ -30,13 +30,14 @@ class Substitutions:
 
     def __contains__(self, folder: str) -> bool:
         """Whether variables are replaced in what a folder renders to: the nearest folder that Flux
-        applies, it or one around it, decides."""
+        applies, it or one around it, decides. What none of them leads to may be a component of one
+        that does."""
         if self.everywhere:
             return True
         near = folder
         while near and near not in self.folders:
             near = near.rpartition("/")[0]
-        return self.folders.get(near, False)
+        return self.folders[near] if near in self.folders else any(self.folders.values())
 
 
 def find_substitutions(snapshot: Snapshot) -> Substitutions:

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from tidegate.domain.manifest import Manifest
+from tidegate.domain.snapshot import Snapshot
 
 _HOLE = re.compile(rb"\{\{[^{}\n]*\}\}")
-_NAMED = re.compile(r"\.(?:tmpl|tpl)\.(?:ya?ml|json)$")
-_BRACES = "{{"
+# Spark fills in its pod templates.
+_NAMED = re.compile(r"(?:\.(?:tmpl|tpl)|(?:^|[/_-])pod[_-]?template)\.(?:ya?ml|json)$")
+_BRACES = re.compile(r"\{\{")
+# What Terraform fills in, and what may stand in a file or folder that is called a template.
+_TERRAFORM = re.compile(r"(?<!\$)\$\{[a-z][a-z0-9_.]*\}")
+_VARIABLE = re.compile(r"(?<!\$)\$\{[A-Za-z_][^{}\n]*\}")
+_TEMPLATES = re.compile(r"templates?(?:[._-][^/]*)?(?:/[^/]*)?$", re.IGNORECASE)
 # What is handed on as it stands, to programs that have braces of their own: an alert's words,
 # a dashboard, a chat template, a workflow's arguments.
 _HANDED_ON = frozenset({"annotations", "data", "stringData", "binaryData", "args", "command"})
 _NAMING = ("name", "generateName", "namespace", "labels")
+
+
+def terraform_folders(snapshot: Snapshot) -> frozenset[str]:
+    """The folders that have a program of Terraform, which may fill in what lies there and below."""
+    return frozenset(path.rpartition("/")[0] for path in snapshot.entries if path.endswith(".tf"))
+
+
+def variable_of(path: str, terraform: Collection[str]) -> re.Pattern[str] | None:
+    """How the variables look that somebody fills in, where the file may be a template for all that
+    its name, or what lies around it, tells."""
+    if _TEMPLATES.search(path):
+        return _VARIABLE
+    folder = path
+    while folder and terraform:
+        folder = folder.rpartition("/")[0]
+        if folder in terraform:
+            return _TERRAFORM
+    return None
+
+
+def have_variables(manifests: Iterable[Manifest], variable: re.Pattern[str]) -> bool:
+    """Whether such a variable stands where `are_template` looks for braces."""
+    return any(_has(manifest, variable) for manifest in manifests)
 
 
 def is_called_template(path: str) -> bool:
@@ -30,20 +59,17 @@ def may_be_template(data: bytes) -> bool:
 def are_template(manifests: Iterable[Manifest]) -> bool:
     """Whether something stands in double braces that isn't handed on to a program: of Kubernetes'
     own kinds anywhere else, of others, which may know such braces, in names and labels."""
-    return any(map(_has_holes, manifests))
+    return have_variables(manifests, _BRACES)
 
 
-def _has_holes(manifest: Manifest) -> bool:
+def _has(manifest: Manifest, hole: re.Pattern[str]) -> bool:
     group, data = manifest.id.group, manifest.data
-    if "." not in group or group.endswith(".k8s.io"):
-        return _holes(data)
-    metadata = data.get("metadata")
-    named = metadata if isinstance(metadata, dict) else {}
-    return _holes([data.get("apiVersion"), data.get("kind"), *map(named.get, _NAMING)])
-
-
-def _holes(value: Any) -> bool:
-    return any(_BRACES in text for text in _texts(value))
+    looked: Any = data
+    if "." in group and not group.endswith(".k8s.io"):
+        metadata = data.get("metadata")
+        named = metadata if isinstance(metadata, dict) else {}
+        looked = [data.get("apiVersion"), data.get("kind"), *map(named.get, _NAMING)]
+    return any(hole.search(text) for text in _texts(looked))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -20,6 +20,7 @@ from tidegate.policy.rules.told_ports import is_told
 
 SERVICE = "Service"
 _CORE = frozenset({""})
+_SYSTEM = "kube-system"
 _DEFAULT = "default"  # where an object lands that says nothing
 # Ports of containers that are added to pods on their way into the cluster.
 _INJECTED = frozenset({"http-envoy-prom", "linkerd-admin", "linkerd-proxy", "dapr-http"})
@@ -100,7 +101,10 @@ def select_pods(inventory: Inventory, selector: Selector, namespace: str) -> Mea
 
 def _judge_selector(inventory: Inventory) -> Iterator[Found]:
     for manifest, selector in services(inventory):
-        found = selects_nothing(inventory, manifest, selector, ("spec", "selector"))
+        field = ("spec", "selector")
+        found = selects_nothing(inventory, manifest, selector, field)
+        if found and found.field == field and manifest.id.namespace == _SYSTEM:
+            continue  # whoever made the cluster made pods there: its DNS, scheduler, etcd
         if found:
             yield found
         elif selector and not inventory.is_whole:
