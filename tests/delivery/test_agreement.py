@@ -65,9 +65,10 @@ def test_which_images_are_the_apps(images: list[str], running: tuple[Running, ..
         ((sighting(NEW, health="Degraded"),), ["Degraded"]),
         ((sighting(NEW, health=""),), ["health not known"]),
         ((sighting(NEW, phase="Failed"),), ["the last sync: Failed"]),
+        ((replace(sighting(NEW), stray="it follows a tag"),), ["it follows a tag"]),
         (
-            (replace(sighting(NEW), elsewhere="environments/dev/shop"),),
-            ["it renders environments/dev/shop"],
+            (replace(sighting(PAST), stray="it follows a tag"), sighting(NEW, destination="two")),
+            ["on https://one: it follows a tag", "version 1 runs on https://one"],
         ),
         ((sighting(NEW), sighting(PAST, destination="two")), ["version 1 runs on two"]),
         ((sighting(*[PAST] * 4, UNKNOWN),), ["version 1 and version 1 and version 1 … runs"]),

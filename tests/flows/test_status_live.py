@@ -111,6 +111,36 @@ def test_all_environments_of_one_argo_cd_are_one_request(delivery: Delivery) -> 
     assert lists(delivery) == 3
 
 
+ARGOCD_FILES = """\
+kind: ApplicationSet
+spec: {template: {spec: {source: {repoURL: 'https://git.example.com/models.git'}}}}
+"""
+ASTRAY: dict[str, tuple[dict[str, Any], str]] = {
+    "another folder": ({"path": "environments/dev/shop"}, "renders environments/dev/shop, and not"),
+    "another repository": ({"repoURL": "https://u:secret@h/x.git"}, "repoURL is h/x, which"),
+    "a pinned commit": ({"targetRevision": "a" * 40}, f"targetRevision is {'a' * 40}; let"),
+    "an image laid over": ({"kustomize": {"images": ["m=m:1"]}}, "kustomize.images, as Argo CD"),
+}
+
+
+def test_an_application_that_strays_is_told_as_wait_tells_it(delivery: Delivery) -> None:
+    delivery.past.push({"environments/prod/argocd/set.yaml": ARGOCD_FILES}, "what there is")
+    delivery.past.ship("shop", "1")
+    name = delivery.deploy("shop", "1")
+    assert shop(status(delivery))["disagreements"] == []
+    right = dict(delivery.argocd.document(name)["spec"]["source"])
+    for case, (changes, words) in ASTRAY.items():
+        source = {key: value for key, value in (right | changes).items() if value is not None}
+        delivery.argocd.change(name, lambda d, source=source: d["spec"].update(source=source))
+        before = len(delivery.argocd.requests)
+        (said,) = shop(status(delivery))["disagreements"]
+        assert words in said, case
+        assert "secret" not in said
+        assert len(delivery.argocd.requests) == before + 1, case
+        judged = delivery.tidegate("reconcile", "--env", "prod", "--format", "json")
+        assert said in [item["reason"] for item in judged.json["disagreements"]], case
+
+
 def test_several_clusters_and_none(delivery: Delivery) -> None:
     delivery.past.ship("shop", "1")
     delivery.past.ship("shop", "2")

@@ -58,15 +58,15 @@ def _of_clusters(standing: Standing) -> Iterator[str]:
     if not sightings:
         yield "Argo CD has no Application of it"
     for sighting in sightings:
+        where = f" on {sighting.destination}" if len(sightings) > 1 else ""
+        if sighting.stray:  # a sentence of its own, which ends with what to do
+            yield f"{where.lstrip()}: {sighting.stray}" if where else sighting.stray
         words = ", ".join(_of_cluster(sighting, standing))
         if words:
-            where = f" on {sighting.destination}" if len(sightings) > 1 else ""
             yield f"{words}{where}"
 
 
 def _of_cluster(sighting: Sighting, standing: Standing) -> Iterator[str]:
-    if sighting.elsewhere:
-        yield f"it renders {sighting.elsewhere}"
     wanted = standing.overlay.digest if standing.overlay else None
     others = [item for item in sighting.running if item.digest != wanted]
     if others:

@@ -49,7 +49,7 @@ def _deleted(seen: Observation) -> LiveState | None:
 
 def _astray(seen: Observation) -> LiveState | None:
     """It renders something else: even where our very image runs, it isn't what was promoted."""
-    reason = find_stray(seen.application, seen.goal)
+    reason = find_stray(seen.application, seen.goal.folder, seen.goal.origin)
     return LiveState(Live.UNKNOWN, reason) if reason else None
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import posixpath
 
 from tidegate.domain.application import Application
-from tidegate.domain.live import Goal
-from tidegate.domain.source import same_address
+from tidegate.domain.source import Origin, same_address
 
 _IMAGES = "kustomize.images"
 
 
-def find_stray(application: Application, goal: Goal) -> str:
-    """Why what it renders isn't the goal's overlay, and what to do; empty where it is, or where
-    nobody asks. Pure."""
-    if not goal.folder:
+def find_stray(application: Application, folder: str, origin: Origin | None) -> str:
+    """Why what it renders isn't the overlay in a folder, as Git has it at its origin, and what to
+    do; empty where it is, or where nobody names a folder. Pure."""
+    if not folder:
         return ""
     if application.hydrated or not application.paths:
-        return _without_folder(application, goal.folder)
-    if other := application.elsewhere(goal.folder):
-        return f"the Application renders {other}, and not {goal.folder}"
-    if posixpath.normpath(application.paths[0]) != goal.folder:
+        return _without_folder(application, folder)
+    if other := application.elsewhere(folder):
+        return f"the Application renders {other}, and not {folder}"
+    if posixpath.normpath(application.paths[0]) != folder:
         return f"the first of the Application's sources is {application.paths[0]}; put ours first"
-    return _elsewhere(application, goal) or _overridden(application, goal)
+    return _elsewhere(application, origin) or _overridden(application, origin)
 
 
 def _without_folder(application: Application, folder: str) -> str:
@@ -33,9 +32,8 @@ def _without_folder(application: Application, folder: str) -> str:
     return f"the Application renders {what}; let it render {folder}"
 
 
-def _elsewhere(application: Application, goal: Goal) -> str:
+def _elsewhere(application: Application, origin: Origin | None) -> str:
     """Another repository or branch may show our commit today, and won't show the next."""
-    origin = goal.origin
     if origin is None:
         return ""
     if not origin.knows(application.repository):
@@ -52,8 +50,8 @@ def _elsewhere(application: Application, goal: Goal) -> str:
     return ""
 
 
-def _overridden(application: Application, goal: Goal) -> str:
-    meant = goal.origin.overrides if goal.origin else frozenset()
+def _overridden(application: Application, origin: Origin | None) -> str:
+    meant = origin.overrides if origin else frozenset()
     found = [key for key in application.overrides if key not in meant]
     if not found:
         return ""

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.delivery.agreement import disagreements, find_running
+from tidegate.delivery.origin import find_stray
 from tidegate.domain.application import Application, ApplicationEvent
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.live_mark import alias_of
+from tidegate.domain.source import Origin
 from tidegate.domain.standing import Alias, Running, Sighting, Standing, StatusReport
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL
 from tidegate.errors import InputError, TidegateError
@@ -86,8 +88,9 @@ class Outlook:
                 found.setdefault(standing.app, set()).update(digests)
         return found
 
-    def over(self, standing: Standing, versions: Versions) -> Standing:
-        """The Standing with what was seen of it, and where that and Git disagree."""
+    def over(self, standing: Standing, versions: Versions, origin: Origin | None) -> Standing:
+        """The Standing with what was seen of it, and where that and Git disagree; `origin` is
+        where its environment's Applications may take their manifests from."""
         release = standing.release
         if release is None:
             return standing
@@ -99,7 +102,7 @@ class Outlook:
         sightings = None
         if standing.environment in self.seen:
             found = self.applications.get((standing.app, standing.environment), ())
-            sightings = tuple(_sighting(item, standing, versions) for item in found)
+            sightings = tuple(_sighting(item, standing, versions, origin) for item in found)
         found_out = replace(standing, alias=alias, sightings=sightings)
         return replace(found_out, disagreements=disagreements(found_out))
 
@@ -194,7 +197,9 @@ def _without_aliases(aliases: _Aliases) -> Iterator[str]:
         yield f"the aliases of {', '.join(models)}: {why}"
 
 
-def _sighting(item: Application, standing: Standing, versions: Versions) -> Sighting:
+def _sighting(
+    item: Application, standing: Standing, versions: Versions, origin: Origin | None
+) -> Sighting:
     return Sighting(
         item.name,
         item.destination,
@@ -203,7 +208,7 @@ def _sighting(item: Application, standing: Standing, versions: Versions) -> Sigh
         item.health.status or "",
         item.operation.phase if item.operation else "",
         _running(item, standing, versions),
-        item.elsewhere(overlay_folder(standing.environment, standing.app)),
+        find_stray(item, overlay_folder(standing.environment, standing.app), origin),
     )
 
 

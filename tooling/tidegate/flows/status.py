@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tidegate.domain.app import App, Environment
 from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.release import disagreements
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.source import Origin
 from tidegate.domain.standing import Standing, StatusReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
@@ -18,9 +19,10 @@ from tidegate.flows.message import REQUESTED_BY
 from tidegate.flows.outlook import Outlook, find_sources, look_out
 from tidegate.flows.target import Target, find_app, find_environment, read_targets
 from tidegate.flows.versions import Versions
-from tidegate.ports import Connections, Progress
+from tidegate.ports import Connections, Progress, Repository
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.layout import ENVIRONMENTS, overlay_folder, release_file
+from tidegate.repository.sources import read_origin
 from tidegate.repository.waivers import read_waivers
 
 _Targets = Mapping[str, Target | TidegateError]
@@ -37,11 +39,13 @@ class StatusRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What Git has: the report of it, and what else that was read from."""
+    """What Git has: the report of it, and what else that was read from. `origins` say where each
+    environment's Applications may take their manifests from; none of them `offline`."""
 
     report: StatusReport
     configuration: Configuration
     versions: Versions
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 def status(request: StatusRequest, connections: Connections, progress: Progress) -> StatusReport:
@@ -85,7 +89,8 @@ def read_ground(request: StatusRequest, connections: Connections, progress: Prog
     for standing in report.standings:
         if standing.release:
             versions.add(standing.release)
-    return Ground(report, configuration, versions)
+    origins = {} if request.offline else _origins(snapshot, report, repository)
+    return Ground(report, configuration, versions, origins)
 
 
 def look(ground: Ground, connections: Connections) -> Outlook:
@@ -100,8 +105,20 @@ def lay_over(ground: Ground, outlook: Outlook) -> StatusReport:
     """What Git has, with what was seen beside it."""
     report = ground.report
     ground.versions.learn(outlook.digests(report.standings, ground.versions))
-    standings = tuple(outlook.over(standing, ground.versions) for standing in report.standings)
+    standings = tuple(
+        outlook.over(standing, ground.versions, ground.origins.get(standing.environment))
+        for standing in report.standings
+    )
     return replace(report, standings=standings, unknown=outlook.unknown)
+
+
+def _origins(
+    snapshot: Snapshot, report: StatusReport, repository: Repository
+) -> Mapping[str, Origin]:
+    """Those of the environments that have releases."""
+    address = repository.address()
+    places = dict.fromkeys(s.environment for s in report.standings if s.release)
+    return {name: read_origin(snapshot, name, repository.branch, address) for name in places}
 
 
 def _latest(commits: Sequence[Commit]) -> Mapping[str, Commit]:
