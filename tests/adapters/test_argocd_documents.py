@@ -168,6 +168,16 @@ def test_what_is_laid_over_the_folder_is_read() -> None:
     assert (read(document).paths, read(document).hydrated) == ((), True)
 
 
+@pytest.mark.parametrize(
+    ("value", "skipped"),
+    [("true", True), ("1", True), ("T", True), ("false", False), ("yes", False)],
+)
+def test_whether_argo_cd_skips_it_is_read_as_go_does(value: str, skipped: bool) -> None:
+    document = application("shop-dev")
+    document["metadata"]["annotations"]["argocd.argoproj.io/skip-reconcile"] = value
+    assert read(document).skipped is skipped
+
+
 def test_another_namespace_than_argo_cds_own_is_kept() -> None:
     found = read(application("shop-dev", namespace="teams"))
     assert found.name == ApplicationName("shop-dev", "dev", "teams")

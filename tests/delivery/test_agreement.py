@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from tests.support.evidence import release
+from tests.support.observations import FOLDER, ORIGIN, application
 
-from tidegate.delivery.agreement import disagreements, find_running
+from tidegate.delivery.agreement import disagreements, find_doubts, find_running
 from tidegate.domain.application import ApplicationName
 from tidegate.domain.release import OverlayState
 from tidegate.domain.standing import Alias, Running, Sighting, Standing
@@ -65,9 +66,12 @@ def test_which_images_are_the_apps(images: list[str], running: tuple[Running, ..
         ((sighting(NEW, health="Degraded"),), ["Degraded"]),
         ((sighting(NEW, health=""),), ["health not known"]),
         ((sighting(NEW, phase="Failed"),), ["the last sync: Failed"]),
-        ((replace(sighting(NEW), stray="it follows a tag"),), ["it follows a tag"]),
+        ((replace(sighting(NEW), doubts=("it follows a tag",)),), ["it follows a tag"]),
         (
-            (replace(sighting(PAST), stray="it follows a tag"), sighting(NEW, destination="two")),
+            (
+                replace(sighting(PAST), doubts=("it follows a tag",)),
+                sighting(NEW, destination="two"),
+            ),
             ["on https://one: it follows a tag", "version 1 runs on https://one"],
         ),
         ((sighting(NEW), sighting(PAST, destination="two")), ["version 1 runs on two"]),
@@ -76,6 +80,13 @@ def test_which_images_are_the_apps(images: list[str], running: tuple[Running, ..
 )
 def test_what_runs(seen: tuple[Sighting, ...], words: list[str]) -> None:
     assert list(disagreements(replace(STANDING, sightings=seen))) == words
+
+
+def test_what_casts_doubt_on_an_application() -> None:
+    assert find_doubts(application(), FOLDER, ORIGIN) == ()
+    wrong = application(deleting=True, target_revision="v1", skipped=True)
+    deleted, stray, skipped = find_doubts(wrong, FOLDER, ORIGIN)
+    assert ("deleted" in deleted, "v1" in stray, "skip-reconcile" in skipped) == (True,) * 3
 
 
 @pytest.mark.parametrize(

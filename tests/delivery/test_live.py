@@ -313,6 +313,12 @@ def test_a_reason_is_not_told_twice() -> None:
     assert state.details == ()
 
 
+def test_what_argo_cd_skips_is_named_and_not_asked_for() -> None:
+    state = judge(seen(skipped=True, refreshed=None))
+    assert "skip-reconcile" in state.reason
+    assert state.wants == frozenset()
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

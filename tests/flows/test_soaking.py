@@ -59,6 +59,10 @@ def test_what_staging_asks_about_dev(world: World, argocd: FakeArgoCd) -> None: 
     compared["at"] = "2026-11-21T12:00:00Z"
     code, gate = answer(world)
     assert (code, gate["status"], gate["measured"]) == (0, "passed", "25h"), gate
+    note = "argocd.argoproj.io/skip-reconcile"
+    argocd.change("shop-dev", lambda d: d["metadata"]["annotations"].update({note: "true"}))
+    assert note in answer(world)[1]["sentence"]
+    argocd.change("shop-dev", lambda d: d["metadata"]["annotations"].pop(note))
     argocd.change("shop-dev", lambda d: d["status"].update(summary={"images": ["evil:1"]}))
     assert answer(world)[1]["status"] == "failed"
     argocd.faults.append(on("GET", "", refusal(503, 14, "down"), times=10_000))

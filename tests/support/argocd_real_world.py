@@ -23,7 +23,7 @@ from tests.support.argocd_stack import (
     borrow_remote,
     make_remote,
 )
-from tests.support.argocd_worlds import LABELS, SHOP
+from tests.support.argocd_worlds import LABELS, SHOP, SKIP, hydrator
 from tests.support.relay import Relay, relay
 
 from tidegate.adapters.argocd import ArgoCd, address_of
@@ -98,6 +98,14 @@ class RealWorld:
     def lay_over(self) -> None:
         """Somebody has only some of the shop rendered."""
         self._patch({"spec": {"source": {"directory": {"exclude": "none"}}}})
+
+    def hydrate(self) -> None:
+        """Somebody has Argo CD write what the shop renders."""
+        self._patch({"spec": {"sourceHydrator": hydrator(self.remote.url, self.remote.branch)}})
+
+    def skip(self) -> None:
+        """Somebody keeps Argo CD from looking at the shop."""
+        self._patch({"metadata": {"annotations": SKIP}})
 
     def occupy(self) -> None:
         """A sync of the shop begins, and doesn't end."""
@@ -297,6 +305,10 @@ def _names(argocd: Administration, projects: list[str]) -> list[str]:
 def _delete(argocd: Administration, name: str) -> None:
     """Returns once it is gone, with all that it applied. The controller may miss that, as it may
     miss refreshes: each of these is another reason for it to look."""
+    # One that Argo CD was told to skip would stay for ever.
+    looked_at = {"metadata": {"annotations": dict.fromkeys(SKIP)}}
+    body = {"name": name, "patch": json.dumps(looked_at), "patchType": "merge"}
+    argocd.api("PATCH", f"applications/{name}", json=body)
     argocd.api("DELETE", f"applications/{name}", params={"cascade": "true"})
     kinds = itertools.cycle(["normal", "hard"])
 

@@ -20,6 +20,7 @@ from tidegate.ports import Applications
 
 SHOP = ApplicationName("shop-dev", "dev")
 LABELS = {"tidegate.dev/app": "shop"}
+SKIP = {"argocd.argoproj.io/skip-reconcile": "true"}
 
 
 @dataclass
@@ -41,6 +42,14 @@ class FakeWorld:
     def lay_over(self) -> None:
         """Somebody has only some of the shop rendered."""
         self.argocd.change(self.shop.name, _lay_over)
+
+    def hydrate(self) -> None:
+        """Somebody has Argo CD write what the shop renders."""
+        self.argocd.change(self.shop.name, _hydrate)
+
+    def skip(self) -> None:
+        """Somebody keeps Argo CD from looking at the shop."""
+        self.argocd.change(self.shop.name, lambda d: d["metadata"].update(annotations=SKIP))
 
     def occupy(self) -> None:
         """A sync of the shop begins, and doesn't end."""
@@ -93,6 +102,17 @@ def _degrade(document: Any) -> None:
 
 def _lay_over(document: Any) -> None:
     document["spec"]["source"]["directory"] = {"exclude": "none"}
+
+
+def hydrator(address: str, branch: str) -> dict[str, Any]:
+    """What has Argo CD render the shop of a repository, and write that to another branch."""
+    dry = {"repoURL": address, "path": "shop", "targetRevision": branch}
+    return {"drySource": dry, "syncSource": {"targetBranch": "hydrated", "path": "shop"}}
+
+
+def _hydrate(document: Any) -> None:
+    spec = document["spec"]
+    spec["sourceHydrator"] = hydrator(spec["source"]["repoURL"], "main")
 
 
 def _begin(document: Any) -> None:

@@ -176,6 +176,7 @@ CASES: Mapping[str, tuple[Observation, Live]] = {
         seen(revision=LATER, lineage=lineage(Relation.OTHER)),
         Live.SUPERSEDED,
     ),
+    "Argo CD was told to skip it": (seen(skipped=True), Live.WAITING),
     "our refresh is not answered": (seen(refreshed=None), Live.WAITING),
     "compared before our refresh": (seen(refreshed=after(60)), Live.WAITING),
     "at a commit before ours": (

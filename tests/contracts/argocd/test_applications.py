@@ -79,11 +79,17 @@ def test_an_application_is_shown_whole(world: World) -> None:
     assert deployment in {state.resource for state in shop.resources}
 
 
-def test_what_is_laid_over_is_seen(world: World) -> None:
+def test_what_parts_it_from_git_is_seen(world: World) -> None:
     shop = world.applications.get(world.shop)
-    assert (shop.overrides, shop.hydrated) == ((), False)
+    assert (shop.overrides, shop.hydrated, shop.skipped) == ((), False, False)
     world.lay_over()
     assert world.applications.get(world.shop).overrides == ("directory",)
+    world.hydrate()
+    world.skip()
+    (listed,) = world.applications.list(project=world.shop.project)
+    told = following(world.applications.watch(project=world.shop.project), world.shop)
+    for seen in (world.applications.get(world.shop), listed, told.application):
+        assert (seen.hydrated, seen.skipped) == (True, True)
 
 
 def test_a_list_is_by_project_and_by_labels(world: World) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tidegate.delivery.images import name_of
-from tidegate.domain.application import ERROR, FAILED, HEALTHY, SYNCED
+from tidegate.delivery.origin import find_stray
+from tidegate.delivery.trouble import DELETED, SKIPPED
+from tidegate.domain.application import ERROR, FAILED, HEALTHY, SYNCED, Application
+from tidegate.domain.source import Origin
 from tidegate.domain.standing import Running, Sighting, Standing
 
 _SHOWN = 19
@@ -23,6 +26,16 @@ def find_running(
         if version is not None or name_of(image) == repository:
             found[Running(version, digest)] = None
     return tuple(found)
+
+
+def find_doubts(application: Application, folder: str, origin: Origin | None) -> tuple[str, ...]:
+    """Why what an Application shows may tell nothing of the overlay in a folder. Pure."""
+    found = (
+        DELETED if application.deleting else "",
+        find_stray(application, folder, origin),
+        SKIPPED if application.skipped else "",
+    )
+    return tuple(filter(None, found))
 
 
 def disagreements(standing: Standing) -> tuple[str, ...]:
@@ -59,8 +72,8 @@ def _of_clusters(standing: Standing) -> Iterator[str]:
         yield "Argo CD has no Application of it"
     for sighting in sightings:
         where = f" on {sighting.destination}" if len(sightings) > 1 else ""
-        if sighting.stray:  # a sentence of its own, which ends with what to do
-            yield f"{where.lstrip()}: {sighting.stray}" if where else sighting.stray
+        for doubt in sighting.doubts:  # a sentence of its own, which ends with what to do
+            yield f"{where.lstrip()}: {doubt}" if where else doubt
         words = ", ".join(_of_cluster(sighting, standing))
         if words:
             yield f"{words}{where}"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from tidegate.delivery.images import is_ours, judge_images
 from tidegate.delivery.origin import find_stray
-from tidegate.delivery.trouble import blind, runs_badly, unready
+from tidegate.delivery.trouble import DELETED, SKIPPED, blind, runs_badly, unready
 from tidegate.domain.application import (
     DEGRADED,
     ERROR,
@@ -43,7 +43,7 @@ def judge(seen: Observation) -> LiveState:
 
 def _deleted(seen: Observation) -> LiveState | None:
     if seen.application.deleting:
-        return LiveState(Live.UNKNOWN, "the Application is being deleted", sure=True)
+        return LiveState(Live.UNKNOWN, DELETED, sure=True)
     return None
 
 
@@ -63,6 +63,11 @@ def _superseded(seen: Observation) -> LiveState | None:
     commit = short(later.commit or later.revision)
     reason = f"{commit}{whose} brought {what} meanwhile"
     return LiveState(Live.SUPERSEDED, reason, sure=True, successor=later)
+
+
+def _skipped(seen: Observation) -> LiveState | None:
+    """Whatever it shows is of before. To ask Argo CD for a refresh would only block."""
+    return _waiting(SKIPPED) if seen.application.skipped else None
 
 
 def _unrefreshed(seen: Observation) -> LiveState | None:
@@ -217,6 +222,7 @@ _QUESTIONS: tuple[Callable[[Observation], LiveState | None], ...] = (
     _deleted,
     _astray,
     _superseded,
+    _skipped,
     _unrefreshed,
     _uncompared,
     _elsewhere,

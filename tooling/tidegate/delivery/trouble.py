@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from tidegate.domain.application import DEGRADED, HEALTHY, Application, Pod, ResourceName
 
 TERMINATING_POD = "Terminating"
+DELETED = "the Application is being deleted"
+SKIPPED = (
+    "the Application's annotation argocd.argoproj.io/skip-reconcile keeps Argo CD from looking at"
+    " it; take it off"
+)
 
 _SHOWN = 8
 _FINE = ("Running", "Completed", "Succeeded", TERMINATING_POD)

@@ -108,9 +108,10 @@ class Application:
     """`revision` is what Argo CD last compared with: a commit, the branch's name where manifests
     could not be made, or empty. `paths` are the folders that it renders, `overrides` what is laid
     over the first of them (see `source.overrides`), and `hydrated` says that what it renders is
-    written by Argo CD itself. `requested` says that a sync is asked for or under way (`.operation`
-    is set). `images` are those of all pods, as they run. `deployed` is the commit of the last
-    whole sync that succeeded; None where nobody says."""
+    written by Argo CD itself; `skipped`, that an annotation keeps Argo CD from looking at it.
+    `requested` says that a sync is asked for or under way (`.operation` is set). `images` are those
+    of all pods, as they run. `deployed` is the commit of the last whole sync that succeeded; None
+    where nobody says."""
 
     name: ApplicationName
     repository: str
@@ -132,6 +133,7 @@ class Application:
     deployed: str | None = None
     overrides: tuple[str, ...] = ()
     hydrated: bool = False
+    skipped: bool = False
 
     def elsewhere(self, folder: str) -> str:
         """What it renders, where that isn't the folder; empty where it is, or nobody can tell."""

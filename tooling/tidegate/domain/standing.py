@@ -34,7 +34,7 @@ class Running:
 class Sighting:
     """One Application, as Argo CD saw it last. Statuses, and `phase` of the last sync, are Argo
     CD's own words, and empty where it has none; `running` are the app's images in its pods.
-    `stray` is why what it renders isn't what Git wants, and what to do; empty where it is.
+    `doubts` are why all that may tell nothing of what Git wants, each with what to do.
     """
 
     application: ApplicationName
@@ -44,7 +44,7 @@ class Sighting:
     health: str
     phase: str
     running: tuple[Running, ...]
-    stray: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

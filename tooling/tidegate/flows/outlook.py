@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tidegate.delivery.agreement import disagreements, find_running
-from tidegate.delivery.origin import find_stray
+from tidegate.delivery.agreement import disagreements, find_doubts, find_running
 from tidegate.domain.application import Application, ApplicationEvent
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.live_mark import alias_of
@@ -208,7 +207,7 @@ def _sighting(
         item.health.status or "",
         item.operation.phase if item.operation else "",
         _running(item, standing, versions),
-        find_stray(item, overlay_folder(standing.environment, standing.app), origin),
+        find_doubts(item, overlay_folder(standing.environment, standing.app), origin),
     )
 
 

@@ -44,6 +44,8 @@ def soaks(
     mine = [item for item in listed if item.labels.get(APP_LABEL) in apps]
 
     def refreshed(item: Application) -> Application | TidegateError:
+        if item.skipped:  # it would only block
+            return item
         try:
             return applications.get(item.name, refresh=True)
         except TidegateError as error:

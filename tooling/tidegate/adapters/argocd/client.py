@@ -38,7 +38,8 @@ _BODY_LIMIT = 256 * 2**20
 LISTED_FIELDS = ",".join(
     f"items.{field}"
     for field in (
-        *("metadata.name", "metadata.namespace", "metadata.labels", "metadata.deletionTimestamp"),
+        *("metadata.name", "metadata.namespace", "metadata.deletionTimestamp"),
+        *("metadata.labels", "metadata.annotations"),
         *("spec", "operation.sync", "status.sync.status", "status.sync.revision", "status.health"),
         *("status.summary", "status.operationState.phase"),
         *("status.operationState.startedAt", "status.operationState.finishedAt"),

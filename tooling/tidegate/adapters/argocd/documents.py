@@ -30,6 +30,8 @@ from tidegate.domain.source import overrides
 
 # Argo CD takes an Application without a project for one of this.
 _USUAL_PROJECT = "default"
+_SKIP = "argocd.argoproj.io/skip-reconcile"
+_TRUE = ("1", "t", "T", "true", "True", "TRUE")  # as Go reads it
 
 
 class Identity(NamedTuple):
@@ -86,6 +88,7 @@ def application(document: Fields, home: str) -> Application:
         deployed=_deployed(status, counting),
         overrides=overrides(source),
         hydrated=spec.get("sourceHydrator") is not None,
+        skipped=words(metadata, "annotations").get(_SKIP) in _TRUE,
     )
 
 

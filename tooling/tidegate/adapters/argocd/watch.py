@@ -35,8 +35,8 @@ _SETTLING_SECONDS = 4.0
 _LEFT_OUT = "-" + ",".join(
     f"result.application.{field}"
     for field in (
-        *("metadata.managedFields", "metadata.annotations", "status.history"),
-        *("status.sync.comparedTo", "status.sourceHydrator"),
+        *("metadata.managedFields", "status.history", "status.sync.comparedTo"),
+        "status.sourceHydrator",
     )
 )
 
