@@ -221,7 +221,8 @@ class FakeGitHub(FakeServer):
             pull.labels = list(dict.fromkeys(body.get("labels", pull.labels)))
         pull.updated = now()
         if as_issue:
-            return Answer(200, {**self._issue(pull), "pull_request": {}})
+            found = {**self._issue(pull), "pull_request": {}, "comments": len(pull.comments)}
+            return Answer(200, found)
         return Answer(200, self.pull(pull, whole=True))
 
     def _ask(self, pull: Pull, body: dict[str, Any]) -> Answer:

@@ -341,6 +341,7 @@ class FakeGitLab(FakeServer):
             "sha": pull.revision,
             "merge_commit_sha": None if ff or pull.squashed else pull.merge_revision,
             "squash_commit_sha": pull.squashed,
+            "user_notes_count": len(pull.comments),
             "merge_status": "unchecked",
             "merge_when_pipeline_succeeds": pull.auto_merge is not None,
             "created_at": _time(pull.created),

@@ -1,5 +1,5 @@
-"""An opening is over when people are told of it; what cuts it off before, the next run makes up
-for, at every provider."""
+"""An opening or an update is over when people are told of it; what cuts it off before, the next run
+makes up for, at every provider."""
 
 from __future__ import annotations
 
@@ -28,11 +28,16 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeWorld]
         yield found
 
 
-def tell(world: FakeWorld, there: PullRequest, action: Action) -> Proposed:
+def tell(
+    world: FakeWorld,
+    there: PullRequest,
+    action: Action,
+    last: PullRequestChange | None = None,
+) -> Proposed:
     def write(course: Course) -> str:
         return ", ".join(step.stage.value for step in course.steps)
 
-    wanted = Proposed(("shop",), there.branch, action, there)
+    wanted = Proposed(("shop",), there.branch, action, there, last=last)
     (told,) = tell_at(world.pull_requests, [wanted], write)
     return told
 
@@ -79,6 +84,44 @@ def test_an_opening_that_was_cut_off_is_made_up_for(
     assert not there.unfinished
     assert (there.title, there.body, there.labels) == ("newer", "a newer body", ("promotion",))
     (comment,) = world.pull_requests.comments(there.number)
+    assert comment.body == f"{MARKER}\nopened, check passed"
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [faults_before_the_comment, faults_before_the_end],
+    ids=["before-the-comment", "before-the-end"],
+)
+def test_an_update_that_was_cut_off_is_made_up_for(
+    world: FakeWorld, faults: Callable[[], list[Script]]
+) -> None:
+    wanted = proposal(world)
+    made = world.pull_requests.create(wanted)
+    assert tell(world, world.pull_requests.finish(made), Action.MARKED).error is None
+    (there,) = world.pull_requests.find(branch=wanted.branch)
+    change = PullRequestChange("newer", "a newer body", ("promotion",))
+    world.server.faults += faults()
+    cut = tell(world, there, Action.UPDATED, change)
+    assert (cut.action, type(cut.error)) == (Action.FAILED, Unreachable)
+    world.server.faults.clear()
+    # The next run finds that it doesn't say yet what it should.
+    assert world.pull_requests.find(branch=wanted.branch) == [there]
+    told = tell(world, there, Action.UPDATED, change)
+    assert (told.error, told.last) == (None, None)
+    (after,) = world.pull_requests.find(branch=wanted.branch)
+    assert (after.title, after.body, after.labels) == ("newer", "a newer body", ("promotion",))
+    (comment,) = world.pull_requests.comments(there.number)
+    assert comment.body == f"{MARKER}\nopened, check passed"
+
+
+def test_two_runners_that_open_it_together_leave_one_comment(world: FakeWorld) -> None:
+    made = world.pull_requests.create(proposal(world))
+    (there,) = world.pull_requests.find(branch=made.branch)
+    assert tell(world, there, Action.UPDATED).error is None
+    # Whoever opened it knows that there was no comment then.
+    told = tell(world, made, Action.OPENED)
+    assert (told.error, told.note) == (None, "")
+    (comment,) = world.pull_requests.comments(made.number)
     assert comment.body == f"{MARKER}\nopened, check passed"
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tidegate.domain.draft import Draft
 from tidegate.domain.promotion import Outcome, PromotionReport
-from tidegate.domain.pull_request import PullRequest
+from tidegate.domain.pull_request import PullRequest, PullRequestChange
 from tidegate.errors import TidegateError
 
 
@@ -26,7 +26,8 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """What became of one branch and its pull request. `draft`, `diff`, `title` and `body` are there
-    where something is proposed; `note` is one sentence more."""
+    where something is proposed; `last` is what is still to be changed of it once people have been
+    told, so that the next run finds it undone where they weren't; `note` is one sentence more."""
 
     apps: tuple[str, ...]
     branch: str
@@ -36,6 +37,7 @@ class Proposed:
     diff: str = ""
     title: str = ""
     body: str = ""
+    last: PullRequestChange | None = None
     note: str = ""
     error: TidegateError | None = None
 

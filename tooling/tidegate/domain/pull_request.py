@@ -67,7 +67,7 @@ class PullRequest:
     `base_revision` when the provider last compared the two. `merge_revision` is the commit that
     the merge left on the base. `foreign` says that the branch lies in another repository.
     `unfinished` says that its opening isn't over: its reviewers may not have been asked, nor may
-    people have been told.
+    people have been told. `comments` are how many are below it, as far as anybody said.
     `mergeable` is False where the two are in conflict, None where the provider doesn't know (yet).
     `reviewers` were asked and haven't answered; a team is written `org/team`."""
 
@@ -83,6 +83,7 @@ class PullRequest:
     draft: bool = False
     foreign: bool = False
     unfinished: bool = False
+    comments: int = 0
     base_revision: str | None = None
     merge_revision: str | None = None
     labels: tuple[str, ...] = ()

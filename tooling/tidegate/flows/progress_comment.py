@@ -1,7 +1,7 @@
 """Tells pull requests how they get on, in one comment each that is edited in place.
 
-What can't be told is a note, and never an error: what counts is the deed. An opening alone is over
-only when that is told, or refused: where nobody answers, the next run makes up for it.
+What can't be told is a note, and never an error: what counts is the deed. Only an opening or an
+update is over when that is told, or refused: where nobody answers, the next run makes up for it.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def tell_each(
     proposals: Sequence[Proposed], base: str, connections: Connections, write: Write
 ) -> tuple[Proposed, ...]:
     """The same, each with a note where a pull request that was opened, updated, marked or closed
-    could not be told so, and failed where its opening could not be ended. The settings are those
-    of the commit `base`."""
+    could not be told so, and failed where its opening or update could not be ended. The settings
+    are those of the commit `base`."""
     if not any(item.action in _TOLD for item in proposals):
         return tuple(proposals)
     try:
@@ -136,28 +136,45 @@ def _tell_proposed(
     if item.action not in _TOLD or there is None:
         return item
     try:
-        course = Course((opening(there), *_proposing(item)))
-        provider.keep_comment(there.number, MARKER, write(course), known.get(there.number))
+        text = write(Course((opening(there), *_proposing(item))))
+        provider.keep_comment(there.number, MARKER, text, known.get(there.number))
     except _REFUSALS as error:  # again it would say the same
-        item = _noted(item, note(error, there))
+        return _finished(_noted(item, note(error, there)), there, provider)
     except TidegateError as error:
         return _untold(item, error)
-    return _finished(item, there, provider)
+    ended = _finished(item, there, provider)
+    return _alone(ended, text, provider) if _is_opening(item) else ended
 
 
 def _finished(item: Proposed, there: PullRequest, provider: PullRequests) -> Proposed:
-    if not _is_opening(item):
-        return item
+    """With what was left for the end."""
     try:
-        return replace(item, pull_request=provider.finish(there))
+        if item.last is not None:
+            return replace(item, pull_request=provider.update(there, item.last), last=None)
+        if _is_opening(item):
+            return replace(item, pull_request=provider.finish(there))
     except TidegateError as error:
         return replace(item, action=Action.FAILED, error=error)
+    return item
+
+
+def _alone(item: Proposed, text: str, provider: PullRequests) -> Proposed:
+    """Two runners may have opened it together, each with a comment: whoever ended that later sees
+    both."""
+    there = item.pull_request
+    if item.error or there is None or there.comments < 2:
+        return item
+    try:
+        provider.keep_comment(there.number, MARKER, text)
+    except TidegateError as error:
+        return _noted(item, note(error, there))
+    return item
 
 
 def _untold(item: Proposed, error: TidegateError) -> Proposed:
     if item.action not in _TOLD:
         return item
-    if _is_opening(item):
+    if item.last is not None or _is_opening(item):
         return replace(item, action=Action.FAILED, error=error)
     return _noted(item, note(error, item.pull_request))
 

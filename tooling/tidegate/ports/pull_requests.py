@@ -80,7 +80,8 @@ class PullRequests(Protocol):
 
     def finish(self, there: PullRequest) -> PullRequest:
         """Ends the opening of one as `create` or `update` told it: it has its labels now, which
-        may not have been there before, and is `unfinished` no longer. Safe to repeat."""
+        may not have been there before, and is `unfinished` no longer. It tells how many `comments`
+        are below it by now. Safe to repeat."""
 
     def update(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
         """How it is after the change, as far as one can tell who saw it before: only what differs

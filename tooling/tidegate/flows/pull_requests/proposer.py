@@ -1,8 +1,8 @@
 """Drafts → pull requests, one a branch.
 
-Branch → status → pull request → auto-merge; `progress_comment` ends the opening. Each step looks
-at what is there first, so that the next run finishes what one left undone, and the same run again
-changes nothing.
+Branch → status → pull request → auto-merge; `progress_comment` ends it: the comment, then what
+opening or update left for the end. Each step looks at what is there first, so that the next run
+finishes what one left undone, and the same run again changes nothing.
 """
 
 from __future__ import annotations
@@ -210,8 +210,13 @@ class Proposer:
         ready = False if wanted.urgent and there.draft else None
         missed = reviewing.reviewers if there.unfinished else ()
         change = PullRequestChange(done.title, done.body, labels, missed, draft=ready)
+        done = replace(done, action=Action.UPDATED)
+        if not there.unfinished:  # what tells the next run that nothing is left comes last
+            made = self.provider.update(there, PullRequestChange(draft=ready))
+            change = replace(change, draft=None)
+            return replace(done, pull_request=made, last=change), made
         made = self.provider.update(there, change)
-        return replace(done, action=Action.UPDATED, pull_request=made), made
+        return replace(done, pull_request=made), made
 
     def _has_labels(self, there: PullRequest) -> bool:
         """Providers spell them in their own way."""

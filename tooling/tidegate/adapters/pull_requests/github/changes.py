@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tidegate.adapters.pull_requests.api import Api
+from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.github import documents
 from tidegate.adapters.pull_requests.github.address import Address
 from tidegate.adapters.pull_requests.github.graph import Graph
@@ -49,8 +50,9 @@ class Changes:
 
     def finish(self, there: PullRequest) -> PullRequest:
         """Labels, and the text as it stays, in one request."""
-        self._patch(there.number, {"body": there.body, "labels": [*there.labels]})
-        return replace(there, unfinished=False)
+        edited = self._patch(there.number, {"body": there.body, "labels": [*there.labels]})
+        comments = edited.number("comments") if edited.has("comments") else 0
+        return replace(there, unfinished=False, comments=comments)
 
     def change(self, there: PullRequest, change: PullRequestChange) -> PullRequest:
         """Draft, then reviewers, then all the rest in one request: where that is done, so is the
@@ -101,9 +103,9 @@ class Changes:
             self._patch(there.number, body)
         return after
 
-    def _patch(self, number: int, body: dict[str, str | list[str]]) -> None:
+    def _patch(self, number: int, body: dict[str, str | list[str]]) -> Fields:
         path = self._address.path("issues", number)
-        self._api.do("PATCH", path, f"pull request {number}", body, repeatable=True)
+        return self._api.send("PATCH", path, f"pull request {number}", body, repeatable=True)
 
     def _set_draft(self, number: int, draft: bool) -> None:
         look = self._graph.look(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.fields import Fields
@@ -11,6 +12,7 @@ from tidegate.adapters.pull_requests.gitlab.address import Address
 from tidegate.adapters.pull_requests.gitlab.text import harmless
 from tidegate.adapters.pull_requests.sticky import make_once, marked
 from tidegate.domain.pull_request import Comment, Issue, User, ours
+from tidegate.errors import NotFound
 
 
 class Conversation:
@@ -42,7 +44,8 @@ class Conversation:
                 lambda: next(iter(ours(self.comments(number), self._account(), marker)), None),
             )
         for other in found[1:]:
-            self._api.do("DELETE", self._path(number, other.id), subject, repeatable=True)
+            with suppress(NotFound):  # another runner was faster
+                self._api.do("DELETE", self._path(number, other.id), subject, repeatable=True)
         if found[0].body == text:
             return found[0]
         path, edited = self._path(number, found[0].id), {"body": harmless(text)}

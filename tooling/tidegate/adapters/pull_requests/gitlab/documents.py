@@ -60,6 +60,7 @@ def pull_request(fields: Fields) -> PullRequest:
         draft=bool(fields.flag("draft")),
         foreign=fields.data.get("source_project_id") != fields.data.get("target_project_id"),
         unfinished=unfinished,
+        comments=fields.number("user_notes_count") if fields.has("user_notes_count") else 0,
         base_revision=fields.inner("diff_refs").text("start_sha") or None,
         # A merge by fast-forward leaves the head itself.
         merge_revision=landed if state is PullRequestState.MERGED else None,
