@@ -83,6 +83,47 @@ def test_every_command_is_one(path: Path) -> None:
         build(words).parse_args(words)
 
 
+def test_a_release_is_of_a_commit_of_main(tmp_path: Path) -> None:
+    release = next(path for path in WORKFLOWS if path.name == "release.yaml")
+    (check,) = [s["run"] for s in steps(release) if "lies on main" in s.get("name", "")]
+    who = {f"GIT_{r}_{k}": "a@b.c" for r in ("AUTHOR", "COMMITTER") for k in ("NAME", "EMAIL")}
+    environ = {"PATH": os.environ["PATH"], "GITHUB_REF_NAME": "v1", **who}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words, cwd=tmp_path, env=environ, check=False, capture_output=True, text=True
+        )
+
+    run("git", "init", "-q")
+    for text in ("tagged", "later"):
+        run("git", "commit", "-q", "--allow-empty", "-m", text)
+    run("git", "update-ref", "refs/remotes/origin/main", "HEAD")
+    run("git", "checkout", "-q", "HEAD~1")
+    assert run("bash", "-eo", "pipefail", "-c", check).returncode == 0
+    run("git", "commit", "-q", "--allow-empty", "-m", "beside main")
+    refused = run("bash", "-eo", "pipefail", "-c", check)
+    assert (refused.returncode, "v1 is at a commit that main hasn't" in refused.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("where", ["GitHub", "GitLab"])
+def test_registries_are_logged_in_to_where_there_are_logins(tmp_path: Path, where: str) -> None:
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
+    if where == "GitHub":
+        environ |= {"GITHUB_ENV": str(tmp_path / "env"), "RUNNER_TEMP": str(tmp_path / "temp")}
+    script = [str(ROOT / "ci" / "registries")]
+    subprocess.run(script, env={**environ, "DOCKER_AUTH_CONFIG": ""}, check=True)
+    assert list(tmp_path.iterdir()) == []
+    subprocess.run(script, env={**environ, "DOCKER_AUTH_CONFIG": '{"auths": {}}'}, check=True)
+    folder = tmp_path / "home" / ".docker"
+    if where == "GitHub":
+        (name, _, told) = (tmp_path / "env").read_text("utf-8").rstrip().partition("=")
+        assert name == "DOCKER_CONFIG"
+        folder = Path(told)
+    (file,) = folder.iterdir()
+    assert (file.name, file.read_text("utf-8").rstrip()) == ("config.json", '{"auths": {}}')
+    assert file.stat().st_mode & 0o77 == 0
+
+
 def test_the_template_is_yaml_of_two_documents() -> None:
     head, jobs = yaml.safe_load_all(TEMPLATE.read_text("utf-8"))
     assert set(head["spec"]["inputs"]) == {"source", "commit", "image", "stage"}
