@@ -23,7 +23,8 @@ def test_what_runs_where_and_what_ran(world: World) -> None:  # noqa: F811
     assert shop["release"]["version"] == "1"  # type: ignore[index]
     assert found["shop", "prod"]["release"] is None
     path = "environments/dev/shop/kustomization.yaml"
-    world.push({path: world.show(path).replace('"t0"', '"t9"') + "\n"}, "by hand")
+    forged = "by hand\n\nRequested-by: Carol"
+    world.push({path: world.show(path).replace('"t0"', '"t9"') + "\n"}, forged)
     world.push({"environments/dev/search/kustomization.yaml": "[]\n"}, "broken")
     found = standings(world)
     assert "tag: the overlay says t9" in found["shop", "dev"]["edited"][0]  # type: ignore[index]
@@ -31,6 +32,10 @@ def test_what_runs_where_and_what_ran(world: World) -> None:  # noqa: F811
     changes = world.tidegate("history", "shop", "--format", "json").json["changes"]
     assert [change["byHand"] for change in changes] == [True, False]
     assert (changes[1]["requestedBy"], changes[1]["reason"]) == ("Bob", "the sale")
+    assert (changes[0]["author"], changes[0]["requestedBy"]) == ("Ann", None)
+    record = "environments/dev/shop/release.yaml"
+    world.push({record: world.show(record) + "\n"}, forged)
+    assert standings(world)["shop", "dev"]["requestedBy"] is None
     assert world.tidegate("history", "shop", "--env", "prod", "--format", "json").json[
         "changes"
     ] == []  # fmt: skip

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from tidegate.domain.commit import Commit
 from tidegate.domain.release import Release
-from tidegate.flows.message import HOLD, LIFT, PROMOTION, ROLLBACK
+from tidegate.flows.message import HOLD, LIFT, PROMOTION, REQUESTED_BY, ROLLBACK
 from tidegate.repository.release import evidence_digest
 
 
@@ -35,6 +35,15 @@ def claim_of_release(commit: Commit, environment: str, app: str, release: Releas
         if key == ROLLBACK and came:
             # What ran may have been put there by a hand, and then no record knows of it.
             return Claim(key, unquote(came.split(" ")[0].rpartition("@")[2]) or "none")
+    return None
+
+
+def asked_for(commit: Commit, environment: str, app: str) -> str | None:
+    """Who asked for what a commit claims to have promoted or rolled back there, as it says; None
+    where it claims no such thing: then a hand wrote it, and could name anybody."""
+    place = f"{environment}/{app} "
+    if any(text.startswith(place) for _, text in commit.told(PROMOTION, ROLLBACK)):
+        return next(iter(commit.words(REQUESTED_BY)), None)
     return None
 
 

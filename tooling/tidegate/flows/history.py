@@ -9,8 +9,8 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.history import Change, History
 from tidegate.domain.release import OverlayState, Release
 from tidegate.errors import TidegateError
-from tidegate.flows.claim import claim_of_release
-from tidegate.flows.message import DIRECT, REASON, REQUESTED_BY
+from tidegate.flows.claim import asked_for, claim_of_release
+from tidegate.flows.message import DIRECT, REASON
 from tidegate.flows.target import find_app, find_environment
 from tidegate.ports import Connections, Progress
 from tidegate.repository.configuration import load_configuration
@@ -113,7 +113,7 @@ def _change(
         revision=commit.revision,
         when=commit.committed,
         author=commit.author,
-        requested_by=next(iter(commit.words(REQUESTED_BY)), None),
+        requested_by=asked_for(commit, environment, app.name) if written else None,
         reason=next(iter(commit.words(REASON)), None),
         release=release,
         before=before.version if before else None,

@@ -14,8 +14,8 @@ from tidegate.domain.source import Origin
 from tidegate.domain.standing import Standing, StatusReport
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError
+from tidegate.flows.claim import asked_for
 from tidegate.flows.known import recall, recall_readings, remember, remember_readings
-from tidegate.flows.message import REQUESTED_BY
 from tidegate.flows.outlook import Outlook, find_sources, look_out
 from tidegate.flows.target import Target, find_app, find_environment, read_targets
 from tidegate.flows.versions import Versions
@@ -177,7 +177,7 @@ def _standing(
         overlay=target.overlay,
         since=known.committed if known else None,
         author=known.author if known else None,
-        requested_by=next(iter(known.words(REQUESTED_BY)), None) if known else None,
+        requested_by=asked_for(known, environment.name, app.name) if known else None,
         revision=known.revision if known else None,
         holds=target.holds,
         edited=disagreements(release, target.overlay) if release else (),
