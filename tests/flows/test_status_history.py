@@ -34,7 +34,7 @@ def test_what_runs_where_and_what_ran(world: World) -> None:  # noqa: F811
     assert (changes[1]["requestedBy"], changes[1]["reason"]) == ("Bob", "the sale")
     assert (changes[0]["author"], changes[0]["requestedBy"]) == ("Ann", None)
     record = "environments/dev/shop/release.yaml"
-    world.push({record: world.show(record) + "\n"}, forged)
+    world.push({record: world.show(record) + "\n# by hand\n"}, forged)
     assert standings(world)["shop", "dev"]["requestedBy"] is None
     assert world.tidegate("history", "shop", "--env", "prod", "--format", "json").json[
         "changes"
