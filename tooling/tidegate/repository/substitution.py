@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from tidegate.domain.manifest import Manifest
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.rendered import read_plain
 from tidegate.repository.selection import is_internal
-from tidegate.repository.yaml import decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _GROUP = b"kustomize.toolkit.fluxcd.io"
 _KEY = "postBuild"
