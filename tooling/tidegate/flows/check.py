@@ -128,7 +128,7 @@ def _read_rest(
 ) -> tuple[Waiver, ...]:
     """The waivers, once all that environments say of rules is known to make sense."""
     said = [s for environment in configuration.environments.values() for s in environment.rules]
-    if not said and not snapshot.children(layout.WAIVERS):
+    if not said and not any(snapshot.children(layout.WAIVERS)):
         return ()
     from tidegate.flows.across import rule_names, setting_problems
 
@@ -228,8 +228,8 @@ def _count_leftovers(
     paths = [target.path for target in targets] if some else request.paths
     if some and not paths:
         return 0
-    found = find_leftovers(scene.snapshot, closures, paths)
-    return len(found if scene.changed is None else scene.changed.paths.intersection(found))
+    changed = None if scene.changed is None else scene.changed.paths
+    return len(find_leftovers(scene.snapshot, closures, paths, changed))
 
 
 def _coverage(

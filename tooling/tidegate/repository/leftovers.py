@@ -8,15 +8,15 @@ from collections.abc import Collection, Sequence
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import kustomizations
+from tidegate.repository.kustomization import NAMES
 from tidegate.repository.object_files import SUFFIXES, has_objects, is_applicable
 from tidegate.repository.selection import is_internal, is_selected
 from tidegate.repository.templates import terraform_folders
 from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
-# What Tidegate itself reads there.
-_RECORDS = frozenset(
-    f"{name}.yaml" for name in ("release", "hold", "blocks", "app", "environment", "tidegate")
-)
+# What kustomize and Tidegate itself read there.
+_RECORDS = ("release", "hold", "blocks", "app", "environment", "tidegate")
+_NOT_OBJECTS = frozenset([*NAMES, *(f"{name}.yaml" for name in _RECORDS)])
 
 
 def is_left_over(path: str, kustomized: Collection[str]) -> bool:
@@ -27,31 +27,39 @@ def is_left_over(path: str, kustomized: Collection[str]) -> bool:
 
 
 def find_leftovers(
-    snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()
+    snapshot: Snapshot,
+    closures: Closures,
+    paths: Sequence[str] = (),
+    changed: Collection[str] | None = None,
 ) -> tuple[str, ...]:
     """The files of objects below the paths that are left out because no kustomization beside them
-    lists them."""
+    lists them; only those that have `changed`, where that is known."""
+    some = snapshot.entries if changed is None else sorted(changed)
+    meant = [path for path in some if _is_meant(snapshot, path, paths)]
+    if not meant:
+        return ()
     folders = {path.rpartition("/")[0] for path in kustomizations(snapshot)}
     used = closures.listed(folders)
     # What a kustomization lists that can't be read, nobody knows.
     readable = folders - closures.unreadable(folders)
-    files = [
-        path
-        for path, entry in snapshot.entries.items()
-        if path.endswith(SUFFIXES)
-        and path not in used
-        and is_left_over(path, readable)
-        and path.rpartition("/")[2] not in _RECORDS
-        and path not in paths
-        and is_selected(path, paths)
-        and not is_internal(path)
-        and snapshot.is_file(path)
-        and entry.size <= FILE_SIZE_LIMIT
-    ]
+    files = [path for path in meant if path not in used and is_left_over(path, readable)]
     terraform = terraform_folders(snapshot)
     snapshot.prefetch(files)
     return tuple(
         path
         for path in files
         if has_objects(path, data := snapshot.read(path)) and is_applicable(path, data, terraform)
+    )
+
+
+def _is_meant(snapshot: Snapshot, path: str, paths: Sequence[str]) -> bool:
+    """By its name and size alone."""
+    return (
+        path.endswith(SUFFIXES)
+        and path.rpartition("/")[2] not in _NOT_OBJECTS
+        and path not in paths
+        and is_selected(path, paths)
+        and not is_internal(path)
+        and snapshot.is_file(path)
+        and snapshot.entries[path].size <= FILE_SIZE_LIMIT
     )
