@@ -66,6 +66,10 @@ HEADS = {
             ("policy/v1", "PodDisruptionBudget", ""),
         )
     },
+    "CronJob": (
+        *("batch/v1", "CronJob"),
+        *(f"spec: {{schedule: '@daily', jobTemplate: {{{_JOB}}}, %s}}", "spec"),
+    ),
     "Namespace": ("v1", "Namespace", _LABELS, "metadata.labels"),
     "Metadata": ("v1", "ConfigMap", "metadata: {name: a, %s}", "metadata"),
     "JobMetadata": ("batch/v1", "Job", f"metadata: {{%s}}, {_JOB}", "metadata"),
@@ -80,6 +84,8 @@ HEADS = {
     "StorageClass": ("storage.k8s.io/v1", "StorageClass", "provisioner: a.io, %s", ""),
     "ClusterRole": ("rbac.authorization.k8s.io/v1", "ClusterRole", "rules: [], %s", ""),
     "RoleBinding": ("rbac.authorization.k8s.io/v1", "RoleBinding", "%s", ""),
+    "Whole": ("v1", "Pod", "%s", ""),
+    "WholeJob": ("batch/v1", "Job", "%s", ""),
     "RuntimeClass": ("node.k8s.io/v1", "RuntimeClass", "%s", ""),
 }
 CASES = Path(__file__).with_suffix(".txt")

@@ -24,6 +24,7 @@ from tidegate.repository.crds import FOLDER, read_custom_kinds
 pytestmark = pytest.mark.xdist_group("apiserver")
 
 ROOT = Path(__file__).parents[2] / "repos"
+DIFFERENCES = ROOT.parent / "support" / "differences.yaml"
 MUTATIONS = 2500
 # The server doesn't have the kind, or panicked and closed the connection.
 NO_ANSWER = (404, 500)
@@ -150,6 +151,16 @@ def test_each_rule_beyond_the_schemas_is_the_servers_own(server: ApiServer) -> N
         assert not server.send(case.refused).accepted, case
         answer = server.send(case.accepted)
         assert answer.accepted, (answer.message, case)
+
+
+def test_known_differences_are_still_there(server: ApiServer) -> None:
+    """Those that the docs name: what is refused here alone, and what is refused there alone."""
+    known = schemas(server)
+    found = yaml.safe_load(DIFFERENCES.read_text("utf-8"))
+    for item in found["stricter"]:
+        assert (server.send(item).accepted, bool(refused(known, item))) == (True, True), item
+    for item in found["laxer"]:
+        assert (server.send(item).accepted, bool(refused(known, item))) == (False, False), item
 
 
 def test_definitions_are_judged_as_they_are_there(server: ApiServer) -> None:

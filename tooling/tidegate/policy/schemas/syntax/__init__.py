@@ -37,7 +37,7 @@ from tidegate.policy.schemas.syntax import (
 from tidegate.policy.schemas.syntax.metadata import judge_finalizers, judge_metadata
 from tidegate.policy.schemas.syntax.names import name_rule
 from tidegate.policy.schemas.syntax.pods import judge_template
-from tidegate.policy.schemas.syntax.reading import mapping
+from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.versions import Minor
 
 Object = dict[str, Any]
@@ -50,7 +50,6 @@ _RUNNING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = 
     ("apps", "StatefulSet"): workloads.judge_stateful_set,
     ("apps", "DaemonSet"): workloads.judge_daemon_set,
     ("apps", "ReplicaSet"): workloads.judge_replica_set,
-    ("batch", "Job"): jobs.judge_job,
     ("batch", "CronJob"): jobs.judge_cron_job,
 }
 # What else is judged by the version.
@@ -58,6 +57,7 @@ _CHANGING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] =
     ("", "Service"): services.judge_service,
     ("autoscaling", "HorizontalPodAutoscaler"): scaling.judge_autoscaler,
     ("", "Endpoints"): endpoints.judge_endpoints,
+    ("batch", "Job"): jobs.judge_job,
     ("discovery.k8s.io", "EndpointSlice"): endpoints.judge_endpoint_slice,
     ("networking.k8s.io", "NetworkPolicy"): network_policies.judge_network_policy,
     ("node.k8s.io", "RuntimeClass"): classes.judge_runtime_class,
@@ -122,8 +122,8 @@ def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[F
     data = mapping(manifest.data)
     rule = name_rule(group, kind, minor, known=known)
     yield from judge_metadata(data.get("metadata"), rule, named=known)
-    if group in _FINALIZED:
-        yield from judge_finalizers(data.get("metadata"))
+    if group in _FINALIZED and "finalizers" in part(data, "metadata"):
+        yield from judge_finalizers(part(data, "metadata"))
     if key in _RUNNING:
         yield from _RUNNING[key](mapping(data.get("spec")), minor)
     elif key in _OTHERS:

@@ -84,11 +84,13 @@ def _judge_actions(actions: Any, path: FieldPath) -> Iterator[Flaw]:
     if not isinstance(actions, list) or not actions:
         yield Flaw(path, f"{MISSING}; expected {choice(_ACTIONS)}")
         return
+    seen: set[str] = set()
     for index, action in enumerate(actions):
         if isinstance(action, str) and action not in _ACTIONS:
             expected = f"{choice(_ACTIONS)}{suggestion(action, _ACTIONS)}"
             yield wrong((*path, index), action, expected)
-        elif action in actions[:index]:
+        elif text(action) in seen:
             yield Flaw((*path, index), f"is {shown(action)}, as an earlier one")
+        seen.add(text(action))
     if "Deny" in actions and "Warn" in actions:
         yield Flaw(path, "has both Deny and Warn; expected one of the two")

@@ -11,7 +11,7 @@ from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.words import MISSING, filled, one_of, wrong
-from tidegate.policy.schemas.words import shown, suggestion
+from tidegate.policy.schemas.words import choice, shown, suggestion
 
 _TYPES = ("Container", "Pod", "PersistentVolumeClaim")
 _COUNTED = (
@@ -29,6 +29,12 @@ _SCOPES = (
     *("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass"),
     *("CrossNamespacePodAffinity", "VolumeAttributesClass"),
 )
+_OPPOSITES = (("Terminating", "NotTerminating"), ("BestEffort", "NotBestEffort"))
+_OF_PODS = (
+    *("pods", "cpu", "memory", "requests.cpu", "requests.memory"),
+    *("limits.cpu", "limits.memory"),
+)
+_FITTING = dict.fromkeys(_SCOPES[:6], _OF_PODS) | {"BestEffort": ("pods",)}
 _SELECTOR: FieldPath = ("spec", "scopeSelector", "matchExpressions")
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 _LIMITS = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
@@ -51,6 +57,7 @@ def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
     for index, scope in enumerate(scopes if isinstance(scopes, list) else ()):
         for flaw in one_of({"scope": scope}, "scope", _SCOPES, ()):
             yield flaw._replace(path=(*path, index))
+    yield from _judge_scopes(part(data, "spec"))
     terms, where = part(data, "spec", "scopeSelector").get("matchExpressions"), (*_SELECTOR,)
     for item, inner in items(terms, where):
         yield from one_of(item, "scopeName", _SCOPES, inner)
@@ -58,6 +65,24 @@ def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
         yield from filled(item, ("scopeName", "operator"), inner)
         if item.get("operator") in _OPERATORS[:2] and not item.get("values"):
             yield Flaw((*inner, "values"), f"{MISSING}; expected values for {item['operator']}")
+
+
+def _judge_scopes(spec: dict[str, Any]) -> Iterator[Flaw]:
+    """Scopes are of pods, so they fit what pods have, and their opposites don't go together."""
+    own = spec.get("scopes")
+    scopes = [scope for scope in own if isinstance(scope, str)] if isinstance(own, list) else []
+    for one, other in _OPPOSITES:
+        if one in scopes and other in scopes:
+            yield Flaw(("spec", "scopes"), f"has both {one} and {other}; expected one of them")
+    terms = part(spec, "scopeSelector").get("matchExpressions")
+    scopes += [text(item.get("scopeName")) for item, _ in items(terms, ())]
+    for name in part(spec, "hard"):
+        for scope in scopes:
+            fitting = _FITTING.get(scope)
+            if fitting and name in (*_AMOUNTS, *_COUNTED) and name not in fitting:
+                message = f"has no scope {scope}; expected {choice(fitting)}, or no such scope"
+                yield Flaw(("spec", "hard", name), message)
+                break
 
 
 def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:

@@ -9,7 +9,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
 from tidegate.policy.schemas.syntax.reading import items, part, text
-from tidegate.policy.schemas.syntax.words import named
+from tidegate.policy.schemas.syntax.words import filled, named
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import shown, suggestion
 
@@ -32,6 +32,7 @@ def judge_resource_claims(pod: dict[str, Any], path: FieldPath, minor: Minor) ->
             yield Flaw(where, f"names no claim; expected {' or '.join(_SOURCES)}")
         for key in given:
             yield from named(item, key, is_subdomain, SUBDOMAIN_RULE, where)
+            yield from filled(item, (key,), where)
         for key in given[1:]:
             yield Flaw((*where, key), f"is set beside {given[0]}; expected one of them")
     for kind in ("initContainers", "containers"):

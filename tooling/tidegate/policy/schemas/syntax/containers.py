@@ -93,8 +93,9 @@ def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 
 def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:
     data = mapping(context)
-    yield from one_of(data, "procMount", _PROC, path)
-    yield from filled(data, ("procMount",), path)
+    if "procMount" in data:
+        yield from one_of(data, "procMount", _PROC, path)
+        yield from filled(data, ("procMount",), path)
     yield from judge_users(data, path)
     for key in ("seccompProfile", "appArmorProfile"):
         yield from judge_profile(data.get(key), (*path, key))

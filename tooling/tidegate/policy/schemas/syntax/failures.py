@@ -49,8 +49,8 @@ def judge_failures(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Itera
         if success.get("rules") == []:
             yield Flaw((*path, "successPolicy", "rules"), "is empty; expected at least one rule")
         for rule, where in items(success.get("rules"), (*path, "successPolicy", "rules")):
-            indexes = rule.get("succeededIndexes")
-            if isinstance(indexes, str) and not _INTERVALS.fullmatch(indexes):
+            indexes = text(rule.get("succeededIndexes"))
+            if indexes and not _INTERVALS.fullmatch(indexes):
                 yield wrong((*where, "succeededIndexes"), indexes, "indexes such as 0-2,5")
             yield from at_least(rule, "succeededCount", 0, where)
             if rule.get("succeededCount") is None and rule.get("succeededIndexes") is None:

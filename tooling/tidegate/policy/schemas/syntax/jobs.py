@@ -8,12 +8,18 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.failures import judge_failures
-from tidegate.policy.schemas.syntax.grammar import OWNED_RULE, is_owned
+from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_RULE,
+    OWNED_RULE,
+    is_label,
+    is_owned,
+    is_subdomain,
+)
 from tidegate.policy.schemas.syntax.pods import judge_template
-from tidegate.policy.schemas.syntax.reading import mapping, part
+from tidegate.policy.schemas.syntax.reading import mapping, number, part, text
 from tidegate.policy.schemas.syntax.schedule import judge_schedule
 from tidegate.policy.schemas.syntax.selectors import selects
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 
 _ENDING = ("OnFailure", "Never")
@@ -29,9 +35,15 @@ _MANAGED = (1, 32)  # before, the server drops the field, unless it is told not 
 _CONCURRENCY = ("Allow", "Forbid", "Replace")
 
 
-def judge_job(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+def judge_job(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A Job."""
+    spec = part(data, "spec")
     yield from _judge(spec, _SPEC, minor)
+    if spec.get("completionMode") == "Indexed":
+        name, last = text(part(data, "metadata").get("name")), number(spec.get("completions"))
+        if last is not None and is_subdomain(name) and not is_label(f"{name}-{last - 1}"):
+            expected = f"a label together with each index, as {name}-{last - 1}: {LABEL_RULE}"
+            yield wrong(("metadata", "name"), name, expected)
     selector = spec.get("selector")
     if spec.get("manualSelector") is True and selector is None:
         yield Flaw((*_SPEC, "selector"), f"{MISSING}; expected labels where manualSelector is true")

@@ -56,7 +56,11 @@ def judge_volume(data: dict[str, Any]) -> Iterator[Flaw]:
     required = part(spec, "nodeAffinity").get("required")
     if isinstance(required, dict):
         yield from judge_node_terms(required, (*_PATH, "nodeAffinity", "required"))
-    yield from named(spec, "storageClassName", is_subdomain, SUBDOMAIN_RULE, _PATH)
+    if spec.get("volumeAttributesClassName") is not None and "csi" not in sources:
+        message = "is set; expected none but for a volume of csi"
+        yield Flaw((*_PATH, "volumeAttributesClassName"), message)
+    for key in ("storageClassName", "volumeAttributesClassName"):
+        yield from named(spec, key, is_subdomain, SUBDOMAIN_RULE, _PATH)
     yield from one_of(spec, "persistentVolumeReclaimPolicy", _RECLAIM, _PATH)
     yield from one_of(spec, "volumeMode", ("Filesystem", "Block"), _PATH)
     yield from filled(spec, ("volumeMode",), _PATH)

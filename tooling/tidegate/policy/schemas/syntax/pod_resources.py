@@ -23,7 +23,7 @@ _HUGE = "hugepages-"
 
 def judge_pod_resources(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     """What a pod asks for as a whole, and that its containers together fit into it."""
-    if pod.get("resources") is None or minor < _RESOURCES:
+    if minor < _RESOURCES:
         return
     own, where = mapping(pod["resources"]), (*path, "resources")
     if own.get("claims"):

@@ -28,7 +28,14 @@ _USERS = (1, 33)  # likewise
 _MOST_ID = 2**31 - 1
 _NAMESERVERS = 3
 _CHANGES = ("Always", "OnRootMismatch")
+_GROUPS = ("Merge", "Strict")
+_FILLED = ("fsGroupChangePolicy", "supplementalGroupsPolicy")
 _SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
+# Settings of what a pod has of its own, unless it shares its node's.
+_SHARED = (
+    ("net.", "hostNetwork"),
+    *((start, "hostIPC") for start in ("kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.")),
+)
 _SYSCTL_RULE = "a setting such as net.core.somaxconn"
 _IDS = ("runAsUser", "runAsGroup", "fsGroup")
 
@@ -58,11 +65,17 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
         for key in ("hostNetwork", "hostPID", "hostIPC"):
             if pod.get(key) is True:
                 yield Flaw((*path, key), "is true; expected false where hostUsers is")
+    if "securityContext" in pod:
+        yield from _judge_security(pod, (*path, "securityContext"))
+
+
+def _judge_security(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     context = part(pod, "securityContext")
-    yield from one_of(context, "fsGroupChangePolicy", _CHANGES, (*path, "securityContext"))
-    yield from filled(context, ("fsGroupChangePolicy",), (*path, "securityContext"))
-    yield from judge_users(context, (*path, "securityContext"))
-    yield from _judge_sysctls(context, (*path, "securityContext", "sysctls"))
+    yield from one_of(context, "fsGroupChangePolicy", _CHANGES, path)
+    yield from one_of(context, "supplementalGroupsPolicy", _GROUPS, path)
+    yield from filled(context, _FILLED, path)
+    yield from judge_users(context, path)
+    yield from _judge_sysctls(context, (*path, "sysctls"), pod)
 
 
 def judge_users(context: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -104,7 +117,7 @@ def _judge_dns(config: dict[str, Any], path: FieldPath, minor: Minor) -> Iterato
             yield Flaw((*inner, "name"), "is missing; expected an option's name")
 
 
-def _judge_sysctls(context: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_sysctls(context: dict[str, Any], path: FieldPath, pod: dict[str, Any]) -> Iterator[Flaw]:
     seen: set[str] = set()
     for item, where in items(context.get("sysctls"), path):
         name = text(item.get("name"))
@@ -115,3 +128,6 @@ def _judge_sysctls(context: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         elif name in seen:
             yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier one of the pod")
         seen.add(name)
+        for start, sharing in _SHARED:
+            if pod.get(sharing) is True and name.replace("/", ".").startswith(start):
+                yield Flaw((*where, "name"), f"is {shown(name)}; expected none beside {sharing}")

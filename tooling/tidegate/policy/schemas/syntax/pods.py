@@ -73,7 +73,8 @@ def judge_pod(
     yield from judge_settings(pod, path, minor)
     yield from judge_scheduling(pod, path, minor)
     yield from judge_resource_claims(pod, path, minor)
-    yield from judge_pod_resources(pod, path, minor)
+    if "resources" in pod:
+        yield from judge_pod_resources(pod, path, minor)
     yield from one_of(pod, "restartPolicy", _POLICIES, path)
     yield from one_of(pod, "dnsPolicy", _DNS, path)
     yield from one_of(pod, "preemptionPolicy", _PREEMPTION, path)

@@ -97,13 +97,16 @@ def _is_zone(zone: str) -> bool:
 
 def _mistyped(zone: str) -> str | None:
     """The zone that was meant. Which ones there are is for the cluster's own database to say: of
-    one that this machine's doesn't have, it is sure only where another is nearly the same."""
+    one that this machine's doesn't have, it is sure only where another is nearly the same: in all
+    but its capitals, where it is as short as `utc`."""
     from zoneinfo import ZoneInfo
 
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, LookupError):
-        return nearest(zone, _zones()) if "/" in zone else None
+        if "/" in zone:
+            return nearest(zone, _zones())
+        return next((known for known in _zones() if known.lower() == zone.lower()), None)
     return None
 
 

@@ -80,12 +80,27 @@ def judge_class(data: dict[str, Any]) -> Iterator[Flaw]:
     if provisioner and not is_key(provisioner.lower()):
         yield wrong(("provisioner",), provisioner, KEY_RULE)
     for term, path in items(data.get("allowedTopologies"), ("allowedTopologies",)):
-        rules = (*path, "matchLabelExpressions")
-        for item, where in items(term.get("matchLabelExpressions"), rules):
-            if isinstance(item.get("key"), str) and not is_key(item["key"]):
-                yield wrong((*where, "key"), item["key"], KEY_RULE)
-            if item.get("values") == []:
-                yield Flaw((*where, "values"), "is empty; expected at least one value")
+        yield from _judge_topology(term, path)
+
+
+def _judge_topology(term: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """Labels of nodes, each key and each value once."""
+    seen: set[str] = set()
+    rules = (*path, "matchLabelExpressions")
+    for item, where in items(term.get("matchLabelExpressions"), rules):
+        key, values = item.get("key"), item.get("values")
+        if isinstance(key, str) and not is_key(key):
+            yield wrong((*where, "key"), key, KEY_RULE)
+        elif text(key) in seen:
+            yield Flaw((*where, "key"), f"is {shown(key)}, as an earlier one of the term")
+        seen.add(text(key))
+        if values == []:
+            yield Flaw((*where, "values"), "is empty; expected at least one value")
+        given: set[str] = set()
+        for index, value in enumerate(values if isinstance(values, list) else ()):
+            if text(value) in given:
+                yield Flaw((*where, "values", index), f"is {shown(value)}, as an earlier one")
+            given.add(text(value))
 
 
 def judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -100,5 +115,5 @@ def judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             hint = suggestion(mode, _MODES)
             message = f"is {shown(mode)}; expected {choice(_MODES)}{hint}"
             yield Flaw((*where, index), message)
-    if len(given) > 1 and "ReadWriteOncePod" in given:
+    if "ReadWriteOncePod" in given and any(mode != "ReadWriteOncePod" for mode in given):
         yield Flaw(where, "has other modes beside ReadWriteOncePod; expected that one alone")

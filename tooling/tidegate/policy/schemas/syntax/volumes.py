@@ -71,12 +71,11 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
             yield from _judge_inner(item, key, where)
         if text(item.get("subPath")) and text(item.get("subPathExpr")):
             yield Flaw((*where, "subPathExpr"), "is set beside subPath; expected one of them")
-        yield from one_of(item, "mountPropagation", _PROPAGATION, where)
-        recursive = text(item.get("recursiveReadOnly"))
-        yield from one_of(item, "recursiveReadOnly", _RECURSIVE, where)
-        if recursive in _RECURSIVE[1:] and item.get("readOnly") is not True:
-            message = "is set; expected readOnly: true beside it"
-            yield Flaw((*where, "recursiveReadOnly"), message)
+        if "mountPropagation" in item:
+            yield from one_of(item, "mountPropagation", _PROPAGATION, where)
+            yield from filled(item, ("mountPropagation",), where)
+        if "recursiveReadOnly" in item:
+            yield from _judge_recursive(item, where)
     devices: set[str] = set()
     for item, where in items(container.get("volumeDevices"), (*path, "volumeDevices")):
         yield from _judge_name(item, where, volumes)
@@ -85,6 +84,13 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
         if name and name in devices:
             yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier device")
         devices.add(name)
+
+
+def _judge_recursive(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from one_of(item, "recursiveReadOnly", _RECURSIVE, path)
+    if item["recursiveReadOnly"] in _RECURSIVE[1:] and item.get("readOnly") is not True:
+        message = "is set; expected readOnly: true beside it"
+        yield Flaw((*path, "recursiveReadOnly"), message)
 
 
 def _judge_name(item: dict[str, Any], path: FieldPath, volumes: set[str]) -> Iterator[Flaw]:

@@ -109,6 +109,8 @@ def judge_replication_controller(spec: dict[str, Any], minor: Minor) -> Iterator
 
 def judge_bare_pod(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A Pod."""
+    if not spec:
+        yield Flaw((*_SPEC, "containers"), f"{MISSING}; expected at least one container")
     yield from judge_pod(spec, _SPEC, minor)
 
 
