@@ -44,7 +44,6 @@ Object = dict[str, Any]
 
 # What runs pods: judged by its `spec`, and by the version, for what pods may have has changed.
 _RUNNING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = {
-    ("", "Pod"): workloads.judge_bare_pod,
     ("", "ReplicationController"): workloads.judge_replication_controller,
     ("apps", "Deployment"): workloads.judge_deployment,
     ("apps", "StatefulSet"): workloads.judge_stateful_set,
@@ -54,6 +53,7 @@ _RUNNING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = 
 }
 # What else is judged by the version.
 _CHANGING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] = {
+    ("", "Pod"): workloads.judge_bare_pod,
     ("", "Service"): services.judge_service,
     ("autoscaling", "HorizontalPodAutoscaler"): scaling.judge_autoscaler,
     ("", "Endpoints"): endpoints.judge_endpoints,

@@ -12,7 +12,7 @@ from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label, is_outs
 from tidegate.policy.schemas.syntax.pod_settings import judge_users
 from tidegate.policy.schemas.syntax.ports import judge_container_ports
 from tidegate.policy.schemas.syntax.probes import judge_probes
-from tidegate.policy.schemas.syntax.reading import items, mapping, text
+from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_resources
 from tidegate.policy.schemas.syntax.volumes import judge_mounts
 from tidegate.policy.schemas.syntax.words import filled, needed, one_of, wrong
@@ -23,6 +23,7 @@ _RESTARTS = ("Always", "Never", "OnFailure")
 _PULLS = ("Always", "IfNotPresent", "Never")
 _MESSAGES = ("File", "FallbackToLogsOnError")
 _RESIZES = ("NotRequired", "RestartContainer")
+_UNMASKED = (1, 33)  # before, the server drops it, unless it is told not to
 _PROC = ("Default", "Unmasked")
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 
@@ -33,6 +34,7 @@ def judge_containers(
     """Every container of a pod, init containers among them."""
     if pod.get("containers") == []:
         yield Flaw((*path, "containers"), "is empty; expected at least one container")
+    masked = minor >= _UNMASKED and pod.get("hostUsers") is not False
     seen: set[str] = set()
     for key in ("initContainers", "containers"):
         for container, where in items(pod.get(key), (*path, key)):
@@ -48,6 +50,9 @@ def judge_containers(
                 seen.add(name)
             ends = key == "initContainers" and container.get("restartPolicy") != "Always"
             yield from _judge(container, where, minor, volumes, ends=ends)
+            if masked and part(container, "securityContext").get("procMount") == "Unmasked":
+                message = "is 'Unmasked'; expected it with hostUsers: false alone"
+                yield Flaw((*where, "securityContext", "procMount"), message)
 
 
 def _judge(

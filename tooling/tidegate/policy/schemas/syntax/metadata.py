@@ -16,8 +16,8 @@ from tidegate.policy.schemas.syntax.grammar import (
     is_value,
 )
 from tidegate.policy.schemas.syntax.names import NameRule
-from tidegate.policy.schemas.syntax.reading import mapping, text
-from tidegate.policy.schemas.syntax.words import MISSING, wrong
+from tidegate.policy.schemas.syntax.reading import items, mapping, text
+from tidegate.policy.schemas.syntax.words import MISSING, filled, wrong
 from tidegate.policy.schemas.words import in_quotes, nearest, shown
 
 _ANNOTATIONS_LIMIT = 256 * 1024
@@ -36,6 +36,8 @@ def judge_metadata(data: Any, rule: NameRule, *, named: bool) -> Iterator[Flaw]:
     if isinstance(namespace, str) and namespace and not is_label(namespace):
         yield wrong((*_METADATA, "namespace"), namespace, LABEL_RULE)
     yield from judge_labels(metadata, _METADATA)
+    for owner, path in items(metadata.get("ownerReferences"), (*_METADATA, "ownerReferences")):
+        yield from filled(owner, ("apiVersion", "kind", "name", "uid"), path)
 
 
 def judge_finalizers(data: Any) -> Iterator[Flaw]:

@@ -24,7 +24,7 @@ from tidegate.policy.schemas.syntax.ports import judge_host_ports
 from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
 from tidegate.policy.schemas.syntax.volumes import judge_volumes, volume_names
-from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, named, one_of
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 from tidegate.policy.schemas.words import choice, shown
 
@@ -32,6 +32,8 @@ ALWAYS = ("Always",)
 _POLICIES = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
 _LONGEST = 2**31 - 1  # seconds
+_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
+_PROFILES = ("", "runtime/default", "unconfined")
 _PREEMPTION = ("PreemptLowerPriority", "Never")
 
 
@@ -46,6 +48,7 @@ def judge_template(
     volumes that its owner adds."""
     data = mapping(template)
     yield from judge_labels(part(data, "metadata"), (*path, "metadata"))
+    yield from judge_armor(part(data, "metadata"), (*path, "metadata"))
     pod = data.get("spec")
     if isinstance(pod, dict):
         where = (*path, "spec")
@@ -57,6 +60,16 @@ def judge_template(
     elif pod is None and isinstance(template, dict):
         message = f"{MISSING}; expected containers"
         yield Flaw((*path, "spec"), message)
+
+
+def judge_armor(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """The annotations by which a container's AppArmor profile was named before it had a field."""
+    for key, profile in part(metadata, "annotations").items():
+        if not str(key).startswith(_ARMOR) or not isinstance(profile, str):
+            continue
+        if profile not in _PROFILES and not profile.startswith("localhost/"):
+            expected = f"{choice(_PROFILES[1:])}, or localhost/ with a profile's name"
+            yield wrong((*path, "annotations", key), profile, expected)
 
 
 def judge_pod(

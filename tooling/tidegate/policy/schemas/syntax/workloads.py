@@ -8,7 +8,7 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label, is_percent
-from tidegate.policy.schemas.syntax.pods import ALWAYS, judge_pod, judge_template
+from tidegate.policy.schemas.syntax.pods import ALWAYS, judge_armor, judge_pod, judge_template
 from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector, selects
 from tidegate.policy.schemas.syntax.storage import judge_claim
@@ -107,11 +107,15 @@ def judge_replication_controller(spec: dict[str, Any], minor: Minor) -> Iterator
     yield from judge_template(template, (*_SPEC, "template"), minor, ALWAYS)
 
 
-def judge_bare_pod(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+def judge_bare_pod(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     """A Pod."""
+    spec = part(data, "spec")
     if not spec:
         yield Flaw((*_SPEC, "containers"), f"{MISSING}; expected at least one container")
+    yield from judge_armor(part(data, "metadata"), ("metadata",))
     yield from judge_pod(spec, _SPEC, minor)
+    if spec.get("ephemeralContainers"):
+        yield Flaw((*_SPEC, "ephemeralContainers"), "is set; expected none in a pod that is made")
 
 
 def judge_bounds(
