@@ -50,6 +50,11 @@ def test_a_plain_file_keeps_its_annotations_and_its_name() -> None:
     assert [item.origin for item in (first, second)] == ["manifests/all.yaml"] * 2
 
 
+def test_what_sops_says_of_a_list_holds_for_its_items() -> None:
+    found = read(plain("kind: List\nitems: [{kind: A}, {kind: B, sops: 2}]\nsops: {mac: x}\n"))
+    assert [manifest.data.get("sops") for manifest in found] == [{"mac": "x"}, 2]
+
+
 def test_lists_are_taken_apart() -> None:
     found = read(plain("apiVersion: v1\nkind: List\nitems: [{kind: A}, {kind: B}, 3]\n"))
     assert [item.id.kind for item in found] == ["A", "B"]
