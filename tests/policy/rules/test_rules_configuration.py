@@ -335,10 +335,15 @@ def test_a_workload_that_does_not_select_its_own_pods() -> None:
 @pytest.mark.parametrize(
     ("subject", "count"),
     [("{kind: ServiceAccount, name: it}", 0), ("{kind: ServiceAccount, name: ti}", 1),
-     ("{kind: ServiceAccount, name: x, namespace: other}", 0), ("{kind: User, name: x}", 0)],
+     ("{kind: ServiceAccount, name: x, namespace: other}", 0), ("{kind: User, name: x}", 0),
+     ("{kind: ServiceAccount, name: it, namespace: models}", 0),
+     ("{kind: ServiceAccount, name: it, namespace: modles}", 1),
+     ("{kind: ServiceAccount, name: x, namespace: modles}", 0),
+     ("{kind: ServiceAccount, name: it, namespace: models-2}", 0)],
 )  # fmt: skip
 def test_subjects(subject: str, count: int) -> None:
-    text = thing("ServiceAccount", meta=", namespace: a") + thing(
+    accounts = (thing("ServiceAccount", meta=f", namespace: {place}") for place in ("a", "models"))
+    text = "".join(accounts) + thing(
         "RoleBinding",
         "b",
         f", roleRef: {{kind: ClusterRole, name: view}}, subjects: [{subject}]",

@@ -103,6 +103,9 @@ LONELY = service().replace(", namespace: a", "")
     [
         (pods() + LONELY, [], ["and the pods that it selects are in 'a'"]),
         (placed("", pods()) + service(), [], ["the namespace 'a', and the pods that it selects"]),
+        # Each names another one.
+        (placed("b", pods()) + service(), [], ["and the pods that it selects are in 'b'"]),
+        (placed("b", pods()) + placed("c", pods()) + service(), [], []),
         # Both say it, or neither, or the namespace is where the other lands.
         (pods() + service(), [], []),
         (placed("", pods()) + LONELY, [], []),

@@ -53,6 +53,12 @@ def test_what_the_server_takes_passes(text: str, version: str) -> None:
     assert judge(text, Schemas(version)) == []
 
 
+def test_an_api_version_in_the_wrong_case_is_told_where_it_stands() -> None:
+    (found,) = judge(HEAD.replace("apiVersion", "apiversion") + SPEC)
+    assert (found.field, found.severity) == (("apiversion",), Severity.DENY)
+    assert found.message.endswith("did you mean 'apiVersion'?")
+
+
 Field = tuple[str | int, ...]
 BAD: list[tuple[str, str, Field, str]] = [
     (

@@ -1,4 +1,4 @@
-"""Resources that a role names, and none of its API groups has."""
+"""What a role names and nobody has: groups, resources, verbs."""
 
 from __future__ import annotations
 
@@ -42,3 +42,26 @@ def test_resources_of_roles(rules: str, found: str) -> None:
     told = list(SCHEMAS.judge(Manifest(identify(data), data)))
     assert [v.severity for v in told] == ([Severity.WARN] if found else [])
     assert all(found in v.message and v.field[-2] == "resources" for v in told)
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "meant"),
+    [
+        ("{apiGroups: [v1], resources: [pods], verbs: [get]}", "apiGroups", "the core group"),
+        ("{apiGroups: [apps/v1], resources: [a], verbs: [get]}", "apiGroups", "'apps'"),
+        ("{apiGroups: [x.io/v1beta1], resources: [a], verbs: [get]}", "apiGroups", "'x.io'"),
+        ("{apiGroups: [''], resources: [pods], verbs: [get, wach]}", "verbs", "'watch'"),
+        ("{apiGroups: [''], resources: [pods], verbs: [List]}", "verbs", "'list'"),
+        ("{apiGroups: [''], resources: [pods], verbs: [deletecollections]}", "verbs", "'delete"),
+        ("{apiGroups: [v1.example.com], resources: [a], verbs: [get]}", "", ""),
+        ("{apiGroups: [vx], resources: [a], verbs: [get]}", "", ""),
+        ("{nonResourceURLs: [/metrics], verbs: [get, post]}", "", ""),
+        ("{apiGroups: [security.openshift.io], resources: [a], verbs: [use, own]}", "", ""),
+    ],
+)
+def test_groups_and_verbs_of_roles(rule: str, field: str, meant: str) -> None:
+    kind = "apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}"
+    data = yaml.safe_load(f"{{{kind}, rules: [{rule}]}}")
+    told = list(SCHEMAS.judge(Manifest(identify(data), data)))
+    assert [v.severity for v in told] == ([Severity.WARN] if field else [])
+    assert all(meant in v.message and v.field[-2] == field for v in told)

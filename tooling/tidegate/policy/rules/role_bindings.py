@@ -10,6 +10,7 @@ from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text
+from tidegate.policy.rules.spelling import is_slip, nearest_name, suggestion
 
 _KINDS = ("RoleBinding", "ClusterRoleBinding")
 _OTHER_KIND = {"Role": "ClusterRole", "ClusterRole": "Role"}
@@ -80,7 +81,9 @@ def _judge_subject(inventory: Inventory) -> Iterator[Found]:
             place = text(subject.get("namespace")) or manifest.id.namespace
             own = manifest.id.namespace
             if place not in places and "" not in places and place != own:
-                continue  # an account of another overlay
+                # An account of another overlay, or of a namespace that is mistyped.
+                yield from _elsewhere(inventory, manifest, index, text(subject.get("name")), place)
+                continue
             found = absent(
                 inventory,
                 manifest,
@@ -93,6 +96,19 @@ def _judge_subject(inventory: Inventory) -> Iterator[Found]:
             )
             if found:
                 yield found
+
+
+def _elsewhere(
+    inventory: Inventory, manifest: Manifest, index: int, name: str, place: str
+) -> Iterator[Found]:
+    places = [m.id.namespace for m in inventory.of("ServiceAccount") if m.id.name == name]
+    near = nearest_name(place, places)
+    if is_slip(place, near):
+        message = (
+            f"{title(manifest)} gives a role to the ServiceAccount {shown(name)} of the namespace "
+            f"'{shown(place)}'{suggestion(near)}"
+        )
+        yield Found(message, manifest.id, ("subjects", index, "namespace"))
 
 
 BINDING_ROLE = Rule(

@@ -113,9 +113,11 @@ def _judge_selector(inventory: Inventory) -> Iterator[Found]:
 
 def _apart(inventory: Inventory, manifest: Manifest, selector: Selector) -> Iterator[Found]:
     """A Service and its pods of which only one says its namespace: they meet where both are
-    applied to that one. In a Tidegate repository each object has to say it."""
+    applied to that one. In a Tidegate repository each object has to say it. Or they say two."""
     own = manifest.id.namespace
     places = {p.owner.id.namespace for p in select_pods(inventory, selector, own).pods}
+    if own and not places:
+        yield from _astray(inventory, manifest, selector)
     if len(places) != 1 or inventory.has_unknown_pods:
         return  # the same labels in several namespaces
     theirs = places.pop()
@@ -130,6 +132,22 @@ def _apart(inventory: Inventory, manifest: Manifest, selector: Selector) -> Iter
     )
     fix = f"Set metadata.namespace: {shown(theirs or own)} in both, or in neither."
     yield Found(message, manifest.id, ("spec", "selector"), certain=False, fix=fix)
+
+
+def _astray(inventory: Inventory, manifest: Manifest, selector: Selector) -> Iterator[Found]:
+    """A Service alone in its namespace, whose pods are all in another one."""
+    own = manifest.id.namespace
+    if any(pods.owner.id.namespace in ("", own) for pods in inventory.pods):
+        return  # that it selects none of them is told already
+    others = {pods.owner.id.namespace for pods in inventory.pods}
+    places = [place for place in others if select_pods(inventory, selector, place).pods]
+    if len(places) == 1 and not inventory.has_unknown_pods:
+        message = (
+            f"{title(manifest)} is in the namespace '{shown(own)}', and the pods that it selects "
+            f"are in '{shown(places[0])}'"
+        )
+        fix = "Put the Service beside its pods."
+        yield Found(message, manifest.id, ("metadata", "namespace"), certain=False, fix=fix)
 
 
 def _judge_port(inventory: Inventory) -> Iterator[Found]:

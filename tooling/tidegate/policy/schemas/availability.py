@@ -41,6 +41,12 @@ def judge_availability(manifest: Manifest, minor: Minor) -> Iterator[Flaw]:
         if not found:
             unnamed = True
             value = manifest.data.get(key)
+            same = (k for k in manifest.data if k != key and str(k).lower() == key.lower())
+            slip = next(same, None) if value is None else None
+            if slip is not None:
+                message = f"is not a known field; did you mean '{key}'?"
+                yield _flaw(SCHEMA, message, field=str(slip))
+                continue
             message = "is missing" if value is None else f"is {shown(value)}"
             yield _flaw(SCHEMA, f"{message}; expected text", field=key)
     if not unnamed:

@@ -9,6 +9,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.environment import judge_environment
 from tidegate.policy.schemas.syntax.grammar import LABEL_RULE, is_label, is_outside
+from tidegate.policy.schemas.syntax.images import judge_image_name
 from tidegate.policy.schemas.syntax.pod_settings import judge_users
 from tidegate.policy.schemas.syntax.ports import judge_container_ports
 from tidegate.policy.schemas.syntax.probes import judge_probes
@@ -94,6 +95,8 @@ def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield Flaw((*path, "image"), "is blank; expected an image")
     elif isinstance(image, str) and any(character.isspace() for character in image):
         yield wrong((*path, "image"), image, "an image without blanks")
+    elif isinstance(image, str):
+        yield from judge_image_name(image, (*path, "image"))
 
 
 def _judge_security(context: Any, path: FieldPath) -> Iterator[Flaw]:

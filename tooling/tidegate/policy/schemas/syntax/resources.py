@@ -12,11 +12,19 @@ from tidegate.policy.schemas.quantity import amount_of
 from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import mapping
 from tidegate.policy.schemas.syntax.words import MISSING, wrong
-from tidegate.policy.schemas.words import shown, suggestion
+from tidegate.policy.schemas.words import nearest, shown, suggestion
 
 _OWN = ("cpu", "memory", "ephemeral-storage")
 _HUGE = "hugepages-"
 RESOURCE_RULE = "cpu, memory, ephemeral-storage, or a name with a domain"
+# Devices that their vendors' plugins offer.
+_DEVICES = (
+    *("nvidia.com/gpu", "nvidia.com/gpu.shared", "amd.com/gpu", "google.com/tpu", "intel.com/gpu"),
+    *("gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi", "aws.amazon.com/neuron"),
+    *("aws.amazon.com/neuroncore", "vpc.amazonaws.com/efa", "huawei.com/Ascend910"),
+)
+_VENDORS = frozenset(name.rpartition("/")[0] for name in _DEVICES)
+_SIMILAR = 0.8
 _BYTES = ("memory", "ephemeral-storage")
 
 
@@ -68,6 +76,15 @@ def _judge_amounts(amounts: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             yield Flaw(where, f"has the name {shown(name)}; expected {KEY_RULE}")
         else:
             yield from judge_amount(value, where, whole=True)
+            yield from _judge_device(name, where)
+
+
+def _judge_device(name: str, path: FieldPath) -> Iterator[Flaw]:
+    """The server takes any name, and no node has a device of one that is mistyped."""
+    meant = nearest(name, _DEVICES, similar=_SIMILAR) if name not in _DEVICES else None
+    if meant and name.rpartition("/")[0] not in _VENDORS:
+        message = f"is a device that no node has; did you mean '{meant}'?"
+        yield Flaw(path, message, None, severity=Severity.WARN)
 
 
 def _is_extended(name: str) -> bool:

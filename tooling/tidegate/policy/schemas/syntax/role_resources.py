@@ -1,8 +1,9 @@
-"""Resources that a role names and that none of its API groups has: the API server takes the rule,
-and it gives nothing."""
+"""What a role names and nobody has: groups with a version, resources that none of its groups has,
+and verbs. The API server takes the rule, and it gives nothing."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.rules import SYNTAX
 from tidegate.policy.schemas.syntax.reading import items
-from tidegate.policy.schemas.words import shown
+from tidegate.policy.schemas.words import nearest, shown
 
 # The plurals that people give rights to, by group; `extensions` had what is elsewhere now.
 _RESOURCES: Mapping[str, str] = {
@@ -31,6 +32,13 @@ _RESOURCES: Mapping[str, str] = {
     "rbac.authorization.k8s.io": "clusterrolebindings clusterroles rolebindings roles",
     "storage.k8s.io": "csidrivers csinodes storageclasses volumeattachments",
 }
+_VERBS = (
+    *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
+    *("use", "bind", "escalate", "impersonate", "approve", "sign", "attest", "proxy", "knock"),
+    *("post", "put", "head", "options", "connect", "*"),
+)
+_SIMILAR = 0.75
+_VERSION = re.compile(r"v[1-9][0-9]?(?:(?:alpha|beta)[1-9][0-9]?)?")
 _GROUPS = {
     name: [group for group, names in _RESOURCES.items() if name in names.split()]
     for names in _RESOURCES.values()
@@ -53,11 +61,30 @@ def judge_role_resources(data: dict[str, Any]) -> Iterator[Flaw]:
     rules = list(items(data.get("rules"), ("rules",)))
     given = {pair for rule, _ in rules for pair in _pairs(rule)}
     for rule, path in rules:
+        yield from _judge_groups(rule, (*path, "apiGroups"))
+        yield from _judge_verbs(rule, (*path, "verbs"))
         groups = _texts(rule.get("apiGroups"))
         if not groups or any(group not in _RESOURCES for group in groups):
             continue
         for index, name in enumerate(_texts(rule.get("resources"))):
             yield from _judge(name, groups, given, (*path, "resources", index))
+
+
+def _judge_groups(rule: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    for index, group in enumerate(_texts(rule.get("apiGroups"))):
+        name, slash, version = group.rpartition("/")
+        if _VERSION.fullmatch(version) and (slash or version == "v1"):
+            expected = f"the group without its version, '{name}'" if slash else "'', the core group"
+            message = f"is {shown(group)}, which is no group; expected {expected}"
+            yield Flaw((*path, index), message, None, SYNTAX, Severity.WARN)
+
+
+def _judge_verbs(rule: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    for index, verb in enumerate(_texts(rule.get("verbs"))):
+        meant = nearest(verb, _VERBS, similar=_SIMILAR) if verb and verb not in _VERBS else None
+        if meant:
+            message = f"is {shown(verb)}, which is no verb; did you mean '{meant}'?"
+            yield Flaw((*path, index), message, None, SYNTAX, Severity.WARN)
 
 
 def _judge(
