@@ -23,6 +23,10 @@ _JOB = "spec: {template: {spec: {restartPolicy: Never, " + _ONE + "}}}"
 _OWNER = "spec: {selector: {matchLabels: {a: b}}, %s}"
 _CLAIM = "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, "
 _SCALED = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, maxReplicas: 3"
+_DEFINED = (
+    "group: a.io, scope: Cluster, names: {kind: B, plural: bs}, versions: [{name: v1, served: "
+    "true, storage: true, schema: {openAPIV3Schema: {type: object}}}]"
+)
 _ADMISSION = "admissionregistration.k8s.io/v1"
 _REQUESTS = "apiGroups: [a], apiVersions: [v1], operations: [CREATE], resources: [b]"
 _HOOK = (
@@ -69,6 +73,10 @@ HEADS = {
     "CronJob": (
         *("batch/v1", "CronJob"),
         *(f"spec: {{schedule: '@daily', jobTemplate: {{{_JOB}}}, %s}}", "spec"),
+    ),
+    "Definition": (
+        *("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+        *(f"metadata: {{name: bs.a.io}}, spec: {{{_DEFINED}, %s}}", "spec"),
     ),
     "Namespace": ("v1", "Namespace", _LABELS, "metadata.labels"),
     "Metadata": ("v1", "ConfigMap", "metadata: {name: a, %s}", "metadata"),

@@ -65,6 +65,8 @@ def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
         yield from filled(item, ("scopeName", "operator"), inner)
         if item.get("operator") in _OPERATORS[:2] and not item.get("values"):
             yield Flaw((*inner, "values"), f"{MISSING}; expected values for {item['operator']}")
+        elif item.get("operator") in _OPERATORS[2:] and item.get("values"):
+            yield Flaw((*inner, "values"), f"is set; expected none for {item['operator']}")
 
 
 def _judge_scopes(spec: dict[str, Any]) -> Iterator[Flaw]:
@@ -93,7 +95,11 @@ def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
         if kind in seen:
             yield Flaw((*path, "type"), f"is {shown(kind)}, as an earlier limit")
         seen.add(kind)
-        if kind == "Container":
+        if kind == "PersistentVolumeClaim" and not any(
+            "storage" in mapping(item.get(key)) for key in ("min", "max")
+        ):
+            yield Flaw((*path, "max", "storage"), f"{MISSING}; expected it in min or max")
+        if kind in ("Container", "Pod"):
             yield from _judge_names(item, path)
         yield from filled(item, ("type",), path)
         if "/" not in text(item.get("type")):

@@ -16,7 +16,8 @@ from tidegate.policy.schemas.syntax.grammar import (
 )
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.structure import judge_structure
-from tidegate.policy.schemas.syntax.words import MISSING, named, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.webhooks import judge_client
+from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
 
 _SPEC: FieldPath = ("spec",)
 _APPROVED = "api-approved.kubernetes.io"
@@ -36,14 +37,28 @@ def judge_definition(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from _judge_names(spec)
     yield from _judge_own_name(data, spec)
     yield from one_of(spec, "scope", ("Namespaced", "Cluster"), _SPEC)
-    yield from one_of(
-        part(spec, "conversion"), "strategy", ("None", "Webhook"), (*_SPEC, "conversion")
-    )
+    if "conversion" in spec:
+        yield from _judge_conversion(part(spec, "conversion"))
     if spec.get("preserveUnknownFields") is True:
         message = "is true, which v1 no longer takes; expected none, and "
         message += "x-kubernetes-preserve-unknown-fields in the schema where fields are unknown"
         yield Flaw((*_SPEC, "preserveUnknownFields"), message)
     yield from _judge_versions(spec)
+
+
+def _judge_conversion(conversion: dict[str, Any]) -> Iterator[Flaw]:
+    """How the versions become one another."""
+    path = (*_SPEC, "conversion")
+    yield from one_of(conversion, "strategy", ("None", "Webhook"), path)
+    yield from filled(conversion, ("strategy",), path)
+    webhook, where = part(conversion, "webhook"), (*path, "webhook")
+    if conversion.get("strategy") == "Webhook":
+        if not webhook.get("conversionReviewVersions"):
+            message = f"{MISSING}; expected versions such as v1"
+            yield Flaw((*where, "conversionReviewVersions"), message)
+        yield from judge_client(part(webhook, "clientConfig"), (*where, "clientConfig"))
+    elif conversion.get("webhook") is not None:
+        yield Flaw(where, "is set; expected none but for the strategy Webhook")
 
 
 def _judge_group(data: dict[str, Any], group: str) -> Iterator[Flaw]:

@@ -52,7 +52,7 @@ def judge_failures(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Itera
             indexes = text(rule.get("succeededIndexes"))
             if indexes and not _INTERVALS.fullmatch(indexes):
                 yield wrong((*where, "succeededIndexes"), indexes, "indexes such as 0-2,5")
-            yield from at_least(rule, "succeededCount", 0, where)
+            yield from at_least(rule, "succeededCount", 0, where, number(spec.get("completions")))
             if rule.get("succeededCount") is None and rule.get("succeededIndexes") is None:
                 yield Flaw(where, "says nothing; expected succeededCount or succeededIndexes")
 

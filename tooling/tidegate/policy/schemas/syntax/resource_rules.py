@@ -54,8 +54,8 @@ def _judge_names(names: Any, key: str, path: FieldPath) -> Iterator[Flaw]:
     if not isinstance(names, list) or not names:
         yield Flaw(path, f"{MISSING if names is None else 'is empty'}; expected some, or '*'")
         return
-    others = [name for name in names if key != "resources" or "/" not in str(name)]
-    if "*" in names and len(others) > 1:
+    others = [name for name in names if name != "*" and "/" not in str(name)]
+    if "*" in names and (others if key == "resources" else len(names) > 1):
         yield Flaw(path, "has others beside '*'; expected '*' alone")
     for index, name in enumerate(names):
         if name == "" and key != "apiGroups":  # where it is the core group

@@ -46,13 +46,14 @@ def judge_webhooks(data: dict[str, Any]) -> Iterator[Flaw]:
         if isinstance(versions, list) and not {*_REVIEWS} & {*map(str, versions)}:
             message = f"names none that the server knows; expected {choice(_REVIEWS)}"
             yield Flaw((*path, "admissionReviewVersions"), message)
-        yield from _judge_client(mapping(item.get("clientConfig")), (*path, "clientConfig"))
+        yield from judge_client(mapping(item.get("clientConfig")), (*path, "clientConfig"))
         yield from judge_matching(item, path)
         yield from judge_rules(item.get("rules"), (*path, "rules"))
         yield from judge_conditions(item.get("matchConditions"), (*path, "matchConditions"))
 
 
-def _judge_client(config: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def judge_client(config: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """Where a webhook is reached."""
     url, service = config.get("url"), config.get("service")
     if url is None and service is None:
         yield Flaw(path, "names nobody; expected url or service")
