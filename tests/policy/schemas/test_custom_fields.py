@@ -34,6 +34,9 @@ PODS = ("monitoring.coreos.com/v1", "PodMonitor")
 ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
 GATEWAY = ("gateway.networking.k8s.io/v1", "Gateway")
 CERTIFICATE = ("cert-manager.io/v1", "Certificate")
+PEERS = ("security.istio.io/v1", "PeerAuthentication")
+TRAINING = ("kubeflow.org/v1", "PyTorchJob")
+CRON = "{triggers: [{type: cron, metadata: {desiredReplicas: '1', start: %s}}]}"
 PROMETHEUS = "{triggers: [{type: prometheus, metadata: {%s}}]}"
 
 
@@ -129,6 +132,34 @@ def test_a_mistyped_name_is_told_with_the_one_that_was_meant(
         ),
         (APPLICATION, "{source: {helm: {values: {a: 1}}}}", "source.helm.values", "text"),
         (ROLLOUT, "{strategy: {canary: []}}", "strategy.canary", "a mapping"),
+        (PEERS, "{mtls: {mode: strict}}", "mtls.mode", "one of 'UNSET'"),
+        (AUTHORIZATION, "{action: Allow}", "action", "one of 'ALLOW'"),
+        (VIRTUAL, "{http: [{timeout: 5sec}]}", "http.0.timeout", "a duration such as"),
+        (
+            RAY,
+            "{headGroupSpec: {rayStartParams: {num-cpus: 1}}}",
+            "headGroupSpec.rayStartParams",
+            "a mapping of texts",
+        ),
+        (
+            TRAINING,
+            "{pytorchReplicaSpecs: {Worker: {restartPolicy: onFailure}}}",
+            "pytorchReplicaSpecs.Worker.restartPolicy",
+            "one of 'Always'",
+        ),
+        (KEDA, CRON % "0 25 * * *, end: 0 1 * * *, timezone: UTC", "triggers.0.metadata.start", ""),
+        (
+            KEDA,
+            CRON % "'@daily', end: 0 1 * * *, timezone: UTC",
+            "triggers.0.metadata.start",
+            "five fields",
+        ),
+        (
+            KEDA,
+            CRON % "0 8 * * *, end: 0 9 * * *, timezone: Europe/Berln",
+            "triggers.0.metadata.timezone",
+            "a time zone",
+        ),
     ],
 )
 def test_a_value_of_a_type_that_the_definition_refuses(
@@ -157,6 +188,11 @@ def test_a_value_of_a_type_that_the_definition_refuses(
         (MONITOR, "{endpoints: [{targetPort: 8080}, {targetPort: http}, {port: http}]}"),
         (ROLLOUT, "{strategy: {canary: {maxSurge: 25%, maxUnavailable: 0}}, replicas: '${N}'}"),
         (ROUTE, "{rules: [{backendRefs: [{name: a, port: 80}], timeouts: {request: 5s}}]}"),
+        (PEERS, "{mtls: {mode: '${MODE}'}, portLevelMtls: {}}"),
+        (VIRTUAL, "{http: [{timeout: 0s, retries: {perTryTimeout: 1.5s}}]}"),
+        (RAY, "{headGroupSpec: {rayStartParams: {num-cpus: '1'}}}"),
+        (TRAINING, "{pytorchReplicaSpecs: {Worker: {restartPolicy: ExitCode}}}"),
+        (KEDA, CRON % "0 8 * * 1-5, end: 0 18 * * MON-FRI, timezone: Etc/UTC"),
         # Nobody's business: an unknown kind, and places that aren't known.
         (("acme.io/v1", "VirtualService"), "{host: [a]}"),
         (("serving.kserve.io/v1alpha2", "InferenceService"), "{default: {predictors: {}}}"),
@@ -207,6 +243,50 @@ def test_a_name_that_is_far_from_every_known_one_is_a_warning(
     assert (found.severity, ".".join(map(str, found.field))) == (Severity.WARN, f"spec.{field}")
     said = f"is not a known field; did you mean '{meant}'?" if meant else "is not a known field"
     assert found.message.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "field", "words"),
+    [
+        ("{start: 0 8 * * *, timezone: UTC, desiredReplicas: '1'}", "end", "is missing"),
+        (
+            "{start: 0 8 * * *, end: 0 8 * * *, timezone: UTC, desiredReplicas: '1'}",
+            "end",
+            "as start is",
+        ),
+    ],
+)
+def test_what_a_trigger_by_time_needs(metadata: str, field: str, words: str) -> None:
+    (found,) = judge(KEDA, f"{{triggers: [{{type: cron, metadata: {metadata}}}]}}")
+    assert (found.severity, found.field[-1]) == (Severity.DENY, field)
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (("serving.kserve.io/v1", "InferenceService"), "expected 'serving.kserve.io/v1beta1' or"),
+        (("keda.k8s.io/v1alpha1", "ScaledObject"), "the group is called keda.sh now"),
+        (("argoproj.io/v1alpha1", "Aplication"), "did you mean 'Application'?"),
+        (("argoproj.io/v1alpha1", "ApplicationSets"), "did you mean 'ApplicationSet'?"),
+        (("monitoring.coreos.com/v1alpha1", "ScrapeConfig"), ""),
+        (("monitoring.coreos.com/v1", "PrometheusAgent"), ""),
+        (("keda.k8s.io/v1alpha1", "Other"), ""),
+        (("networking.istio.io/v1alpha3", "EnvoyFilter"), ""),
+        (("cert-manager.io/v1", "CertificateRequest"), ""),
+        (("kubeflow.org/v2beta1", "MPIJob"), ""),
+    ],
+)
+def test_versions_groups_and_kinds_that_there_are_not(kind: tuple[str, str], words: str) -> None:
+    found = judge(kind, "{}")
+    assert [v.severity for v in found] == ([Severity.WARN] if words else [])
+    assert all(words in v.message for v in found)
+
+
+def test_a_name_beside_the_spec_is_told() -> None:
+    data = yaml.safe_load(f"{{apiVersion: {KEDA[0]}, kind: {KEDA[1]}, triggers: [], spec: {{}}}}")
+    (found,) = SCHEMAS.judge_inside(Manifest(identify(data), data), set())
+    assert (found.field, found.severity) == (("triggers",), Severity.WARN)
 
 
 def test_a_kind_with_a_definition_is_judged_by_that_alone() -> None:

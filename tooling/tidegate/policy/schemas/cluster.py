@@ -12,6 +12,7 @@ from tidegate.policy.schemas.availability import judge_availability, served
 from tidegate.policy.schemas.custom import CustomKinds
 from tidegate.policy.schemas.custom_fields import judge_custom_fields
 from tidegate.policy.schemas.custom_triggers import judge_triggers
+from tidegate.policy.schemas.custom_versions import judge_custom_version
 from tidegate.policy.schemas.definitions import definitions
 from tidegate.policy.schemas.deprecations import judge_deprecations
 from tidegate.policy.schemas.discretion import without_secrets
@@ -87,6 +88,7 @@ class Schemas:
 
     def _inside(self, manifest: Manifest) -> Iterator[Flaw]:
         if not self._custom.knows(manifest.id.api_version, manifest.id.kind):
+            yield from judge_custom_version(manifest)
             yield from judge_custom_fields(manifest)
             yield from judge_triggers(manifest)
         yield from judge_controlled(manifest)

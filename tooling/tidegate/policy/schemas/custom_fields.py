@@ -8,7 +8,7 @@ definition refuses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from tidegate.domain.finding import Severity
@@ -16,8 +16,10 @@ from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.known_fields import known_fields, knows_all
 from tidegate.policy.schemas.rules import CUSTOM_FIELD
-from tidegate.policy.schemas.words import in_quotes, nearest, shown
+from tidegate.policy.schemas.words import choice, in_quotes, nearest, shown, suggestion
 
+# An Application's `operation` is what was last asked of it; SOPS' block is told elsewhere.
+_TOP = ("apiVersion", "kind", "metadata", "spec", "status", "operation", "sops")
 _SIMILAR, _NEAR = 0.85, 0.7
 _LONGEST = 60
 _SHORTEST = 4
@@ -27,7 +29,11 @@ _SPAN = re.compile(r"[-+]?(?:0|(?:[0-9]{0,18}\.?[0-9]{1,18}(?:ns|us|µs|μs|ms|s
 def judge_custom_fields(manifest: Manifest) -> Iterator[Flaw]:
     """What is surely mistyped in an object of a well-known custom kind."""
     known = knows_all(manifest.id.api_version)
-    for place, fields in known_fields(manifest.id.group, manifest.id.kind).items():
+    places = known_fields(manifest.id.group, manifest.id.kind)
+    if places and known:
+        yield from judge_names(manifest.data, _TOP, ())
+        yield from _judge_strangers(manifest.data, _TOP, ())
+    for place, fields in places.items():
         for data, path in _places(manifest.data, place.split("."), ()):
             yield from judge_names(data, fields, path)
             if known:
@@ -47,7 +53,7 @@ def judge_names(data: Mapping[str, Any], known: Iterable[str], path: FieldPath) 
 
 
 def _judge_strangers(
-    data: Mapping[str, Any], known: Mapping[str, str], path: FieldPath
+    data: Mapping[str, Any], known: Collection[str], path: FieldPath
 ) -> Iterator[Flaw]:
     """Each key that isn't known, and is no slip of a known one; a newer version may know it."""
     free = [name for name in known if name not in data]
@@ -89,6 +95,9 @@ def _places(
 
 
 def _judge_type(value: Any, type_: str, path: FieldPath) -> Iterator[Flaw]:
+    if "|" in type_:
+        yield from _judge_choice(value, type_.split("|"), path)
+        return
     fits, expected = _TYPES[type_]
     # A substitution that comes later, as Flux has it, may be of any type.
     later = isinstance(value, str) and ("$" in value or "{{" in value)
@@ -96,6 +105,15 @@ def _judge_type(value: Any, type_: str, path: FieldPath) -> Iterator[Flaw]:
         return
     fix = in_quotes(value) if expected == "text" and not isinstance(value, dict | list) else None
     yield Flaw(path, f"is {shown(value)}; expected {expected}", fix, CUSTOM_FIELD)
+
+
+def _judge_choice(value: Any, options: list[str], path: FieldPath) -> Iterator[Flaw]:
+    later = isinstance(value, str) and ("$" in value or "{{" in value)
+    if value is None or later or value in options:
+        return
+    hint = suggestion(value, options) if isinstance(value, str) else ""
+    message = f"is {shown(value)}; expected {choice(options)}{hint}"
+    yield Flaw(path, message, None, CUSTOM_FIELD)
 
 
 def _is_whole(value: Any) -> bool:
@@ -113,6 +131,10 @@ _TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "bool": (lambda value: isinstance(value, bool), "true or false"),
     "list": (lambda value: isinstance(value, list), "a list"),
     "map": (lambda value: isinstance(value, dict), "a mapping"),
+    "texts": (
+        lambda value: isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
+        "a mapping of texts",
+    ),
     "free": (lambda _: True, "anything"),
     "any": (lambda value: isinstance(value, int | float | str), "a number or text"),
     "span": (_is_span, "a duration such as 90s, 10m or 1h30m"),

@@ -6,12 +6,14 @@ What KEDA doesn't know, it leaves out or refuses; its definition takes any text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from tidegate.domain.manifest import Manifest
+from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.schemas.custom_fields import judge_names, severity_of, slip_of
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.rules import CUSTOM_FIELD
 from tidegate.policy.schemas.syntax.reading import items, part, text
+from tidegate.policy.schemas.syntax.schedule import explain, judge_zone
 from tidegate.policy.schemas.words import shown
 
 
@@ -48,6 +50,25 @@ _METADATA: Mapping[str, tuple[str, ...]] = {
         fullMetadata version tls unsafeSsl sasl saslTokenProvider scopes oauthTokenEndpointUri
         oauthExtensions realm kerberosServiceName kerberosDisableFAST awsRegion identityOwner
         """),
+    "rabbitmq": _words("""
+        activationValue excludeUnacknowledged host mode operation pageSize protocol queueLength
+        queueName timeout unsafeSsl useRegex value vhostName
+        """),
+    "aws-sqs-queue": _words("""
+        activationQueueLength awsEndpoint awsRegion identityOwner queueLength queueURL
+        scaleOnDelayed scaleOnInFlight
+        """),
+    "azure-servicebus": _words("""
+        activationMessageCount messageCount namespace operation queueName subscriptionName
+        topicName useRegex
+        """),
+    "nats-jetstream": _words("""
+        account accountID activationLagThreshold consumer lagThreshold
+        natsServerMonitoringEndpoint stream useHttps
+        """),
+    "postgresql": _words("""
+        activationTargetQueryValue dbName host port query sslmode targetQueryValue userName
+        """),
     "prometheus": _words("""
         serverAddress query queryParameters threshold activationThreshold namespace customHeaders
         ignoreNullValues unsafeSsl awsRegion timeout identityOwner authMode authModes metricName
@@ -55,6 +76,7 @@ _METADATA: Mapping[str, tuple[str, ...]] = {
         """),
 }
 _FROM_ENV = "FromEnv"
+_CRON = "a cron trigger needs timezone, start, end and desiredReplicas"
 
 
 def judge_triggers(manifest: Manifest) -> Iterator[Flaw]:
@@ -74,6 +96,28 @@ def judge_triggers(manifest: Manifest) -> Iterator[Flaw]:
         taken = {key.removesuffix(_FROM_ENV) for key in metadata if _from_env(key)}
         known = [name for name in _METADATA.get(type_, ()) if name not in taken]
         yield from judge_names(plain, known, (*path, "metadata"))
+        if type_ == "cron":
+            yield from _judge_cron(metadata, (*path, "metadata"))
+
+
+def _judge_cron(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """What KEDA refuses of a trigger by time: it knows no names such as `@daily`."""
+    for key in _METADATA["cron"]:
+        value = metadata.get(key)
+        if value is None:
+            yield Flaw((*path, key), f"is missing; {_CRON}", None, CUSTOM_FIELD)
+    start, end = (metadata.get(key) for key in ("start", "end"))
+    for key, value in (("start", start), ("end", end)):
+        if isinstance(value, str) and "$" not in value:
+            problem = "expected five fields" if value.startswith("@") else explain(value)
+            if problem:
+                yield Flaw((*path, key), f"is {shown(value)}; {problem}", None, CUSTOM_FIELD)
+    if isinstance(start, str) and start == end:
+        yield Flaw((*path, "end"), f"is {shown(end)}, as start is", None, CUSTOM_FIELD)
+    zone = metadata.get("timezone")
+    if "$" not in text(zone):
+        for flaw in judge_zone(zone, (*path, "timezone")):
+            yield flaw._replace(rule=CUSTOM_FIELD)
 
 
 def _from_env(key: object) -> bool:

@@ -15,6 +15,7 @@ from tidegate.policy.schemas.known import (
     rollouts,
     secrets,
     serving,
+    training,
 )
 from tidegate.policy.schemas.known.places import Kinds
 
@@ -28,6 +29,7 @@ _KNOWN: Kinds = {
     **rollouts.KINDS,
     **secrets.KINDS,
     **serving.KINDS,
+    **training.KINDS,
 }
 # Versions that have other names than those that followed.
 _OLDER = frozenset(
@@ -40,6 +42,8 @@ _OLDER = frozenset(
         "gateway.networking.k8s.io/v1alpha2",
         "helm.toolkit.fluxcd.io/v2beta1",
         "helm.toolkit.fluxcd.io/v2beta2",
+        "kubeflow.org/v1beta1",
+        "kubeflow.org/v1beta2",
         "kustomize.toolkit.fluxcd.io/v1beta1",
         "kustomize.toolkit.fluxcd.io/v1beta2",
         "ray.io/v1alpha1",
@@ -56,6 +60,12 @@ def known_fields(group: str, kind: str) -> Mapping[str, Mapping[str, str]]:
     fields, each with its type; nothing for a kind that isn't known."""
     places = _KNOWN.get((group, kind), {})
     return {place: _by_name(names) for place, names in places.items()}
+
+
+@cache
+def known_kinds(group: str) -> frozenset[str]:
+    """The kinds of a group that something is known of."""
+    return frozenset(kind for own, kind in _KNOWN if own == group)
 
 
 def knows_all(api_version: str) -> bool:

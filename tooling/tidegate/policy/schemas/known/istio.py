@@ -9,17 +9,20 @@ _DESTINATION_RULE: Places = {
     "spec.subsets[]": "text: name map: labels trafficPolicy",
     "spec.trafficPolicy": "map: connectionPool loadBalancer outlierDetection proxyProtocol "
     "retryBudget tls tunnel list: portLevelSettings",
-    "spec.trafficPolicy.tls": "text: caCertificates caCrl clientCertificate credentialName mode "
-    "privateKey sni bool: insecureSkipVerify list: subjectAltNames",
+    "spec.trafficPolicy.tls": "text: caCertificates caCrl clientCertificate credentialName "
+    "privateKey sni DISABLE|SIMPLE|MUTUAL|ISTIO_MUTUAL: mode bool: insecureSkipVerify "
+    "list: subjectAltNames",
     "spec.trafficPolicy.loadBalancer": "map: backendUtilization consistentHash localityLbSetting "
-    "warmup zoneAwareLbSetting text: simple warmupDurationSecs",
+    "warmup zoneAwareLbSetting span: warmupDurationSecs "
+    "UNSPECIFIED|LEAST_CONN|RANDOM|PASSTHROUGH|ROUND_ROBIN|LEAST_REQUEST: simple",
     "spec.trafficPolicy.connectionPool": "map: http tcp",
-    "spec.trafficPolicy.connectionPool.tcp": "text: connectTimeout idleTimeout "
+    "spec.trafficPolicy.connectionPool.tcp": "span: connectTimeout idleTimeout "
     "maxConnectionDuration int: maxConnections map: tcpKeepalive",
-    "spec.trafficPolicy.connectionPool.http": "text: h2UpgradePolicy idleTimeout "
+    "spec.trafficPolicy.connectionPool.http": "span: idleTimeout "
+    "DEFAULT|DO_NOT_UPGRADE|UPGRADE: h2UpgradePolicy "
     "int: http1MaxPendingRequests http2MaxRequests maxConcurrentStreams maxRequestsPerConnection "
     "maxRetries map: http2KeepAlive bool: useClientProtocol",
-    "spec.trafficPolicy.outlierDetection": "text: baseEjectionTime interval "
+    "spec.trafficPolicy.outlierDetection": "span: baseEjectionTime interval "
     "int: consecutive5xxErrors consecutiveErrors consecutiveGatewayErrors "
     "consecutiveLocalOriginFailures maxEjectionPercent minHealthPercent "
     "list: outlierDetectionHttpErrorCodes bool: splitExternalLocalOriginErrors",
@@ -36,13 +39,16 @@ _DESTINATION: Places = {
 }
 _VIRTUAL_SERVICE: Places = {
     "spec": "list: exportTo gateways hosts http tcp tls",
-    "spec.http[]": "text: name timeout list: match mirrors route map: corsPolicy delegate "
+    "spec.http[]": "text: name span: timeout list: match mirrors route map: corsPolicy delegate "
     "directResponse fault headers mirror mirrorPercentage redirect retries rewrite "
     "int: mirror_percent mirrorPercent",
     "spec.http[].match[]": "text: name sourceNamespace statPrefix list: gateways "
     "map: authority headers method queryParams scheme sourceLabels uri withoutHeaders "
     "bool: ignoreUriCase int: port",
-    "spec.http[].retries": "int: attempts text: backoff perTryTimeout retryOn "
+    "spec.http[].match[].uri": "text: exact prefix regex",
+    "spec.http[].match[].method": "text: exact prefix regex",
+    "spec.http[].match[].authority": "text: exact prefix regex",
+    "spec.http[].retries": "int: attempts span: backoff perTryTimeout text: retryOn "
     "bool: retryIgnorePreviousHosts retryRemoteLocalities",
     "spec.http[].fault": "map: abort delay",
     "spec.tcp[]": "list: match route",
@@ -54,7 +60,8 @@ _VIRTUAL_SERVICE: Places = {
     },
 }
 _AUTHORIZATION: Places = {
-    "spec": "text: action map: provider selector targetRef list: rules targetRefs",
+    "spec": "ALLOW|DENY|AUDIT|CUSTOM: action map: provider selector targetRef "
+    "list: rules targetRefs",
     "spec.rules[]": "list: from to when",
     "spec.rules[].from[]": "map: source",
     "spec.rules[].from[].source": "list: ipBlocks namespaces notIpBlocks notNamespaces "
@@ -66,7 +73,7 @@ _AUTHORIZATION: Places = {
 }
 _PEERS: Places = {
     "spec": "map: mtls portLevelMtls selector",
-    "spec.mtls": "text: mode",
+    "spec.mtls": "UNSET|DISABLE|PERMISSIVE|STRICT: mode",
     "spec.selector": "map: matchLabels",
 }
 _REQUESTS: Places = {
@@ -77,7 +84,8 @@ _REQUESTS: Places = {
 }
 _ENTRY: Places = {
     "spec": "list: addresses endpoints exportTo hosts ports subjectAltNames "
-    "text: location resolution map: workloadSelector",
+    "MESH_EXTERNAL|MESH_INTERNAL: location "
+    "NONE|STATIC|DNS|DNS_ROUND_ROBIN|DYNAMIC_DNS: resolution map: workloadSelector",
     "spec.ports[]": "text: name protocol int: number targetPort",
     "spec.endpoints[]": "text: address locality network serviceAccount map: labels ports "
     "int: weight",

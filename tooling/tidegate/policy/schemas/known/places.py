@@ -1,7 +1,7 @@
 """How fields are listed: the names at each place of a kind, after their type.
 
 A place is a path such as `spec.http[].route[]`, whose `[]` is each item of a list. `any` is a
-number or text, `free` whatever one likes.
+number or text, `texts` a mapping of texts, `free` whatever one likes, and `A|B` one of these words.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ _POD = (
 _COMPONENT = (
     f"{_POD} map: annotations autoScaling batcher deploymentStrategy labels logger "
     "int: canaryTrafficPercent containerConcurrency maxReplicas minReplicas scaleTarget timeout "
-    "text: scaleMetric scaleMetricType list: storageUris"
+    "cpu|memory|concurrency|rps: scaleMetric text: scaleMetricType list: storageUris"
 )
 _RUNTIMES = "huggingface lightgbm onnx paddle pmml pytorch sklearn tensorflow triton xgboost"
 _MODEL = (
@@ -54,11 +54,11 @@ _RAY: Places = {
     "": "map: authOptions autoscalerOptions gcsFaultToleranceOptions headGroupSpec "
     "headServiceAnnotations historyServerOptions networkPolicy tlsOptions upgradeStrategy "
     "bool: enableInTreeAutoscaling suspend text: managedBy rayVersion list: workerGroupSpecs",
-    ".headGroupSpec": "bool: enableIngress map: headService ingressOptions labels rayStartParams "
-    "resources template text: serviceType",
+    ".headGroupSpec": "bool: enableIngress map: headService ingressOptions labels "
+    "resources template texts: rayStartParams text: serviceType",
     ".workerGroupSpecs[]": "text: groupName int: idleTimeoutSeconds maxReplicas minReplicas "
-    "numOfHosts priority replicas map: labels rayStartParams resources scaleStrategy template "
-    "bool: suspend",
+    "numOfHosts priority replicas map: labels resources scaleStrategy template "
+    "texts: rayStartParams bool: suspend",
 }
 KINDS: Kinds = {
     ("ray.io", "RayCluster"): below("spec", _RAY),

@@ -40,13 +40,16 @@ def judge_schedule(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             problem = explain(schedule)
             if problem:
                 yield Flaw(where, f"is {shown(schedule)}; {problem}")
-    zone = spec.get("timeZone")
+    yield from judge_zone(spec.get("timeZone"), (*path, "timeZone"))
+
+
+def judge_zone(zone: object, path: FieldPath) -> Iterator[Flaw]:
+    """A time zone's name, where it is one; what is no text, a schema refuses."""
     if isinstance(zone, str):
         near = _mistyped(zone) if _is_zone(zone) else ""
         if near is not None:
             hint = f"; did you mean '{near}'?" if near else ""
-            expected = f"a time zone such as Europe/Berlin{hint}"
-            yield wrong((*path, "timeZone"), zone, expected)
+            yield wrong(path, zone, f"a time zone such as Europe/Berlin{hint}")
 
 
 def explain(schedule: str) -> str | None:
