@@ -47,7 +47,7 @@ HOLDERS = [
     (
         "kubeflow.org/v1",
         "PyTorchJob",
-        f"{{pytorchReplicaSpecs: {{Worker: {{template: {PODS}}}}}}}",
+        f"{{pytorchReplicaSpecs: {{Worker: {{template: {PODS}}}}}}}".replace(": c,", ": pytorch,"),
         "spec.pytorchReplicaSpecs.Worker.template.spec",
     ),
     ("serving.knative.dev/v1", "Service", f"{{template: {PODS}}}", "spec.template.spec"),

@@ -12,6 +12,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax import (
     access,
     admission_policies,
+    applications,
     autoscaled,
     budgets,
     classes,
@@ -30,6 +31,7 @@ from tidegate.policy.schemas.syntax import (
     services,
     serving,
     storage,
+    training,
     webhooks,
     workflows,
     workloads,
@@ -95,7 +97,15 @@ _FINALIZED = frozenset(
 
 # Kinds of others: the API server takes them, and their controllers don't.
 _CONTROLLED: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
+    ("argoproj.io", "Application"): applications.judge_application,
+    ("argoproj.io", "ApplicationSet"): applications.judge_application_set,
     ("argoproj.io", "Rollout"): rollouts.judge_rollout,
+    ("kubeflow.org", "PyTorchJob"): partial(training.judge_job, name="pytorch"),
+    ("kubeflow.org", "TFJob"): partial(training.judge_job, name="tf"),
+    ("kubeflow.org", "XGBoostJob"): partial(training.judge_job, name="xgb"),
+    ("ray.io", "RayCluster"): training.judge_ray_cluster,
+    ("ray.io", "RayJob"): training.judge_ray_job,
+    ("ray.io", "RayService"): training.judge_ray_service,
     ("keda.sh", "ScaledJob"): autoscaled.judge_scaled,
     ("keda.sh", "ScaledObject"): autoscaled.judge_scaled,
     ("machinelearning.seldon.io", "SeldonDeployment"): serving.judge_seldon_deployment,
