@@ -403,3 +403,29 @@ def test_budgets_that_overlap() -> None:
     apart = pdb("maxUnavailable: 1") + pdb("minAvailable: 1", "other", "b")
     both = workload(replicas=3) + workload("b", replicas=3)
     assert findings(both + apart, rule="pdb-overlap") == []
+
+
+CREDENTIALS = (
+    "---\n{apiVersion: v1, kind: Secret, metadata: {name: rabbit}, stringData: {host: x}}\n"
+    "---\n{apiVersion: keda.sh/v1alpha1, kind: TriggerAuthentication, metadata: {name: a}, "
+    "spec: {secretTargetRef: [{parameter: host, name: %s, key: %s}]}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "inside", "outside"),
+    [
+        ("rabbit", "host", [], []),
+        ("rabit", "host", ["name"], ["name"]),
+        ("rabbit", "hosts", ["key"], ["key"]),
+        ("other", "host", ["name"], ["name"]),  # the Secret that is here has no other use
+    ],
+)
+def test_credentials_of_triggers(
+    name: str, key: str, inside: list[str], outside: list[str]
+) -> None:
+    text = CREDENTIALS % (name, key)
+    rule = "keda-authentication"
+    assert [v.field[-1] for v in findings(text, rule=rule)] == inside
+    assert [v.field[-1] for v in findings(text, rule=rule, environment=None)] == outside
+    assert findings(text.split("---")[2], rule=rule, environment=None) == []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tidegate.domain.finding import Severity
-from tidegate.domain.manifest import Manifest
+from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.rules.autoscalers import HPA, KEDA, Target, target_of
 from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.kinds import NOT_SCALABLE, SCALABLE
 from tidegate.policy.rules.references import absent, title
 from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text
+from tidegate.policy.rules.spelling import nearest_name, suggestion
 
 VPA = "VerticalPodAutoscaler"
+_AUTHENTICATION = "TriggerAuthentication"
 _VERTICAL = SCALABLE | {"DaemonSet", "Job", "CronJob"}
 
 
@@ -94,8 +97,8 @@ def _judge_authentication(inventory: Inventory) -> Iterator[Found]:
     for manifest in inventory.of(KEDA, "ScaledJob"):
         for index, trigger in entries(manifest.data, "spec", "triggers"):
             reference = mapping(trigger.get("authenticationRef"))
-            kind = text(reference.get("kind")) or "TriggerAuthentication"
-            if kind != "TriggerAuthentication":
+            kind = text(reference.get("kind")) or _AUTHENTICATION
+            if kind != _AUTHENTICATION:
                 continue
             field = ("spec", "triggers", index, "authenticationRef", "name")
             found = absent(
@@ -103,6 +106,30 @@ def _judge_authentication(inventory: Inventory) -> Iterator[Found]:
             )
             if found:
                 yield found
+
+    for manifest in inventory.of(_AUTHENTICATION):
+        for field, kind in (("secretTargetRef", "Secret"), ("configMapTargetRef", "ConfigMap")):
+            for index, item in entries(manifest.data, "spec", field):
+                yield from _parameter(inventory, manifest, item, kind, ("spec", field, index))
+
+
+def _parameter(
+    inventory: Inventory, manifest: Manifest, item: Mapping[str, Any], kind: str, path: FieldPath
+) -> Iterator[Found]:
+    """A credential of a Secret or ConfigMap that isn't there, or doesn't have it."""
+    name, key = text(item.get("name")), text(item.get("key"))
+    found = absent(inventory, manifest, (*path, "name"), kind, name, doing="takes a value from")
+    if found:
+        yield found
+    place = manifest.id.namespace
+    here = inventory.find(kind, place, name)
+    keys = [k for m in here for part in ("data", "stringData") for k in mapping(m.data.get(part))]
+    if len(here) == 1 and keys and key not in keys and not inventory.may_exist(kind, place, name):
+        message = (
+            f"{title(manifest)} wants the key '{shown(key)}' of {kind} {shown(name)}, "
+            f"which does not have it{suggestion(nearest_name(key, keys))}"
+        )
+        yield Found(message, manifest.id, (*path, "key"))
 
 
 def _judge_object(inventory: Inventory) -> Iterator[Found]:
@@ -136,10 +163,10 @@ KEDA_AUTHENTICATION = Rule(
     Severity.DENY,
     "autoscaling",
     why="A trigger without its credentials can't be asked, and so nothing scales.",
-    fix="Add the TriggerAuthentication, or declare it under cluster.provides.",
+    fix="Add what is named, or declare it under cluster.provides.",
     link="https://keda.sh/docs/latest/concepts/authentication/",
     judge=_judge_authentication,
-    about=frozenset({KEDA, "ScaledJob"}),
+    about=frozenset({KEDA, "ScaledJob", _AUTHENTICATION}),
 )
 METRIC_OBJECT = Rule(
     "autoscaler-metric-object",
