@@ -95,6 +95,22 @@ def test_the_cluster_brings_pods_along() -> None:
             assert len(findings(text, rule="service-selector", **environment)) == count
 
 
+POLICY = (
+    "---\n{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, "
+    "metadata: {name: a, namespace: %s}, spec: {selector: {matchLabels: {app: %s}}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "app", "count"),
+    [("a", "web", 0), ("a", "wbe", 1), ("b", "wbe", 0), ("istio-system", "wbe", 0)],
+)
+def test_policies_of_the_mesh_guard_pods(namespace: str, app: str, count: int) -> None:
+    text = pods() + placed("istio-system", pods(labels="{app: istiod}")) + POLICY % (namespace, app)
+    for environment in ({}, {"environment": None}):
+        assert len(findings(text, rule="networkpolicy-target", **environment)) == count
+
+
 LONELY = service().replace(", namespace: a", "")
 
 

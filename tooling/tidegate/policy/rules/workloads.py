@@ -191,8 +191,18 @@ def _judge_network_policy(inventory: Inventory) -> Iterator[Found]:
         found = selects_nothing(inventory, manifest, selector, field, doing="guards")
         if found:
             yield found
+    for manifest in inventory.of(*_MESH_POLICIES, groups=frozenset({"security.istio.io"})):
+        if manifest.id.namespace == _MESH_ROOT:
+            continue  # there it means pods of every namespace
+        selector = selector_of(at(manifest.data, "spec", "selector"))
+        field = ("spec", "selector", "matchLabels")
+        found = selects_nothing(inventory, manifest, selector, field, doing="guards")
+        if found:
+            yield found
 
 
+_MESH_POLICIES = ("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication")
+_MESH_ROOT = "istio-system"
 _PODS = frozenset(TEMPLATES)
 
 PROBE_PORT = Rule(
@@ -253,5 +263,5 @@ NETWORK_POLICY_TARGET = Rule(
     fix="Give the policy's podSelector the labels of the pod template.",
     link="https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     judge=_judge_network_policy,
-    about=frozenset({"NetworkPolicy"}),
+    about=frozenset({"NetworkPolicy", *_MESH_POLICIES}),
 )
