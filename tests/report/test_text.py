@@ -162,14 +162,21 @@ def test_no_word_is_broken_that_fits_a_line(columns: int, monkeypatch: pytest.Mo
         assert short <= set(narrow.split()), short - set(narrow.split())
 
 
-def test_a_narrow_terminal_gets_a_paragraph_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_narrow_terminal_gets_the_columns_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     shown = show(report.history(samples.history("dev")), Screen(), TERM="xterm", color=False)
     assert shown.splitlines()[:3] == [
-        "when (UTC)  environment  version  image  by  commit",
-        "2026-03-01 12:00  dev  1 → 1  model:v1@sha256:bbbbbbbbbbbb",
-        "    dev  0123456789  dev",
+        "when (UTC)        environment  version",
+        "    image  by  commit",
+        "2026-03-01 12:00  dev          1 → 1",
     ]
+    assert "    model:v1@sha256:bbbbbbbbbbbb  dev  0123456789  dev" in shown.splitlines()
+    monkeypatch.setenv("COLUMNS", "30")
+    shown = show(report.history(samples.history("dev")), Screen(), TERM="xterm", color=False)
+    assert shown.splitlines()[2] == "2026-03-01 12:00  dev"
+    monkeypatch.setenv("COLUMNS", "25")
+    shown = show(report.history(samples.history("dev")), Screen(), TERM="xterm", color=False)
+    assert shown.splitlines()[0] == "when (UTC)  environment"
     monkeypatch.setenv("COLUMNS", "100")
     shown = show(report.history(samples.history("dev")), Screen(), TERM="xterm", color=False)
     assert shown.splitlines()[1].startswith("2026-03-01 12:00  dev          1 → 1    model:v1@sha")

@@ -16,7 +16,8 @@ _LEAST = 24
 
 
 class Sheet:
-    """A table as long as every column but the last fits beside it whole, else a paragraph a row.
+    """A table as long as every column but the last fits beside it whole; else as many columns as
+    fit, with what is left of each row below it; else a paragraph a row.
 
     `titles` is empty for a table without a head. With `grouped`, a first cell that says the same
     as the one above it is left out of the table.
@@ -32,15 +33,16 @@ class Sheet:
         self._rows.append([Text(cell) if isinstance(cell, str) else cell for cell in cells])
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Whichever of the two forms the width allows."""
+        """Whichever of these forms the width allows."""
         rows = [self._titles, *self._rows] if any(self._titles) else self._rows
         *widths, last = [max(map(_width, column)) for column in zip(*rows, strict=True)]
         left = options.max_width - sum(width + _GAP for width in widths)
-        if left < min(last, _LEAST):
-            for row in rows:
-                yield from _paragraph(row, options.max_width)
-        else:
+        if left >= min(last, _LEAST):
             yield _table(self._without_repeats(rows), [*widths, min(left, last)])
+            return
+        beside = _fitting(widths, options.max_width)
+        for row in rows:
+            yield from _stacked(row, beside, options.max_width)
 
     def _without_repeats(self, rows: Sequence[list[Text]]) -> Iterator[list[Text]]:
         above = ""
@@ -59,19 +61,45 @@ def _table(rows: Iterator[list[Text]], widths: Sequence[int]) -> Table:
     return table
 
 
-def _paragraph(row: Sequence[Text], width: int) -> Iterator[RenderableType]:
-    """The row's cells, as many on a line as fit it whole; the first line stands out."""
+def _fitting(widths: Sequence[int], room: int) -> Sequence[int]:
+    """The first columns that fit beside each other; none where that is the first alone."""
+    taken = 0
+    for number, width in enumerate(widths):
+        taken += width
+        if taken > room:
+            return widths[:number] if number > 1 else ()
+        taken += _GAP
+    return widths
+
+
+def _stacked(row: Sequence[Text], beside: Sequence[int], width: int) -> Iterator[RenderableType]:
+    """The row's first cells in their columns, and the others below; without columns all cells, the
+    first line standing out."""
+    if beside:
+        line = Text()
+        for cell, column in zip(row, beside, strict=False):
+            line = Text.assemble(line, cell, " " * (column - _width(cell) + _GAP))
+        line.rstrip()
+        yield line
+    yield from _paragraph(row[len(beside) :], width, hanging=not beside)
+
+
+def _paragraph(cells: Sequence[Text], width: int, *, hanging: bool) -> Iterator[RenderableType]:
+    """The cells, as many on a line as fit it whole; indented, but the first line of one that is
+    `hanging`."""
     lines: list[Text] = []
-    for cell in row:
+    for cell in cells:
         if not cell:
             continue
-        room = width - (_INDENT if len(lines) > 1 else 0)
-        if lines and "\n" not in cell.plain and _width(lines[-1]) + _GAP + _width(cell) <= room:
+        room = width - (_INDENT if len(lines) > hanging else 0)
+        begins = Text(cell.plain.split("\n", 1)[0]).cell_len
+        if lines and "\n" not in lines[-1].plain and lines[-1].cell_len + _GAP + begins <= room:
             lines[-1] = Text.assemble(lines[-1], " " * _GAP, cell)
         else:
             lines.append(cell)
     for number, line in enumerate(lines):
-        yield Padding(line, (0, 0, 0, _INDENT)) if number else line
+        first = hanging and number == 0
+        yield line if first else Padding(line, (0, 0, 0, _INDENT))
 
 
 def _width(cell: Text) -> int:
