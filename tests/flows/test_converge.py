@@ -124,7 +124,7 @@ def test_a_promotion_becomes_live_at_the_event_that_makes_it_true() -> None:
     argo = Replay(PROMOTION, pods_there={DONE.name: ROLLOUT})
     ending = one(argo, told=told)
     assert (ending.state.kind, ending.seconds) == (Live.LIVE, 6.5)
-    assert ending.advice is None
+    assert ending.advice("prod") is None
     words = [reason for _, _, reason in told.lines]
     assert any("syncing: waiting for hooks" in text for text in words)
     assert any("3 of 5 pods run it" in text for text in words)
@@ -240,7 +240,7 @@ def test_a_failed_sync_ends_at_once() -> None:
     ending = one(Replay([(0, OLD), (3.0, failed)]))
     assert (ending.state.kind, ending.seconds) == (Live.FAILED, 3.0)
     assert "Deployment is invalid" in ending.state.reason
-    assert ending.advice is not None
+    assert ending.advice("prod") is not None
 
 
 def test_a_broken_overlay_and_a_blind_argo_cd() -> None:

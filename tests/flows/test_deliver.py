@@ -69,7 +69,7 @@ def test_live_and_then_the_alias(world: World, argocd: FakeArgoCd) -> None:  # n
     # Again: nothing is committed, and it is live.
     again = promote(world)
     assert (again.code, again.json["promotion"]["outcome"]) == (0, "already")
-    assert "named already" in again.json["sync"]["apps"][0]["notes"][0]
+    assert "already named" in again.json["sync"]["apps"][0]["notes"][0]
 
 
 def test_a_failure_is_rolled_back_where_that_is_wanted(

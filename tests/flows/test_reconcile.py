@@ -59,4 +59,4 @@ def test_what_disagrees_and_what_is_mended(world: World, argocd: FakeArgoCd) -> 
     argocd.faults.append(on("GET", "", refusal(503, 14, "down"), times=10_000))
     code, found = reconcile(world)
     assert (code, found["disagreements"]) == (3, [])
-    assert "the cluster of dev" in found["unknown"][0]
+    assert found["unknown"][0].startswith("what is live in dev: ")

@@ -69,7 +69,7 @@ def test_what_is_live_is_written_down() -> None:
     assert (mark.alias, mark.version, mark.at) == ("shop-prod", "2", NOW)
     assert report.apps[0].notes == ("the alias shop-prod names version 2",)
     assert report.warnings == ()
-    assert told(Outside(moved=False)).apps[0].notes[0].endswith("named already version 2")
+    assert told(Outside(moved=False)).apps[0].notes[0].endswith("already named version 2")
 
 
 def test_what_is_not_live_never_is() -> None:

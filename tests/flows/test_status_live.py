@@ -59,6 +59,7 @@ def test_what_runs_is_named_by_its_version(delivery: Delivery) -> None:
     assert found["disagreements"] == ["version 1 runs"]
     shown = delivery.tidegate("status", "shop", "--env", "prod")
     assert (shown.code, "version 1 runs" in " ".join(shown.out.split())) == (0, True)
+    assert "→ `tidegate wait shop --env prod` follows it" in shown.out
     marked = delivery.tidegate("status", "shop", "--env", "prod", "--format", "markdown").out
     assert "| ❌ | `shop` | `prod` | ? | 3 | 1 | Synced, Healthy |" in marked
 

@@ -81,7 +81,7 @@ def test_a_failed_sync(delivery: Delivery) -> None:
     app = ending(answer)
     assert (answer.code, app["outcome"]) == (3, "failed")
     assert "is invalid" in app["reason"]
-    assert "rollback" in app["advice"]
+    assert "`tidegate rollback shop --env prod" in app["advice"]
     shown = delivery.tidegate("wait", "shop", "--env", "prod").out
     assert "shop  prod  1  failed" in shown
     marked = delivery.tidegate("wait", "shop", "--env", "prod", "--format", "markdown").out

@@ -19,7 +19,8 @@ _STYLES = {Live.LIVE: "green", Live.WAITING: "cyan"}
 
 
 class Bars:
-    """Told of every change (see `ports.Watching`). Where nobody looks, each is a line."""
+    """Told of every change (see `ports.Watching`). Where nobody looks, each is a line, so far as
+    it says something new."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -42,9 +43,12 @@ class Bars:
 
     def __call__(self, app: str, cluster: ClusterEnding) -> None:
         """One of the app's Applications has news."""
+        before = self._clusters.get((app, cluster.name.name))
         self._clusters[app, cluster.name.name] = cluster
         if self._board is None:
-            self._terminal.tell(_line(app, cluster))
+            line = _line(app, cluster)
+            if before is None or _line(app, before) != line:
+                self._terminal.tell(line)
         else:
             self._board.update(self._table(), refresh=True)
 

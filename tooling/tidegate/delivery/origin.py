@@ -21,7 +21,7 @@ def find_stray(application: Application, folder: str, origin: Origin | None) -> 
         return f"the Application renders {other}, and not {folder}"
     if posixpath.normpath(application.paths[0]) != folder:
         return f"the first of the Application's sources is {application.paths[0]}; put ours first"
-    return _elsewhere(application, origin) or _overridden(application, origin)
+    return _elsewhere(application, folder, origin) or _overridden(application, origin)
 
 
 def _without_folder(application: Application, folder: str) -> str:
@@ -32,15 +32,15 @@ def _without_folder(application: Application, folder: str) -> str:
     return f"the Application renders {what}; let it render {folder}"
 
 
-def _elsewhere(application: Application, origin: Origin | None) -> str:
+def _elsewhere(application: Application, folder: str, origin: Origin | None) -> str:
     """Another repository or branch may show our commit today, and won't show the next."""
     if origin is None:
         return ""
     if not origin.knows(application.repository):
         place = same_address(application.repository)
         return (
-            f"the Application's spec.source.repoURL is {place}, which is neither the remote nor"
-            " named in Git for this environment; put it right, or name it there"
+            f"the Application's spec.source.repoURL is {place}, which is neither the remote's nor"
+            f" named in {posixpath.dirname(folder)}/argocd/; put it right, or name it there"
         )
     if not origin.follows(application.target_revision):
         return (

@@ -11,17 +11,19 @@ from tidegate.domain.live import GRAVITY, Goal, Live, LiveState
 
 APP_LABEL, ENVIRONMENT_LABEL = "tidegate.dev/app", "tidegate.dev/environment"
 
-# What somebody can do about an ending; docs/waiting.md says more.
+# What somebody can do about an ending, with the app and its environment for `{}`; docs/waiting.md
+# says more.
+_BACK = "`tidegate rollback {} --reason TEXT`"
+_AGAIN = "`tidegate wait {}`"
 ADVICE: Mapping[Live, str] = {
-    Live.FAILED: "mend it with a new commit, or go back with `tidegate rollback`",
-    Live.DEGRADED: "see the objects above; mend it with a new commit, or go back with "
-    "`tidegate rollback`",
-    Live.SUSPENDED: "resume the rollout, or abort it; then wait again with `tidegate wait`",
-    Live.SUPERSEDED: "nothing, or look at the commit that came after with `tidegate history`",
-    Live.BLOCKED: "wait until the window opens, then run `tidegate wait` again",
-    Live.TIMED_OUT: "wait on with `tidegate wait`, or go back with `tidegate rollback`",
+    Live.FAILED: f"mend it with a new commit, or go back: {_BACK}",
+    Live.DEGRADED: f"see the objects above; mend it with a new commit, or go back: {_BACK}",
+    Live.SUSPENDED: f"resume the rollout, or abort it; then {_AGAIN}",
+    Live.SUPERSEDED: "nothing, or look at the commit that came after: `tidegate history {}`",
+    Live.BLOCKED: f"wait until the window opens, then {_AGAIN}",
+    Live.TIMED_OUT: f"wait on: {_AGAIN}, or go back: {_BACK}",
     Live.UNKNOWN: "what runs is not known: mend what is named, or see whether Argo CD is well; "
-    "then run `tidegate wait` again",
+    f"then {_AGAIN}",
 }
 
 
@@ -57,10 +59,10 @@ class AppEnding:
     seconds: float
     notes: tuple[str, ...] = ()
 
-    @property
-    def advice(self) -> str | None:
+    def advice(self, environment: str) -> str | None:
         """What to do about it."""
-        return ADVICE.get(self.state.kind)
+        words = ADVICE.get(self.state.kind)
+        return words and words.replace("{}", f"{self.aim.app.name} --env {environment}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,29 +156,33 @@ def find_sources(
     apps = {standing.app for standing in report.standings}
     app = apps.pop() if len(apps) == 1 else None
     found: list[tuple[Applications, dict[str, str | None]]] = []
-    unknown: dict[str, list[str]] = {}
+    unknown: list[tuple[str, TidegateError]] = []
     for environment in places:
         plane = configuration.control_plane(environment)
         try:
             applications = connections.applications(plane)
         except TidegateError as error:
-            unknown.setdefault(_said(error), []).append(environment)
+            unknown.append((environment, error))
             continue
         projects = next((p for known, p in found if known is applications), None)
         if projects is None:
             found.append((applications, projects := {}))
         projects[environment] = plane.project
     sources = [Source(applications, projects, app) for applications, projects in found]
-    return sources, [_unseen(names, why) for why, names in unknown.items()]
+    return sources, blind_spots(unknown)
 
 
 def blind_spot(environments: Iterable[str], error: TidegateError) -> str:
     """What can't be seen, and why."""
-    return _unseen(environments, _said(error))
+    return f"what is live in {', '.join(environments)}: {_said(error)}"
 
 
-def _unseen(environments: Iterable[str], why: str) -> str:
-    return f"what is live in {', '.join(environments)}: {why}"
+def blind_spots(unseen: Iterable[tuple[str, TidegateError]]) -> list[str]:
+    """The same of environments each with its own reason: one for each reason."""
+    found: dict[str, list[tuple[str, TidegateError]]] = {}
+    for environment, error in unseen:
+        found.setdefault(_said(error), []).append((environment, error))
+    return [blind_spot((name for name, _ in same), same[0][1]) for same in found.values()]
 
 
 def _said(error: TidegateError) -> str:

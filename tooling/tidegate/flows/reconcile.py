@@ -19,6 +19,7 @@ from tidegate.domain.release import Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
 from tidegate.errors import TidegateError
+from tidegate.flows.outlook import blind_spots
 from tidegate.flows.soak import soaks
 from tidegate.flows.target import find_environment
 from tidegate.ports import Connections, LiveRecord, Progress
@@ -49,7 +50,7 @@ def reconcile(
     )
     comparison = _Comparison(snapshot, configuration, connections, progress, fix_aliases)
     found = [item for place in chosen for item in comparison.of(place)]
-    unknown = tuple(dict.fromkeys(comparison.unknown))
+    unknown = tuple(dict.fromkeys([*blind_spots(comparison.unseen), *comparison.unknown]))
     return Reconciliation(snapshot.revision, comparison.compared, tuple(found), unknown)
 
 
@@ -71,6 +72,7 @@ class _Comparison:
         self._fix = fix
         self._record: LiveRecord | None = None
         self.unknown: list[str] = []
+        self.unseen: list[tuple[str, TidegateError]] = []
         self.compared = 0
 
     def of(self, environment: Environment) -> Iterator[Disagreement]:
@@ -116,7 +118,7 @@ class _Comparison:
         try:
             return soaks(self._snapshot, self._configuration, releases, self._connections)
         except TidegateError as error:
-            self.unknown.append(f"the cluster of {environment.name}: {error.message}")
+            self.unseen.append((environment.name, error))
             return {}
 
     def _aliases(self, releases: Sequence[Release]) -> _Aliases:
@@ -137,7 +139,7 @@ class _Comparison:
         if named == release.version:
             return
         names = f"names version {named}" if named else "is not there"
-        why = "its version is live" if live else "its version was not seen to be live"
+        why = f"version {release.version} {'is live' if live else 'was not seen to be live'}"
         found = Disagreement(
             *(release.app, release.environment, Place.ALIAS, release.version, named),
             f"the alias {name} of {release.model} {names}; {why}",

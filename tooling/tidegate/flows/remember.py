@@ -41,7 +41,7 @@ def remember(
         except TidegateError as error:
             warnings.append(f"the alias {mark.alias} was not moved: {error.message}; {_LATER}")
             continue
-        verb = "names" if moved else "named already"
+        verb = "names" if moved else "already named"
         notes[name] = f"the alias {mark.alias} {verb} version {mark.version}"
     return _warn(_noted(report, notes), warnings)
 

@@ -27,7 +27,7 @@ def status(report: StatusReport, *, verbose: bool = False) -> RenderableType:
         cells = _cells(standing, report)
         table.add(*(cells[title] for title in titles))
     notes = [Text(f"not known: {one_line(why)}", style="yellow") for why in report.unknown]
-    return Group(table, *notes)
+    return Group(table, *notes, *map(Text, words.advice(report)))
 
 
 def lines(report: StatusReport) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tidegate.domain.application import HEALTHY, SYNCED
-from tidegate.domain.standing import Running, Sighting, Standing
+from tidegate.domain.standing import Running, Sighting, Standing, StatusReport
 from tidegate.domain.text import one_line
 from tidegate.report import waivers
 from tidegate.report import words as sentences
@@ -82,6 +82,15 @@ def remarks(standing: Standing, now: datetime) -> list[tuple[str, str]]:
     if standing.waivers:
         found.append((waivers.summary(standing.waivers, now), "yellow"))
     return found
+
+
+def advice(report: StatusReport) -> list[str]:
+    """Which command goes on, of the first app that isn't as Git wants it."""
+    for standing in report.standings:
+        if standing.sightings is not None and standing.disagreements:
+            where = f"{one_line(standing.app)} --env {one_line(standing.environment)}"
+            return [f"→ `tidegate wait {where}` follows it until it is live, or says why not"]
+    return []
 
 
 def line(standing: Standing, now: datetime) -> str:

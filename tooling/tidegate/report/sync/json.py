@@ -18,12 +18,12 @@ def sync(report: SyncReport) -> dict[str, Any]:
         "environment": report.environment,
         "place": report.place,
         "waited": report.waited,
-        "apps": [_app(ending) for ending in report.apps],
+        "apps": [_app(ending, report.environment) for ending in report.apps],
         "warnings": list(report.warnings),
     }
 
 
-def _app(ending: AppEnding) -> dict[str, Any]:
+def _app(ending: AppEnding, environment: str) -> dict[str, Any]:
     goal = ending.aim.goal
     return {
         "app": ending.aim.app.name,
@@ -32,7 +32,7 @@ def _app(ending: AppEnding) -> dict[str, Any]:
         "image": {"name": goal.image, "tag": None, "digest": goal.digest},
         "revision": goal.revision,
         **_state(ending.state),
-        "advice": ending.advice,
+        "advice": ending.advice(environment),
         "seconds": round(ending.seconds, 1),
         "clusters": [_cluster(cluster) for cluster in ending.clusters],
         "notes": list(ending.notes),

@@ -18,13 +18,18 @@ def sync(report: SyncReport) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [_row(ending) for ending in report.apps]
-    advised = [ending for ending in report.apps if ending.advice or ending.notes]
+    said = [(ending, _remarks(ending, report.environment)) for ending in report.apps]
+    advised = [(ending, words) for ending, words in said if words]
     lines += [""] if advised or report.warnings else []
-    for ending in advised:
-        words = [*ending.notes, *([ending.advice] if ending.advice else [])]
+    for ending, words in advised:
         lines.append(f"- {code(ending.aim.app.name)}: {prose('; '.join(words))}")
     lines += [f"- ⚠️ {prose(words)}" for words in report.warnings]
     return "\n".join(lines) + "\n"
+
+
+def _remarks(ending: AppEnding, environment: str) -> list[str]:
+    advice = ending.advice(environment)
+    return [*ending.notes, *([advice] if advice else [])]
 
 
 def _row(ending: AppEnding) -> str:

@@ -43,8 +43,8 @@ def _app(ending: AppEnding, environment: str) -> Iterator[RenderableType]:
             yield _indented(one_line(detail), "dim")
     for note in ending.notes:
         yield _indented(one_line(note))
-    if ending.advice:
-        yield _indented(f"→ {ending.advice}")
+    if advice := ending.advice(environment):
+        yield _indented(one_line(f"→ {advice}"))
 
 
 def _indented(words: str, style: str = "") -> RenderableType:
