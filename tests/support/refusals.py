@@ -94,6 +94,7 @@ HEADS = {
     "RoleBinding": ("rbac.authorization.k8s.io/v1", "RoleBinding", "%s", ""),
     "Whole": ("v1", "Pod", "%s", ""),
     "WholeJob": ("batch/v1", "Job", "%s", ""),
+    "SshSecret": ("v1", "Secret", "type: kubernetes.io/ssh-auth, %s", ""),
     "WholePod": ("v1", "Pod", "%s, spec: {" + _ONE + "}", ""),
     "RuntimeClass": ("node.k8s.io/v1", "RuntimeClass", "%s", ""),
 }

@@ -27,7 +27,7 @@ _NOT_ASKED = {
     "core.v1.PreferredSchedulingTerm": {"preference"},
     "core.v1.SleepAction": {"seconds"},
     "core.v1.Sysctl": {"value"},
-    "core.v1.TypedLocalObjectReference": {"kind"},
+    "core.v1.TypedLocalObjectReference": {"kind", "name"},
     "discovery.v1.EndpointSlice": {"endpoints"},
     "discovery.v1.ForNode": {"name"},
     "discovery.v1.ForZone": {"name"},

@@ -21,6 +21,7 @@ _NEEDED = {
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
 }
+_KEY = "ssh-privatekey"
 _JSON = (".dockercfg", ".dockerconfigjson")
 _ACCOUNT = "kubernetes.io/service-account.name"
 
@@ -57,6 +58,8 @@ def _judge_type(
     for key in _NEEDED.get(kind, ()):
         if key not in encoded and key not in plain:
             yield Flaw(("data", key), f"{MISSING}; expected it in a Secret of the type {kind}")
+        elif key == _KEY and not (encoded.get(key) or plain.get(key)):
+            yield Flaw(("data", key), f"is empty; expected a key in a Secret of the type {kind}")
         elif key in _JSON and not _is_json(encoded, plain, key):
             field = "stringData" if key in plain else "data"
             yield Flaw((field, key), "holds no JSON; expected what `docker login` writes")

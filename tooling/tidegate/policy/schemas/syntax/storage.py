@@ -111,8 +111,8 @@ def judge_modes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         return
     given = modes if isinstance(modes, list) else []
     for index, mode in enumerate(given):
-        if isinstance(mode, str) and mode not in _MODES:
-            hint = suggestion(mode, _MODES)
+        if mode is None or (isinstance(mode, str) and mode not in _MODES):
+            hint = suggestion(mode or "", _MODES)
             message = f"is {shown(mode)}; expected {choice(_MODES)}{hint}"
             yield Flaw((*where, index), message)
     if "ReadWriteOncePod" in given and any(mode != "ReadWriteOncePod" for mode in given):
