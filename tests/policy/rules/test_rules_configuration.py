@@ -132,6 +132,32 @@ def test_secrets(text: str, inside: list[Severity], outside: list[Severity]) -> 
     assert [v.severity for v in findings(text, rule=rule, environment=None)] == outside
 
 
+ASKED = ", volumes: [{name: v, configMap: {name: %s, items: [{key: %s, path: x}]}}]"
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "used", "count"),
+    [
+        ("app-config", "a.yaml", True, 0),
+        ("app-conf", "a.yaml", True, 1),  # it has the key, and all but the name
+        ("app-confgi", "a.yaml", True, 1),
+        ("app-config-v2", "a.yaml", True, 0),
+        ("app-config-v2", "a.yaml", False, 1),  # nobody else uses the one that is here
+        ("app-conf", "b.yaml", True, 0),
+        ("other", "b.yaml", False, 0),  # which doesn't have what is asked of the other
+        ("other", "a.yaml", False, 1),
+    ],
+)
+def test_keys_tell_which_configuration_was_meant(
+    name: str, key: str, used: bool, count: int
+) -> None:
+    text = pod(spec=ASKED % (name, key)) + config("app-config", "{a.yaml: x}")
+    if used:
+        text += pod(spec=ASKED % ("app-config", "a.yaml")).replace("name: p", "name: q")
+    found = findings(text, rule="configmap-exists", environment=None)
+    assert len(found) == count
+
+
 @pytest.mark.parametrize(
     ("rule", "text", "count"),
     [

@@ -8,13 +8,13 @@ from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
-from tidegate.policy.rules.inventory import Inventory
+from tidegate.policy.rules.inventory import Inventory, Missing
 from tidegate.policy.rules.mounts import CLAIM, CONFIG_MAP, SECRET, Need, needs
 from tidegate.policy.rules.pods import Container, Pods
-from tidegate.policy.rules.references import absent, title
+from tidegate.policy.rules.references import absent, lacking, title
 from tidegate.policy.rules.rule import Found, Judge, Rule
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text
-from tidegate.policy.rules.spelling import nearest_name, suggestion
+from tidegate.policy.rules.spelling import is_cut, is_slip, nearest_name, suggestion
 
 _WORKS_WITHOUT = "pulls images with"  # the kubelet only complains
 
@@ -36,11 +36,34 @@ def _exists(kind: str) -> Judge:
                 doing=need.doing,
                 certain=need.doing != _WORKS_WITHOUT and inventory.is_whole,
             )
+            if need.keys and not inventory.is_whole and kind != CLAIM:
+                found = _by_keys(inventory, need, found)
             if found:
                 said.add((id(need.pods), need.name))
                 yield found
 
     return judge
+
+
+def _by_keys(inventory: Inventory, need: Need, found: Found | None) -> Found | None:
+    """What is said where keys are asked of what isn't here: one that has them all was meant, if
+    its name is near; and one that has them not was not, unless its name is surely mistyped."""
+    place = need.pods.owner.id.namespace
+    names = inventory.names(need.kind, place)
+    near = nearest_name(need.name, names)
+    if is_slip(need.name, near) or not names or inventory.find(need.kind, place, need.name):
+        return found
+    known = {name: _keys(inventory, need.kind, need.pods, name) for name in names}
+    asked = {key for key, _ in need.keys}
+    holders = [name for name, keys in known.items() if keys and asked <= {*keys}]
+    if not holders and None not in known.values():
+        return None
+    may_exist = inventory.may_exist(need.kind, place, need.name)
+    if found is None and near in holders and is_cut(need.name, near) and not may_exist:
+        missing = Missing(near, certain=False)
+        owner = need.pods.owner
+        return lacking(owner, need.path, need.kind, need.name, missing, doing=need.doing)
+    return found
 
 
 def _is_claimed(need: Need) -> bool:

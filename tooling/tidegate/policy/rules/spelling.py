@@ -36,6 +36,20 @@ def is_slip(word: str, meant: str | None) -> bool:
     return len(odd) == 1 and _typed_wrong(*odd[0])
 
 
+def is_cut(word: str, meant: str | None) -> bool:
+    """Whether one word of the name is the other's, cut short or longer: `app-conf` for
+    `app-config`."""
+    ours, theirs = _PARTS.split(word), _PARTS.split(meant or "")
+    if len(ours) != len(theirs):
+        return False
+    odd = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+    return len(odd) == 1 and all(part.isalpha() for part in odd[0]) and _begin_alike(*odd[0])
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
 def is_hashed(word: str, meant: str | None) -> bool:
     """Whether the one is the other with kustomize's hash behind it, which somebody forgot."""
     return meant is not None and bool(_HASH.fullmatch(meant.removeprefix(word)))
