@@ -108,9 +108,9 @@ def _judge_authentication(inventory: Inventory) -> Iterator[Found]:
                 yield found
 
     for manifest in inventory.of(_AUTHENTICATION):
-        for key, kind in (("secretTargetRef", "Secret"), ("configMapTargetRef", "ConfigMap")):
+        for key, named in (("secretTargetRef", "Secret"), ("configMapTargetRef", "ConfigMap")):
             for index, item in entries(manifest.data, "spec", key):
-                yield from _parameter(inventory, manifest, item, kind, ("spec", key, index))
+                yield from _parameter(inventory, manifest, item, named, ("spec", key, index))
 
 
 def _parameter(
