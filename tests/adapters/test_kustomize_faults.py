@@ -14,6 +14,11 @@ OVERLAY = f"{SHOP}/kustomization.yaml"
 BASE = "apps/shop/base"
 SOUND = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n"
 PATCH = "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: remove, path: /spec/no}"
+JSON = (
+    "patches:\n- target: {kind: Deployment}\n  patch: |-\n"
+    "    - op: add\n      path: /spec/no/where\n      value: 1"
+)
+LITERAL = "configMapGenerator[0].literals[0]"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,25 @@ PATCH = "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: remove,
         (
             "patches: [{path: p.yaml}]",
             {"p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: other}\n"},
-            (OVERLAY, 3, "patches"),
+            (f"{SHOP}/p.yaml", 3, ""),
+        ),
+        ("images:\n- name: a\n  newTag: '1'\n- newTag: 1.2", {}, (OVERLAY, 6, "images[1].newTag")),
+        ("replicas:\n- {name: x, count: '3'}", {}, (OVERLAY, 4, "replicas[0].count")),
+        ("replicas:\n- {name: nobody, count: 3}", {}, (OVERLAY, 4, "replicas[0].name")),
+        ("patches:\n- a.yaml", {"a.yaml": SOUND}, (OVERLAY, 4, "patches[0]")),
+        ("components:\n- c", {"c/kustomization.yaml": ""}, (OVERLAY, 4, "components[0]")),
+        ("configMapGenerator:\n- name: a\n  literals: [A]", {}, (OVERLAY, 5, LITERAL)),
+        (
+            "configMapGenerator:\n- name: a\n  literal: [A=1]",
+            {},
+            (OVERLAY, 5, "configMapGenerator[0].literal"),
+        ),
+        (JSON.replace("- op: add", "- op: ad"), {}, (OVERLAY, 6, "")),
+        (JSON, {}, (OVERLAY, 7, "")),
+        (
+            "patches:\n- {target: {kind: Deployment}, path: j.yaml}",
+            {"j.yaml": "- op: add\n  value: 1\n  path: /spec/no/where\n"},
+            (f"{SHOP}/j.yaml", 3, ""),
         ),
         (
             "replacements: [{source: {kind: Secret, name: x}, targets: [{select: {kind: Service}, "

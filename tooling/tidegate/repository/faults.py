@@ -10,6 +10,7 @@ import yaml
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.closure import closure
+from tidegate.repository.fault_places import find_place
 from tidegate.repository.incomplete import incomplete_object
 from tidegate.repository.kustomization import NAMES
 from tidegate.repository.links import Unresolvable, join
@@ -28,7 +29,7 @@ _TWICE = re.compile(r"accumulating resources: (?=accumulating resources)")
 _COUNT = re.compile(r"yaml: line [0-9]{1,9}: ")
 _REPEATED = re.compile(r'mapping key ".*" already defined')
 _WALK = re.compile(
-    r"accumulation of path '([^']+)'"
+    r"(?:accumulation of|make target for) path '([^']+)'"
     r"|(?:from|path:) ['\"]([^'\"]+)['\"]"
     r"|in File: (\S+)"
 )
@@ -75,6 +76,9 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
         for entry in find_references(document).entries:
             if _path(directory, entry.entry) == file:
                 return Problem(document.file, entry.line, entry.column, entry.key, text)
+    place = find_place(snapshot, document, message)
+    if place is not None:
+        return Problem(*place, text)
     key = _key(document, message)
     where = document.place(key)
     return Problem(where.file, where.line or 1, where.column or 1, key_text(key), text)
