@@ -33,11 +33,15 @@ LITERAL = "configMapGenerator[0].literals[0]"
             {"p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: other}\n"},
             (f"{SHOP}/p.yaml", 3, ""),
         ),
-        ("images:\n- name: a\n  newTag: '1'\n- newTag: 1.2", {}, (OVERLAY, 6, "images[1].newTag")),
+        ("commonAnnotations:\n  a: b\n  c: 1", {}, (OVERLAY, 5, "commonAnnotations.c")),
         ("replicas:\n- {name: x, count: '3'}", {}, (OVERLAY, 4, "replicas[0].count")),
         ("replicas:\n- {name: nobody, count: 3}", {}, (OVERLAY, 4, "replicas[0].name")),
         ("patches:\n- a.yaml", {"a.yaml": SOUND}, (OVERLAY, 4, "patches[0]")),
-        ("components:\n- c", {"c/kustomization.yaml": ""}, (OVERLAY, 4, "components[0]")),
+        (
+            "components:\n- c",
+            {"c/kustomization.yaml": "resources: []"},
+            (OVERLAY, 4, "components[0]"),
+        ),
         ("configMapGenerator:\n- name: a\n  literals: [A]", {}, (OVERLAY, 5, LITERAL)),
         (
             "configMapGenerator:\n- name: a\n  literal: [A=1]",
