@@ -42,6 +42,23 @@ def test_a_bar_is_drawn_and_taken_away() -> None:
     assert out.getvalue() == ""
 
 
+def test_news_stand_above_what_is_drawn() -> None:
+    screen = Screen()
+    terminal = Terminal(io.StringIO(), screen, {})
+    with terminal.bar("checking") as advance:
+        terminal.progress("reading [red]")
+        advance(1, 3)
+    terminal.progress("done")
+    board = terminal.board()
+    with board:
+        board.update("a board", refresh=True)
+        terminal.tell("news")
+    for words in ("· reading [red] …", "· done …", "news"):
+        before, _, after = screen.getvalue().partition(words)
+        assert before.endswith(("\x1b[2K", "\n", "\r")), words
+        assert after.startswith("\n"), words
+
+
 def test_words_from_outside_are_no_commands_of_a_workflow() -> None:
     for environ, shown in (
         ({"GITHUB_ACTIONS": "true"}, "    : :error::no\na ::b:: and ## [error]\n"),

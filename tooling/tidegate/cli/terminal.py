@@ -14,7 +14,7 @@ from tidegate.domain.text import one_line, printable
 from tidegate.errors import OutsideError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.live import Live
 
 _WIDE = 240
@@ -37,6 +37,7 @@ class Terminal:
         self._secrets = secrets_of(environ)
         self._color = color and "NO_COLOR" not in environ
         self._dumb = environ.get("TERM") == "dumb"
+        self._drawn: Console | None = None  # what is drawn on standard error, and anew
         self._runner = "GITHUB_ACTIONS" in environ
         self.environ = environ
         self.verbose = verbose
@@ -91,7 +92,9 @@ class Terminal:
 
     def board(self) -> Live:
         """A place on standard error that is drawn anew as its content changes."""
-        return self._live(self._err, transient=True)
+        live = self._live(self._err, transient=True)
+        self._drawn = live.console
+        return live
 
     def screen(self) -> Live | None:
         """The same on standard output, whose last content stays; None where it isn't drawn on."""
@@ -133,7 +136,11 @@ class Terminal:
             redirect_stderr=False,
         ) as progress:
             task = progress.add_task(what, total=None)
-            yield lambda done, total: progress.update(task, completed=done, total=total)
+            self._drawn = console
+            try:
+                yield lambda done, total: progress.update(task, completed=done, total=total)
+            finally:
+                self._drawn = None
 
     def complain(self, text: str, hint: str | None = None) -> None:
         """An error, on standard error."""
@@ -151,7 +158,15 @@ class Terminal:
     def _note(self, text: str) -> None:
         """A line of standard error, which a runner reads for commands like the other one."""
         line = redact(text, self._secrets)
-        self._err.write((_disarmed(line) if self._runner else line) + "\n")
+        if self._runner:
+            line = _disarmed(line)
+        if self._drawn is not None:
+            from rich.text import Text
+
+            # Above what is drawn, and not behind it.
+            self._drawn.print(Text(line), soft_wrap=True, highlight=False)
+            return
+        self._err.write(f"{line}\n")
         self._err.flush()
 
 
