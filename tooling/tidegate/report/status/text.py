@@ -50,7 +50,7 @@ def _cells(standing: Standing, report: StatusReport) -> dict[str, Text | str]:
         "since (UTC)": sentences.moment(standing.since) if standing.since else "",
         "by": sentences.by(standing.author, standing.requested_by) if standing.author else "",
         "image": shared.image(release.image) if release else "",
-        "": Text("; ").join(Text(sentence, style=style) for sentence, style in remarks),
+        "": Text("\n").join(Text(sentence, style=style) for sentence, style in remarks),
     }
 
 
