@@ -93,7 +93,7 @@ def _judge_image(container: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         yield from needed(container, "image", path, "an image")
     elif isinstance(image, str) and not image.strip():
         yield Flaw((*path, "image"), "is blank; expected an image")
-    elif isinstance(image, str) and any(character.isspace() for character in image):
+    elif isinstance(image, str) and image.split() != [image]:
         yield wrong((*path, "image"), image, "an image without blanks")
     elif isinstance(image, str):
         yield from judge_image_name(image, (*path, "image"))
