@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection
 
+from tidegate.domain.manifest import Manifest
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.repository.foreign import are_foreign, may_be_foreign
@@ -28,6 +29,7 @@ _LARGEST_SEARCHED = 256 * 1024 * 1024
 _MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
 _API = re.compile(_MARK + rb"(?:apiVersion\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
 _KIND = re.compile(_MARK + rb"(?:kind\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _JSON_KEYS = (b'"apiVersion"', b'"kind"')
 # Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
 _OURS = re.compile(
@@ -70,15 +72,27 @@ def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:
     if not (braces or groupless or patch or variable):
         return True
     try:
-        manifests = read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
+        text = decode(path, data, FILE_SIZE_LIMIT)
+        if braces and are_template(_read_some(path, text, "{{")):
+            return False
+        if variable and have_variables(_read_some(path, text, "${"), variable):
+            return False
     except ConfigurationError:
         return not braces
-    return not (
-        (braces and are_template(manifests))
-        or (groupless and are_foreign(manifests))
-        or (patch and are_patches(manifests))
-        or (variable and have_variables(manifests, variable))
-    )
+    if not (groupless or patch):
+        return True
+    try:
+        manifests = read_plain(path, text)
+    except ConfigurationError:
+        return True
+    return not (groupless and are_foreign(manifests)) and not (patch and are_patches(manifests))
+
+
+def _read_some(path: str, text: str, mark: str) -> tuple[Manifest, ...]:
+    """The objects of those documents that have a mark: what is installed by one large file has a
+    few such documents, and reading all of it takes seconds."""
+    parts = (part for part in _SEPARATOR.split(text.removeprefix("\ufeff")) if mark in part)
+    return read_plain(path, "\n---\n".join(parts))
 
 
 def _is_json_object(data: bytes, *, broken: bool = False) -> bool:
