@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.repository.kustomization import FILE_SIZE_LIMIT
 from tidegate.repository.links import Unresolvable, join
 from tidegate.repository.references import find_references
-from tidegate.repository.yaml import Document, KeyPath, decode, key_text
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, decode, key_text
 
 
 class Place(NamedTuple):
