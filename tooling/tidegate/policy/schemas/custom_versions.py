@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from tidegate.domain.finding import Severity
@@ -12,6 +13,7 @@ from tidegate.policy.schemas.rules import CUSTOM_FIELD
 from tidegate.policy.schemas.words import choice, nearest, shown
 
 _SIMILAR = 0.85
+_WORD = re.compile(r"[A-Z]")
 # Of each group, the versions that its known kinds have had.
 _VERSIONS: Mapping[str, tuple[str, ...]] = {
     "argoproj.io": ("v1alpha1",),
@@ -53,7 +55,8 @@ def judge_custom_version(manifest: Manifest) -> Iterator[Flaw]:
         yield _flaw("apiVersion", message)
     elif kinds and kind not in kinds:
         meant = nearest(kind, kinds, similar=_SIMILAR)
-        if meant:
+        # Of as many words: an LLMInferenceService is a kind of its own.
+        if meant and len(_WORD.findall(kind)) == len(_WORD.findall(meant)):
             yield _flaw("kind", f"is {shown(kind)}, which isn't known; did you mean '{meant}'?")
 
 
