@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tidegate.domain.changes import Changes
-from tidegate.domain.closure import Closure
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.kustomization import NAMES, KustomizationFile
 from tidegate.repository.overrides import is_override
 from tidegate.repository.targets import Target
 
@@ -21,11 +20,10 @@ def affected(
     paths = changes.paths
     if any(path == layout.SETTINGS or path.startswith("policies/") for path in paths):
         return list(targets)
-    # A folder that has gone is told by the files that were in it.
-    gone = frozenset(folder for path in paths if path not in snapshot for folder in above(path))
     released = _released(changes)
     overridden = frozenset(path.rpartition("/")[0] for path in paths if is_override(path))
-    found = closures.find([target.path for target in targets if not target.plain])
+    concerned = _concerned(snapshot, paths)
+    touched = closures.using((t.path for t in targets if not t.plain), concerned)
     return [
         target
         for target in targets
@@ -33,7 +31,7 @@ def affected(
         or target.folder in overridden
         or (target.plain and target.path in paths)
         or (target.delivery and target.environment in released)
-        or (not target.plain and touches(found[target.path], paths, gone))
+        or target.path in touched
     ]
 
 
@@ -70,17 +68,21 @@ def _beside(target: Target) -> tuple[str, ...]:
     )
 
 
-def touches(closure: Closure, paths: frozenset[str], gone: frozenset[str]) -> bool:
-    """Whether something that takes part in a rendering is among these paths; `gone` are folders
-    that have come or gone with them."""
-    if not (paths.isdisjoint(closure.paths) and paths.isdisjoint(closure.missing)):
-        return True
-    if closure.missing and not gone.isdisjoint(closure.missing):
-        return True
+def _concerned(
+    snapshot: Snapshot, paths: frozenset[str]
+) -> Callable[[str, KustomizationFile], bool]:
+    """Whether something that a folder's kustomization reads, or misses, is among these paths."""
+    # A folder that has gone is told by the files that were in it.
+    gone = frozenset(folder for path in paths if path not in snapshot for folder in above(path))
     # A second kustomization file in a folder takes part in nothing, and breaks it.
-    return bool(closure.problems) and any(
-        f"{folder}/{name}" in paths for folder in closure.directories for name in NAMES
-    )
+    written = frozenset(path.rpartition("/")[0] for path in paths if path.endswith(NAMES))
+
+    def concerned(folder: str, file: KustomizationFile) -> bool:
+        if folder in written or not paths.isdisjoint(file.paths):
+            return True
+        return not (paths.isdisjoint(file.missing) and gone.isdisjoint(file.missing))
+
+    return concerned
 
 
 def above(path: str) -> list[str]:

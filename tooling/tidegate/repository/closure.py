@@ -7,7 +7,7 @@ make it read anything from outside the Snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -67,6 +67,24 @@ class Closures:
             fresh = {entry.path for entry in file.directories} - seen
             seen |= fresh
             left.extend(fresh)
+
+    def using(
+        self, overlays: Iterable[str], concerned: Callable[[str, KustomizationFile], bool]
+    ) -> frozenset[str]:
+        """Those of the overlays that are concerned, or include a folder that is, however deep."""
+        wanted = list(overlays)
+        self._parse(wanted)
+        users: dict[str, list[str]] = {}
+        for folder, file in self._files.items():
+            for entry in file.directories:
+                users.setdefault(entry.path, []).append(folder)
+        left = [folder for folder, file in self._files.items() if concerned(folder, file)]
+        found = set(left)
+        while left:
+            fresh = set(users.get(left.pop(), ())) - found
+            found |= fresh
+            left.extend(fresh)
+        return frozenset(found.intersection(wanted))
 
     def _parse(self, overlays: list[str]) -> None:
         level = overlays

@@ -20,7 +20,7 @@ from tidegate.flows.verification.writing import first_difference
 from tidegate.flows.verification.writing import read as text_of
 from tidegate.ports import Builder, Verifying
 from tidegate.repository import layout
-from tidegate.repository.changes import above, touches
+from tidegate.repository.changes import above
 from tidegate.repository.closure import Closures
 from tidegate.repository.known import Known
 from tidegate.repository.kustomization import NAMES
@@ -65,7 +65,8 @@ def _has_part(closure: Closure, before: Snapshot, changed: Sequence[str]) -> boo
     come = frozenset(folder for path in changed for folder in above(path) if folder not in before)
     # A second kustomization in a folder isn't read, and breaks it.
     kustomizations = {f"{folder}/{name}" for folder in closure.directories for name in NAMES}
-    return touches(closure, paths, come) or not paths.isdisjoint(kustomizations)
+    read = (closure.paths, closure.missing, kustomizations)
+    return not (all(map(paths.isdisjoint, read)) and come.isdisjoint(closure.missing))
 
 
 def _judged_alike(proposal: Proposal) -> Snapshot:
