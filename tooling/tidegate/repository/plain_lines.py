@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from tidegate.repository.scalars import resolve
+from tidegate.repository.scalars import REMEMBERED, resolve
 
 # Columns, a dash, and a key with what stands behind it, or an item. No key is longer than YAML
 # lets it be.
@@ -75,7 +75,7 @@ def _read(lines: list[str]) -> dict[Any, Any]:
             around.append((at, inner))
             inner.append({})
             inner, at = inner[-1], column + 2
-        name = _scalar(key)
+        name = _value(key)
         if name in inner:
             raise _Unsure
         inner[name] = _value(text) if text else None
@@ -89,13 +89,17 @@ def _read(lines: list[str]) -> dict[Any, Any]:
 def _value(text: str) -> Any:
     if text == "{}":
         return {}
-    return [] if text == "[]" else _scalar(text)
+    if text == "[]":
+        return []
+    return _known(text) if len(text) <= REMEMBERED else _scalar(text)
 
 
-@lru_cache(maxsize=4096)
 def _scalar(text: str) -> Any:
     if _PLAIN.fullmatch(text):
         return resolve(text)
     if not _QUOTED.fullmatch(text):
         raise _Unsure
     return text[1:-1] if text[0] == '"' else text[1:-1].replace("''", "'")
+
+
+_known = lru_cache(maxsize=4096)(_scalar)

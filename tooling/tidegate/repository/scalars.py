@@ -18,13 +18,19 @@ _TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _EXPONENT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+")
 
+REMEMBERED = 64  # characters
+
 _resolver = Resolver()
 
 
-@lru_cache(maxsize=4096)
 def resolve(text: str, tag: str | None = None) -> Any:
     """A plain scalar's value, or a tagged one's. Raises ValueError for a number with thousands of
     digits, and for text that its tag doesn't fit."""
+    # The same few come again and again; long ones aren't worth the memory.
+    return _known(text, tag) if len(text) <= REMEMBERED else _resolve(text, tag)
+
+
+def _resolve(text: str, tag: str | None) -> Any:
     if tag in (None, "!"):
         if _BASE_60.fullmatch(text):
             return text
@@ -34,3 +40,6 @@ def resolve(text: str, tag: str | None = None) -> Any:
     if tag in _TEXT:
         return text
     return SafeConstructor().construct_object(ScalarNode(tag, text))
+
+
+_known = lru_cache(maxsize=4096)(_resolve)

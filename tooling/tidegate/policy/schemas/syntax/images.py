@@ -15,17 +15,17 @@ from tidegate.policy.schemas.words import shown
 
 # What a program or a reader has yet to replace, and what ko and Skaffold build.
 _LATER = re.compile(r"[${}<>%@]|://")
+_USUAL = 256  # characters; longer ones aren't worth the memory
 _EXPECTED = "registry/repository:tag, the repository in lower case"
 
 
 def judge_image_name(image: str, path: FieldPath) -> Iterator[Flaw]:
     """A warning of a name that isn't one."""
-    if not _is_name(image):
+    if not (_is_known(image) if len(image) <= _USUAL else _is_name(image)):
         message = f"is {shown(image)}, which no runtime can pull; expected {_EXPECTED}"
         yield Flaw(path, message, None, SYNTAX, Severity.WARN)
 
 
-@lru_cache(maxsize=1024)
 def _is_name(image: str) -> bool:
     if _LATER.search(image.rpartition("@sha256:")[0] or image):
         return True
@@ -34,3 +34,6 @@ def _is_name(image: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_is_known = lru_cache(maxsize=1024)(_is_name)
