@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tidegate.repository.objects import Unreadable, parse_object, read_object
+from tidegate.repository.object_events import parse_object
+from tidegate.repository.objects import Unreadable, read_object
 from tidegate.repository.plain_lines import read_lines
 
 DEPLOYMENT = """\

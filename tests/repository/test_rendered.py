@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import math
+import shutil
+import subprocess
+
 import pytest
 
 from tidegate.domain.manifest import Built
@@ -123,10 +128,40 @@ def test_merge_keys_give_what_the_mapping_itself_does_not() -> None:
     assert found.data["<<"] == "text"
 
 
+# Each as `kubectl annotate --local` reads it.
+GO = {
+    **{"8:30": "8:30", "190:20:30.15": "190:20:30.15", "1:75": "1:75", "e3": "e3", "_1": "_1"},
+    **{"1e3": 1000.0, "12e03": 12000.0, "-.5e3": -500.0, "1.e3": 1000.0, "1_0e2": 1000.0},
+    **{"1.5": 1.5, "08": 8.0, "-.5": -0.5, ".5_0": 0.5, "._5": "._5", "1e999": "1e999"},
+    **{"0777": 511, "0o17": 15, "0O17": 15, "0o8": "0o8", "0X1F": 31, "0x1_F": 31, "0B1": 1},
+    **{"-0b11": -3, "+5": 5, "1_000": 1000, "1__0": 10, "0_8": 8.0, "0_7": 7, "=": "=", "+": "+"},
+    **{"9223372036854775807": 2**63 - 1, "9223372036854775808": 2.0**63},
+    **{"2026-01-01": "2026-01-01", "y": True, "N": False, "On": True, "tRue": "tRue", "~": None},
+    **{"-.inf": -math.inf, "NULL": None, "nULL": "nULL"},
+}
+
+
 def test_plain_scalars_are_what_go_reads() -> None:
-    values = "[8:30, 190:20:30.15, 1e3, 12e03, -.5e3, 0777, 1_000, 2026-01-01, 1.5, e3, 1:75]"
-    (found,) = read(plain(f"kind: A\ndata: {values}\n"))
-    assert found.data["data"] == [
-        *("8:30", "190:20:30.15", 1000.0, 12000.0, -500.0, 511, 1000, "2026-01-01"),
-        *(1.5, "e3", "1:75"),
-    ]
+    (found,) = read(plain(f"kind: A\ndata: [{', '.join(GO)}]\n"))
+    expected = list(GO.values())
+    assert found.data["data"] == expected
+    assert [type(item) for item in found.data["data"]] == [type(item) for item in expected]
+    (found,) = read(plain("kind: A\ndata:\n" + "".join(f"- {text}\n" for text in GO)))
+    assert repr(found.data["data"]) == repr(expected)
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not on PATH")
+def test_kubectl_reads_them_so() -> None:
+    words = ["kubectl", "annotate", "--local", "-f", "-", "a=b", "-o", "json"]
+    odd = (-math.inf, 2.0**63)  # JSON has no infinity, and kubectl rounds the other
+    asked = [text for text, value in GO.items() if value not in odd]
+    rows = "".join(f"- {text}\n" for text in asked)
+    text = f"apiVersion: a.b/v1\nkind: A\nmetadata: {{name: a}}\ndata:\n{rows}"
+    done = subprocess.run(words, input=text, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["data"] == [GO[text] for text in asked]
+
+
+def test_a_second_document_on_the_line_of_its_dashes_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="second document"):
+        read(plain("kind: A\n--- {kind: B}\n"))
+    assert len(read(plain("%YAML 1.1\n---\nkind: A\n--- # b\nkind: B\n"))) == 2

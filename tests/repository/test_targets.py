@@ -10,7 +10,7 @@ from tests.support.kustomize import make_snapshot
 from tidegate.domain.changes import Changes
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
-from tidegate.repository.discovery import discover
+from tidegate.repository.discovery import discover, explore
 from tidegate.repository.leftovers import find_leftovers
 
 APPS = {
@@ -344,7 +344,7 @@ def test_json_may_be_another_programs_too() -> None:
 def test_json_in_one_line_is_an_object_too(path: str) -> None:
     text = '{"metadata":{"name":"a"},"kind":"Pod","apiVersion":"v1"}'
     assert found({path: text}) == found({path: "\ufeff" + text}) == [path]
-    assert found({path: f'{{"a": {text}}}', "b.yaml": "{kind: Pod, apiVersion: v1}"}) == []
+    assert found({path: f'{{"a": {text}}}', "b.yaml": "{kind: Pod, api: v1}"}) == []
 
 
 @pytest.mark.parametrize("folder", ["vendor", "a/vendor/b", "node_modules/c"])
@@ -381,3 +381,30 @@ def test_objects_beside_what_flux_applies_are_looked_at() -> None:
 def test_what_repeats_without_end_is_passed_over_at_once(text: str) -> None:
     """Where patterns try a text in many ways, one such file would keep the check for hours."""
     assert found({"a.yaml": text * 500_000, "a.json": text * 500_000}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{apiVersion: v1, kind: Pod, metadata: {name: a}}",
+        "'apiVersion': v1\n'kind': Pod\n",
+        '# a word\n{"apiVersion": "v1", "kind": "Pod"}',
+        '---\n{"apiVersion": "v1", "kind": "Pod"}',
+        "%YAML 1.1\n---\napiVersion: v1\nkind: Pod\n",
+        "apiVersion: v1\nkind: Pod\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: X\n",
+    ],
+)
+def test_an_object_is_one_in_whichever_form(text: str) -> None:
+    assert found({"a.yaml": text}) == ["a.yaml"]
+
+
+def test_what_is_passed_over_or_leads_nowhere_is_told() -> None:
+    part = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+    whole = part + "spec: {selector: {}}\n"
+    files = {"a-patch.yaml": part, "b-patch.yaml": f"{whole}---\n{part}", "values.yaml": "a: 1\n"}
+    snapshot = make_snapshot(files)
+    explored = explore(snapshot, Closures(snapshot))
+    assert explored.passed_over == ("a-patch.yaml",)
+    assert [target.path for target in explored.targets] == ["b-patch.yaml"]
+    named = explore(snapshot, Closures(snapshot), ["a-patch.yaml", "values.yaml"])
+    assert (named.passed_over, named.idle) == ((), ("values.yaml",))

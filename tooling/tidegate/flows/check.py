@@ -18,7 +18,7 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
-from tidegate.domain.text import count
+from tidegate.domain.text import count, one_line
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.beside import judge_beside, judge_holds
 from tidegate.flows.examine import Subject, prepare
@@ -31,7 +31,7 @@ from tidegate.repository import layout
 from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
-from tidegate.repository.discovery import discover, is_tidegate
+from tidegate.repository.discovery import Discovery, explore, is_tidegate
 from tidegate.repository.leftovers import find_leftovers
 from tidegate.repository.readings import Readings
 from tidegate.repository.substitution import find_substitutions
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tidegate.policy.rulebook import Rulebook
     from tidegate.ports import Checking, Progress
     from tidegate.repository.targets import Target
+
+_LISTED = 5
 
 Advance = Callable[[int, int], None]
 
@@ -76,7 +78,8 @@ def check(
     rulebook = read_rulebook(snapshot, fingerprint, strict_kinds=request.strict_kinds)
     waivers = _read_rest(snapshot, configuration, rulebook, connections) if configuration else ()
     closures = Closures(snapshot, known)
-    every = discover(snapshot, closures, request.paths)
+    discovery = explore(snapshot, closures, request.paths)
+    every = discovery.targets
     targets = _choose(every, request, closures, scene)
     readings = Readings()
     subjects = make_subjects(
@@ -112,7 +115,7 @@ def check(
     rules = len(rule_names(rulebook))
     coverage = replace(
         _coverage(results, subjects, rules),
-        notes=_notes(every, targets),
+        notes=_notes(discovery, request, scene, targets),
         unlisted=_count_leftovers(request, scene, closures, targets),
     )
     report = CheckReport(waived, coverage, request.warnings_as_errors)
@@ -210,11 +213,32 @@ def _checked(
     return Checked(looked, known - looked, versions)
 
 
-def _notes(every: Sequence[Target], targets: Sequence[Target]) -> tuple[str, ...]:
-    if len(targets) == len(every):
-        return ()
-    seen = f"{len(targets)} of {count(len(every), 'overlay')}"
-    return (f"rules that compare overlays have seen {seen}; a check of everything sees all",)
+def _notes(
+    discovery: Discovery, request: CheckRequest, scene: Scene, targets: Sequence[Target]
+) -> tuple[str, ...]:
+    notes: list[str] = []
+    every = discovery.targets
+    if len(targets) != len(every):
+        seen = f"{len(targets)} of {count(len(every), 'overlay')}"
+        notes.append(
+            f"rules that compare overlays have seen {seen}; a check of everything sees all"
+        )
+    if request.shard and request.shard[0] > 1:
+        return tuple(notes)
+    changed = None if scene.changed is None else scene.changed.paths
+    passed_over = [p for p in discovery.passed_over if changed is None or p in changed]
+    if passed_over:
+        what = f"{count(len(passed_over), 'file')} of objects left out"
+        why = "taken for templates, patches or parts of tests; name one to have it checked"
+        notes.append(f"{what}, {why}: {_listed(passed_over)}")
+    if discovery.idle:
+        notes.append(f"nothing is to be checked in {_listed(discovery.idle)}")
+    return tuple(notes)
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = ", ".join(one_line(path or ".", 200) for path in paths[:_LISTED])
+    return f"{shown} and {len(paths) - _LISTED} more" if len(paths) > _LISTED else shown
 
 
 def _count_leftovers(

@@ -4,6 +4,7 @@ manifests."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import InputError
@@ -29,7 +30,22 @@ def is_tidegate(snapshot: Snapshot) -> bool:
     return any(layout.environment_file(name) in snapshot for name in environments)
 
 
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What there is to check. `passed_over` are files with objects that nobody applies as they
+    stand, and `idle` those of the paths that lead to nothing."""
+
+    targets: list[Target]
+    passed_over: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+
+
 def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -> list[Target]:
+    """The targets alone of `explore`."""
+    return explore(snapshot, closures, paths).targets
+
+
+def explore(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -> Discovery:
     """Everything to check below the paths (all of it, where there are none), by path.
 
     In a Tidegate repository the overlays of its environments and what Argo CD applies them with;
@@ -44,21 +60,21 @@ def discover(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) 
         found += find_delivery(snapshot, closures)
     named = {target.path: places(target, closures) for target in found}
     ours = [place for found_at in named.values() for place in found_at]
+    passed_over: list[str] = []
     if not ours:
-        found = list(_roots(snapshot, closures, paths))
-        found += _plain(snapshot, closures, paths)
+        plain, passed_over = _plain(snapshot, closures, paths)
+        found = [*_roots(snapshot, closures, paths), *plain]
     elif paths:
         extra = [p for p in paths if not any(is_below(o, [p]) or is_below(p, [o]) for o in ours)]
         if extra:
-            more = list(_roots(snapshot, closures, extra))
-            found += [t for t in more if t.path not in named]
-            found += _plain(snapshot, closures, extra)
-    wanted = [
-        target
-        for target in found
-        if not paths or is_meant(named.get(target.path, (target.path,)), paths)
-    ]
-    return sorted(wanted, key=lambda target: target.path)
+            plain, passed_over = _plain(snapshot, closures, extra)
+            found += [t for t in _roots(snapshot, closures, extra) if t.path not in named]
+            found += plain
+    leading = [(target, named.get(target.path, (target.path,))) for target in found]
+    wanted = [target for target, there in leading if not paths or is_meant(there, paths)]
+    wanted.sort(key=lambda target: target.path)
+    idle = [path for path in paths if not any(is_meant(there, [path]) for _, there in leading)]
+    return Discovery(wanted, tuple(passed_over), tuple(p for p in idle if p not in passed_over))
 
 
 def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iterator[Target]:
@@ -71,7 +87,10 @@ def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iter
             yield Target(folder)
 
 
-def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list[Target]:
+def _plain(
+    snapshot: Snapshot, closures: Closures, paths: Sequence[str]
+) -> tuple[list[Target], list[str]]:
+    """The files to check, and those of objects that are passed over."""
     kustomized = {path.rpartition("/")[0] for path in kustomizations(snapshot)}
     used = closures.listed(kustomized)
     named = set(paths)
@@ -88,12 +107,12 @@ def _plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> list
     large = [path for path in files if snapshot.entries[path].size > FILE_SIZE_LIMIT]
     terraform = terraform_folders(snapshot)
     snapshot.prefetch(small)
-    found = [
-        path
-        for path in small
-        if has_objects(path, data := snapshot.read(path))
-        and (path in named or is_applicable(path, data, terraform))
-    ]
+    found: list[str] = []
+    passed_over: list[str] = []
+    for path in small:
+        if has_objects(path, data := snapshot.read(path)):
+            applied = path in named or is_applicable(path, data, terraform)
+            (found if applied else passed_over).append(path)
     # Nobody reads these any further; as targets they are told, and not passed over.
     found += [path for path in large if may_have_objects(snapshot, path)]
-    return [Target(path, plain=True) for path in found]
+    return [Target(path, plain=True) for path in found], passed_over

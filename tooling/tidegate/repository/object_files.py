@@ -11,6 +11,7 @@ from tidegate.domain.manifest import Manifest
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.repository.foreign import are_foreign, may_be_foreign
+from tidegate.repository.objects import Unreadable, read_object
 from tidegate.repository.partial import are_patches, is_assertion, is_called_patch
 from tidegate.repository.rendered import read_plain
 from tidegate.repository.templates import (
@@ -27,8 +28,13 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _LARGEST_SEARCHED = 256 * 1024 * 1024
 # Keys of the whole document: at a line's start in YAML, in quotes in JSON.
 _MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
-_API = re.compile(_MARK + rb"(?:apiVersion\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
-_KIND = re.compile(_MARK + rb"(?:kind\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
+_API = re.compile(_MARK + rb"(?:'?apiVersion'?\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
+_KIND = re.compile(_MARK + rb"(?:'?kind'?\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
+# A mapping in braces, behind what may stand before a document.
+_BRACED = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n|---(?=\s))*\{")
+_NAMED = tuple(
+    re.compile(rb"[{,\s][\"']?" + key + rb"[\"']?\s*:") for key in (b"apiVersion", b"kind")
+)
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _JSON_KEYS = (b'"apiVersion"', b'"kind"')
 # Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
@@ -45,12 +51,16 @@ def has_objects(path: str, data: bytes) -> bool:
         data = data.decode("utf-16", "replace").encode()  # to be refused, and not passed over
     if path.endswith(".json"):
         return _is_json_object(data, broken=True)
-    if _OURS.search(data):
-        return False
+    ours = sum(1 for _ in _OURS.finditer(data))
+    if ours:  # objects may stand below them
+        return ours < sum(1 for _ in _API.finditer(data))
     if _API.search(data) and _KIND.search(data):
         return True
-    # JSON is YAML too.
-    return data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{") and _is_json_object(data)
+    if not _BRACED.match(data):
+        return False
+    return _is_json_object(data) or (
+        all(key.search(data) for key in _NAMED) and _is_mapping_of_these(data)
+    )
 
 
 def may_have_objects(snapshot: Snapshot, path: str) -> bool:
@@ -93,6 +103,14 @@ def _read_some(path: str, text: str, mark: str) -> tuple[Manifest, ...]:
     few such documents, and reading all of it takes seconds."""
     parts = (part for part in _SEPARATOR.split(text.removeprefix("\ufeff")) if mark in part)
     return read_plain(path, "\n---\n".join(parts))
+
+
+def _is_mapping_of_these(data: bytes) -> bool:
+    try:
+        found = read_object(data.decode().removeprefix("\ufeff"))
+    except (ValueError, Unreadable):
+        return False
+    return {"apiVersion", "kind"} <= found.keys()
 
 
 def _is_json_object(data: bytes, *, broken: bool = False) -> bool:

@@ -35,14 +35,13 @@ def is_called_patch(path: str) -> bool:
 
 
 def are_patches(manifests: Iterable[Manifest]) -> bool:
-    """Whether one of the objects lacks what none can be made without."""
-    return any(map(_is_part, manifests))
+    """Whether each of the objects that can be told by it lacks what none can be made without."""
+    told = [item for item in manifests if (item.id.group, item.id.kind) in _NEEDED]
+    return bool(told) and all(map(_is_part, told))
 
 
 def _is_part(manifest: Manifest) -> bool:
-    needed = _NEEDED.get((manifest.id.group, manifest.id.kind))
-    if needed is None:
-        return False
+    needed = _NEEDED[manifest.id.group, manifest.id.kind]
     containers: Any = reach(manifest.data, _CONTAINERS)
     listed = containers if isinstance(containers, list) else []
     return reach(manifest.data, needed) is None or any(

@@ -31,9 +31,8 @@ def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
     line of a document that is none."""
     found: list[Manifest] = []
     for line, document in documents(text.removeprefix("\ufeff")):
-        if not any(
-            row.strip() and not row.lstrip().startswith("#") for row in document.split("\n")
-        ):
+        # Nothing, remarks alone, or directives such as `%YAML 1.1` before the first document.
+        if all(map(_is_nothing, document.split("\n"))):
             continue
         try:
             data = read_object(document)
@@ -44,6 +43,10 @@ def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
         for item in _items(data):
             found.append(Manifest(identify(item), item, file))
     return tuple(found)
+
+
+def _is_nothing(row: str) -> bool:
+    return row.startswith("%") or row.lstrip()[:1] in ("", "#")
 
 
 def documents(text: str) -> Iterator[tuple[int, str]]:

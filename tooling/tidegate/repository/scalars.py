@@ -1,26 +1,37 @@
-"""What a plain scalar means to Go's YAML, which kubectl, kustomize and Argo CD read with."""
+"""What a plain scalar means to Go's YAML, which kubectl and Argo CD read with and kustomize prints
+with (sigs.k8s.io/yaml: goyaml.v2/resolve.go): YAML 1.1, with `y` and `n`, with 1.2's octals, and
+without numbers to base 60."""
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
 
-from yaml.constructor import SafeConstructor
-from yaml.nodes import ScalarNode
-from yaml.resolver import Resolver
-
-_TAG = "tag:yaml.org,2002:"
-# kustomize prints a bare `=`, which has a tag of its own, and Kubernetes knows no timestamps.
-_TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
-# Where it differs from PyYAML: it has no numbers to base 60, and needs no point and no sign for an
-# exponent.
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-_EXPONENT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+")
-
 REMEMBERED = 64  # characters
 
-_resolver = Resolver()
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE"), True),
+    **dict.fromkeys(("on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE"), False),
+    **dict.fromkeys(("off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
+}
+_NUMERIC = frozenset("+-.0123456789")
+_DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_OCTAL = re.compile(r"([-+]?)0[oO]?([0-7]+)")
+_OTHER_BASE = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]+|[bB][01]+)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_BETWEEN = re.compile(r"(?<=[0-9])_(?=[0-9])")
+# Beyond them a decimal number is a fraction.
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_TAG = "tag:yaml.org,2002:"
+# Kubernetes knows no timestamps.
+_TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
 
 
 def resolve(text: str, tag: str | None = None) -> Any:
@@ -31,14 +42,33 @@ def resolve(text: str, tag: str | None = None) -> Any:
 
 
 def _resolve(text: str, tag: str | None) -> Any:
-    if tag in (None, "!"):
-        if _BASE_60.fullmatch(text):
-            return text
-        if _EXPONENT.fullmatch(text):
-            return float(text)
-        tag = _resolver.resolve(ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     if tag in _TEXT:
         return text
+    if tag is not None and tag != "!":
+        return _tagged(text, tag)
+    if text in _WORDS:
+        return _WORDS[text]
+    return _number(text) if text[0] in _NUMERIC else text
+
+
+def _number(text: str) -> Any:
+    plain = _BETWEEN.sub("", text) if text[0] == "." else text.replace("_", "")
+    if _DECIMAL.fullmatch(plain):
+        whole = int(plain)
+        return whole if _LEAST <= whole <= _MOST else float(whole)
+    octal = _OCTAL.fullmatch(plain)
+    if octal:
+        return int(octal[1] + octal[2], 8)
+    if _OTHER_BASE.fullmatch(plain):
+        return int(plain, 0)
+    found = float(plain) if _FLOAT.fullmatch(plain) else math.inf
+    return found if math.isfinite(found) else text
+
+
+def _tagged(text: str, tag: str) -> Any:
+    from yaml.constructor import SafeConstructor
+    from yaml.nodes import ScalarNode
+
     return SafeConstructor().construct_object(ScalarNode(tag, text))
 
 

@@ -18,8 +18,10 @@ _TERRAFORM = re.compile(r"(?<!\$)\$\{[a-z][a-z0-9_.]*\}")
 _VARIABLE = re.compile(r"(?<!\$)\$\{[A-Za-z_][^{}\n]*\}")
 _TEMPLATES = re.compile(r"templates?(?:[._-][^/]*)?(?:/[^/]*)?$", re.IGNORECASE)
 # What is handed on as it stands, to programs that have braces of their own: an alert's words,
-# a dashboard, a chat template, a workflow's arguments.
-_HANDED_ON = frozenset({"annotations", "data", "stringData", "binaryData", "args", "command"})
+# a dashboard, a chat template, a workflow's arguments; or to people.
+_HANDED_ON = frozenset(
+    {"annotations", "data", "stringData", "binaryData", "args", "command", "description"}
+)
 _NAMING = ("name", "generateName", "namespace", "labels")
 
 
