@@ -73,3 +73,10 @@ def test_a_rule_between_objects_knows_no_value_either(label: str) -> None:
     found = inspect(f"{service}---\n{POD % (label, '')}")
     assert all(violation.severity is Severity.AUDIT for violation in found)
     assert any(violation.field == ("spec", "selector") for violation in found) is (label == "b")
+
+
+@pytest.mark.parametrize("place", ["labels", "annotations"])
+def test_an_object_that_flux_leaves_alone_is_judged(place: str) -> None:
+    mark = f"{{name: a, {place}: {{kustomize.toolkit.fluxcd.io/substitute: disabled}}}}"
+    (found,) = inspect((SERVICE % ("'${IP}'", "ClusterIP")).replace("{name: a}", mark))
+    assert found.severity is Severity.DENY

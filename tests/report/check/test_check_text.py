@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from tests.support import findings as samples
@@ -13,6 +14,7 @@ from tests.support.reports import HOSTILE
 from tidegate.cli.terminal import Terminal
 from tidegate.domain.check import CheckReport, Coverage
 from tidegate.domain.finding import Severity
+from tidegate.domain.location import Location
 from tidegate.report import text as report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -115,3 +117,12 @@ def test_nothing_from_outside_moves_the_cursor_or_ends_a_line(text: str, verbose
     coloured = show(made, Screen(), verbose=verbose)
     assert ANSI.search(coloured)
     assert "\x1b" not in ANSI.sub("", coloured)
+
+
+def test_no_line_is_a_command_to_the_runner_of_a_pipeline() -> None:
+    plain = samples.finding()
+    thing = replace(plain.violation, object=samples.DEPLOYMENT._replace(kind="::stop-commands::x"))
+    found = replace(plain, violation=thing, where=Location("::error file=x::y.yaml", 1, 1))
+    text = show(CheckReport((found,), samples.COVERAGE))
+    assert r"\u003a:error file=x::y.yaml:1:1" in text
+    assert r"    \u003a:stop-commands::x shop-prod/shop" in text

@@ -46,6 +46,11 @@ def printable(line: str, limit: int = 2000) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def no_command(line: str) -> str:
+    """The line, its first colon escaped where GitHub's runner would take it for a command."""
+    return f"\\u003a{line[1:]}" if line.startswith("::") else line
+
+
 def count(number: int, noun: str) -> str:
     """`1 app`, `2 apps`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

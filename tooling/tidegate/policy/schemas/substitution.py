@@ -12,6 +12,7 @@ from tidegate.domain.manifest import Manifest, reach
 from tidegate.policy.schemas.rules import SCHEMA_RULES
 from tidegate.policy.schemas.words import field_text, shown
 
+_SWITCH = "kustomize.toolkit.fluxcd.io/substitute"
 # `${NAME}`, with whatever Flux's envsubst may be told of it; `$${NAME}` stands for itself.
 _VARIABLE = re.compile(r"(?<!\$)\$\{[A-Za-z_][^{}\n]{0,200}\}")
 
@@ -23,9 +24,15 @@ def unknown_values(manifests: Iterable[Manifest], found: Iterable[Violation]) ->
     told: dict[Violation, None] = {}
     for violation in found:
         manifest = objects.get(violation.object) if violation.object else None
-        variable = _variable(manifest, violation) if manifest else None
+        variable = _variable(manifest, violation) if manifest and _is_read(manifest) else None
         told[_note(violation, variable) if variable else violation] = None
     return list(told)
+
+
+def _is_read(manifest: Manifest) -> bool:
+    """Whether Flux replaces anything in the object: a label or annotation of it says no."""
+    marks = (reach(manifest.data, ("metadata", key, _SWITCH)) for key in ("labels", "annotations"))
+    return "disabled" not in marks
 
 
 def _variable(manifest: Manifest, violation: Violation) -> str | None:

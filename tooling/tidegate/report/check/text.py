@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tidegate.domain.check import CheckReport
-from tidegate.domain.text import one_line, printable
+from tidegate.domain.text import no_command, one_line, printable
 from tidegate.report.check import words
 from tidegate.report.check.words import Entry
 
@@ -67,13 +67,13 @@ def _entry(entry: Entry, *, verbose: bool) -> Iterator[Line]:
     finding = entry.finding
     style = _STYLE[entry.level]
     yield [
-        (printable(str(finding.where), 500), "bold"),
+        (no_command(printable(str(finding.where), 500)), "bold"),
         (f"  {entry.level}", style),
         (f"  {one_line(finding.violation.rule, 100)}", "cyan"),
         (f"  {words.message(finding)}", ""),
     ]
     about = " ".join(filter(None, [words.subject(finding), words.overlays(entry)]))
-    yield [(f"    {about}", "dim")]
+    yield [(f"    {no_command(about)}", "dim")]
     if entry.level == words.WAIVED:
         yield [(f"    {words.waived(finding)}", "dim")]
     elif fix := words.fix(finding):
