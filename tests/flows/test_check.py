@@ -167,11 +167,14 @@ def test_what_flux_replaces_is_a_note_until_it_does_no_more(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
-    write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 500_000)
+    # More than is kept of any file; what lies beside it is checked all the same.
+    write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 1_800_000)
+    write(tmp_path, "plain/b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n")
     report = Checker(tmp_path, tmp_path / "cache")(str(tmp_path / "plain"), code=1)
     (found,) = report["findings"]
     assert (found["file"], found["rule"]) == ("a.yaml", "render")
     assert "MiB large; Tidegate reads at most 4 MiB" in found["message"]
+    assert (report["coverage"]["overlays"], report["coverage"]["objects"]) == (2, 1)
 
 
 def test_kinds_without_a_schema_are_named_and_may_be_errors(checker: Checker) -> None:

@@ -80,3 +80,14 @@ def test_an_object_that_flux_leaves_alone_is_judged(place: str) -> None:
     mark = f"{{name: a, {place}: {{kustomize.toolkit.fluxcd.io/substitute: disabled}}}}"
     (found,) = inspect((SERVICE % ("'${IP}'", "ClusterIP")).replace("{name: a}", mark))
     assert found.severity is Severity.DENY
+
+
+def test_what_a_variable_is_compared_with_is_not_judged() -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n"
+        "  selector: {matchLabels: {app: web}}\n"
+        "  template:\n    metadata: {labels: {app: '${APP}'}}\n"
+        "    spec: {containers: [{name: c, image: x}]}\n"
+    )
+    assert {found.severity for found in inspect(text)} == {Severity.AUDIT}
+    assert Severity.DENY in {found.severity for found in inspect(text, substituted=False)}

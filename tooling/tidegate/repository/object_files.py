@@ -67,8 +67,11 @@ def may_have_objects(snapshot: Snapshot, path: str) -> bool:
     """Whether a file that is too large to be read may be one of objects."""
     if path.endswith(".json"):
         return False
-    size = snapshot.entries[path].size
-    return size > _LARGEST_SEARCHED or has_objects(path, snapshot.read(path))
+    entry = snapshot.entries[path]
+    if entry.size > _LARGEST_SEARCHED:
+        return True
+    # Looked through, and not kept.
+    return has_objects(path, snapshot.fetch_blobs([entry.id])[entry.id])
 
 
 def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:

@@ -27,8 +27,8 @@ _OCTAL = re.compile(r"([-+]?)0[oO]?([0-7]+)")
 _OTHER_BASE = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]+|[bB][01]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BETWEEN = re.compile(r"(?<=[0-9])_(?=[0-9])")
-# Beyond them a decimal number is a fraction.
-_LEAST, _MOST = -(2**63), 2**63 - 1
+# Whole numbers have 64 bits, and JSON's reader makes a fraction of what needs the last of them.
+_LEAST, _FRACTION, _MOST = -(2**63), 2**63, 2**64 - 1
 _TAG = "tag:yaml.org,2002:"
 # Kubernetes knows no timestamps.
 _TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
@@ -53,16 +53,22 @@ def _resolve(text: str, tag: str | None) -> Any:
 
 def _number(text: str) -> Any:
     plain = _BETWEEN.sub("", text) if text[0] == "." else text.replace("_", "")
+    based = _based(plain)
+    if based is not None and _LEAST <= based <= _MOST:
+        return based if based < _FRACTION else float(based)
+    # A decimal number that is too large is a fraction, as is one that only looks octal.
+    found = float(plain) if _FLOAT.fullmatch(plain) else math.inf
+    return found if math.isfinite(found) else text
+
+
+def _based(plain: str) -> int | None:
+    """A whole number to any base."""
     if _DECIMAL.fullmatch(plain):
-        whole = int(plain)
-        return whole if _LEAST <= whole <= _MOST else float(whole)
+        return int(plain)
     octal = _OCTAL.fullmatch(plain)
     if octal:
         return int(octal[1] + octal[2], 8)
-    if _OTHER_BASE.fullmatch(plain):
-        return int(plain, 0)
-    found = float(plain) if _FLOAT.fullmatch(plain) else math.inf
-    return found if math.isfinite(found) else text
+    return int(plain, 0) if _OTHER_BASE.fullmatch(plain) else None
 
 
 def _tagged(text: str, tag: str) -> Any:

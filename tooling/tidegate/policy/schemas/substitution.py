@@ -39,9 +39,10 @@ def _variable(manifest: Manifest, violation: Violation) -> str | None:
     """The variable on which it depends whether the violation is one."""
     value = reach(manifest.data, violation.field)
     texts = [value, *map(str, violation.field)]
+    if not (isinstance(value, str) and "${" in value):
+        texts.append(violation.message)  # which shows what it is compared with
     if violation.rule not in SCHEMA_RULES:
-        # A rule between objects compares what lies within, and names what it didn't find.
-        texts += [*_inside(value), violation.message]
+        texts += _inside(value)  # a rule between objects compares what lies within
     found = (_VARIABLE.search(text) for text in texts if isinstance(text, str))
     return next((variable[0] for variable in found if variable), None)
 
