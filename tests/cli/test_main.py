@@ -321,3 +321,19 @@ def test_bash_offers_apps_environments_and_verbs(tmp_path: Path) -> None:
         assert complete("tidegate history rec", folder) == ["recommender"]
     assert complete("tidegate promote recommender --to p", tmp_path) == ["prod"]
     assert complete("tidegate prom", tmp_path) == ["promote"]
+
+
+def test_a_folder_that_is_gone_is_no_bug(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    words = f'rmdir "{gone}" && exec "$0" -P -m tidegate check'
+    done = subprocess.run(
+        ["/bin/sh", "-c", words, sys.executable],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert "the folder that you are in is gone" in done.stderr

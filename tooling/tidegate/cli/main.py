@@ -115,6 +115,7 @@ def _run(words: Sequence[str]) -> int:
     if parsed.command is None:
         parser.print_help()
         return 0
+    _require_folder()
     from importlib import import_module
 
     from tidegate.cli.terminal import standard_terminal
@@ -125,6 +126,15 @@ def _run(words: Sequence[str]) -> int:
     with _ended_after(parsed.timeout + _GRACE_SECONDS):
         code: int = verb.run(parsed, terminal)
     return code
+
+
+def _require_folder() -> None:
+    try:
+        os.getcwd()  # noqa: PTH109 pathlib takes a hundredth of a second to load
+    except FileNotFoundError:
+        raise InputError(
+            "the folder that you are in is gone", hint="go to one that is there"
+        ) from None
 
 
 @contextlib.contextmanager
