@@ -158,7 +158,7 @@ def _choose(
 
 def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -> set[str]:
     """The environments whose own hold is looked at; the first of several parts does that."""
-    if request.shard and request.shard[0] > 1:
+    if _is_later_part(request):
         return set()
     names = {target.environment for target in _filter(every, request) if target.environment}
     return {
@@ -166,6 +166,11 @@ def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -
         for name in names
         if scene.changed is None or layout.environment_hold(name) in scene.changed.paths
     }
+
+
+def _is_later_part(request: CheckRequest) -> bool:
+    """Whether another one of several parts tells what is to be told once."""
+    return request.shard is not None and request.shard[0] > 1
 
 
 def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
@@ -223,10 +228,11 @@ def _notes(
         notes.append(
             f"rules that compare overlays have seen {seen}; a check of everything sees all"
         )
-    if request.shard and request.shard[0] > 1:
+    if _is_later_part(request):
         return tuple(notes)
-    changed = None if scene.changed is None else scene.changed.paths
-    passed_over = [p for p in discovery.passed_over if changed is None or p in changed]
+    passed_over = [
+        p for p in discovery.passed_over if not scene.changed or p in scene.changed.paths
+    ]
     if passed_over:
         what = f"{count(len(passed_over), 'file')} of objects left out"
         why = "taken for templates, patches or parts of tests; name one to have it checked"
@@ -246,7 +252,7 @@ def _count_leftovers(
 ) -> int:
     """How many files the request would mean, were they listed; the first of several parts counts
     them all."""
-    if request.shard and request.shard[0] > 1:
+    if _is_later_part(request):
         return 0
     some = request.environment or request.app
     paths = [target.path for target in targets] if some else request.paths

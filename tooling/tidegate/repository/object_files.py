@@ -13,7 +13,7 @@ from tidegate.errors import ConfigurationError
 from tidegate.repository.foreign import are_foreign, may_be_foreign
 from tidegate.repository.objects import Unreadable, read_object
 from tidegate.repository.partial import are_patches, is_assertion, is_called_patch
-from tidegate.repository.rendered import read_plain
+from tidegate.repository.rendered import documents, read_plain
 from tidegate.repository.templates import (
     are_template,
     have_variables,
@@ -35,7 +35,6 @@ _BRACED = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n|---(?=\s))*\{")
 _NAMED = tuple(
     re.compile(rb"[{,\s][\"']?" + key + rb"[\"']?\s*:") for key in (b"apiVersion", b"kind")
 )
-_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _JSON_KEYS = (b'"apiVersion"', b'"kind"')
 # Files of these are read by Tidegate itself, by kustomize or by others, and applied by nobody.
 _OURS = re.compile(
@@ -104,7 +103,7 @@ def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:
 def _read_some(path: str, text: str, mark: str) -> tuple[Manifest, ...]:
     """The objects of those documents that have a mark: what is installed by one large file has a
     few such documents, and reading all of it takes seconds."""
-    parts = (part for part in _SEPARATOR.split(text.removeprefix("\ufeff")) if mark in part)
+    parts = (part for _, part in documents(text.removeprefix("\ufeff")) if mark in part)
     return read_plain(path, "\n---\n".join(parts))
 
 
