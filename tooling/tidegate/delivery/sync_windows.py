@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tidegate.domain.application import SyncWindow, SyncWindows
 from tidegate.domain.live import Bar
+from tidegate.domain.text import some_of
 from tidegate.domain.window import closing, opening, read_window
 
 _ALLOW, _DENY = "allow", "deny"
@@ -43,8 +44,7 @@ def _why(windows: SyncWindows) -> str:
 
 
 def _list(windows: list[SyncWindow]) -> str:
-    shown = ", ".join(_words(window) for window in windows[:_SHOWN])
-    return f"{shown} and {len(windows) - _SHOWN} more" if len(windows) > _SHOWN else shown
+    return some_of([_words(window) for window in windows], _SHOWN)
 
 
 def _words(window: SyncWindow) -> str:

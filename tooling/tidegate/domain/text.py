@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -54,6 +54,12 @@ def no_command(line: str) -> str:
 def count(number: int, noun: str) -> str:
     """`1 app`, `2 apps`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """`a, b and 3 more`: at most so many of them by name."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

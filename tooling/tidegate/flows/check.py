@@ -18,7 +18,7 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
-from tidegate.domain.text import count, one_line
+from tidegate.domain.text import count, one_line, some_of
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.beside import judge_beside, judge_holds
 from tidegate.flows.examine import Subject, prepare
@@ -243,8 +243,7 @@ def _notes(
 
 
 def _listed(paths: Sequence[str]) -> str:
-    shown = ", ".join(one_line(path or ".", 200) for path in paths[:_LISTED])
-    return f"{shown} and {len(paths) - _LISTED} more" if len(paths) > _LISTED else shown
+    return some_of([one_line(path or ".", 200) for path in paths], _LISTED)
 
 
 def _count_leftovers(

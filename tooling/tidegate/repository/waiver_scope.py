@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tidegate.domain.app import Environment
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.text import nearest
+from tidegate.domain.text import nearest, some_of
 from tidegate.domain.waiver import Subject
 from tidegate.errors import Problem
 from tidegate.repository.consistency import problem_at
@@ -101,8 +101,7 @@ class Known:
         self, entry: Entry, key: KeyPath, kind: str, name: str, known: Iterable[str]
     ) -> Problem:
         names = sorted(known)
-        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-        expected = "one of " + ", ".join(names[:_LISTED]) + more
+        expected = f"one of {some_of(names, _LISTED)}"
         self._compared += 1
         near = nearest(name, names) if self._compared <= _COMPARED else None
         message = f"names the {kind} '{name}', which does not exist"
