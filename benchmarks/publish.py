@@ -24,10 +24,10 @@ from tests.support.gitops import SOURCES, sample_files
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.repository import GitRepository
 from tidegate.domain.configuration import Settings
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.image import ImageLocation, ImageRef
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
 from tidegate.domain.promotion import Outcome, Request
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import TidegateError
 from tidegate.flows.promote import promote
 from tidegate.ports import Examiner, Progress, Renderer, Scanner

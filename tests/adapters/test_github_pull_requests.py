@@ -22,8 +22,8 @@ from tidegate.adapters.http import Http
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.github import AppToken, GitHub, address_of, api_of
 from tidegate.adapters.token import from_text
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.pull_request import (
-    MergeMethod,
     Proposal,
     PullRequestChange,
     PullRequestState,

@@ -20,8 +20,8 @@ from tidegate.adapters.pull_requests.gitlab import (
     find_token,
 )
 from tidegate.adapters.pull_requests.gitlab.text import as_written, bare, harmless, titled
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.pull_request import (
-    MergeMethod,
     Proposal,
     PullRequestChange,
     ReviewState,

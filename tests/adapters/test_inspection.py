@@ -13,13 +13,12 @@ import pytest
 
 from tidegate.adapters.inspection.processes import Processes
 from tidegate.adapters.inspection.workers import Exhausted, Workers
-from tidegate.domain.admission import Admission
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Inspection
 from tidegate.domain.manifest import Broken, Built
+from tidegate.domain.rulebook import Admission, Rulebook
 from tidegate.errors import Unreachable
 from tidegate.policy.record import load_inspections
-from tidegate.policy.rulebook import Rulebook
 
 RULEBOOK = Rulebook(Admission(), "key")
 CONTEXT = RuleContext(kubernetes="1.33")

@@ -17,9 +17,9 @@ from tests.support.kustomize import (
     promote,
 )
 
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import ToolMissing
 
 SHOP = "environments/prod/shop"

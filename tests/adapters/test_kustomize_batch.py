@@ -8,9 +8,9 @@ import pytest
 from tests.support.kustomize import deployment, make_app, make_kustomize, make_snapshot
 
 from tidegate.adapters.kustomize.sharing import plan_batches
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.unavailable import Unavailable
 from tidegate.repository.closure import Closures
 from tidegate.repository.rendered import ORIGIN, read
 

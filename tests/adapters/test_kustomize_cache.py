@@ -9,10 +9,10 @@ from tests.adapters.test_kustomize_batch import OVERLAYS, PAIRS
 from tests.support.kustomize import make_app, make_kustomize, make_snapshot, promote
 
 from tidegate.adapters.cache import FileCache
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import EXECUTABLE, Entry, Snapshot
+from tidegate.domain.unavailable import Unavailable
 from tidegate.ports import Cache
 from tidegate.repository.closure import Closures
 

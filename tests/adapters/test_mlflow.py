@@ -19,8 +19,8 @@ from tests.support.mlflow_server import (  # noqa: F401 - fixtures
 
 from tidegate.adapters.mlflow import MlflowRegistry
 from tidegate.adapters.mlflow.filters import is_plain, one_of, portions
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import ModelVersion, VersionQuery
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import InputError, NotFound, OutsideError, TidegateError, Unreachable
 
 QUERY = VersionQuery("shop", version="1")

@@ -16,8 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tidegate.adapters.mlflow import MlflowRegistry, library
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import VersionQuery
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import NotFound, OutsideError, TidegateError, Unreachable
 
 QUERY = VersionQuery("shop", version="1")

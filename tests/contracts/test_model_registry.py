@@ -17,8 +17,8 @@ from tests.support.mlflow_server import (  # noqa: F401 - fixtures
 )
 
 from tidegate.adapters.mlflow import MlflowRegistry
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import InputError, NotFound
 from tidegate.ports import ModelRegistry
 

@@ -13,7 +13,7 @@ from tests.support.waivers import waiver
 
 from tidegate.domain.app import App, Direction, Environment, GateSpec, Metric
 from tidegate.domain.block import Block
-from tidegate.domain.evidence import Candidate, Evidence, PolicyEvidence, Unavailable
+from tidegate.domain.evidence import Candidate, Evidence, PolicyEvidence
 from tidegate.domain.finding import Severity as Denial
 from tidegate.domain.finding import Violation
 from tidegate.domain.gate import Status, Verdict
@@ -27,6 +27,7 @@ from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan, Severity, Vulnerability
 from tidegate.domain.soak import Soak
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.waiver import Subject
 from tidegate.gates import judge
 

@@ -13,11 +13,12 @@ from tests.support.snapshots import snapshot
 from tests.support.waivers import waiver
 
 from tidegate.domain.configuration import Configuration, Settings
-from tidegate.domain.evidence import Evidence, PolicyEvidence, Unavailable
+from tidegate.domain.evidence import Evidence, PolicyEvidence
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.gate import Status
 from tidegate.domain.release import OverlayState
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import ToolMissing
 from tidegate.flows.gather import Case, gather
 from tidegate.flows.target import Target

@@ -13,11 +13,11 @@ from tests.support.snapshots import snapshot
 from tidegate.adapters.cache import NoCache
 from tidegate.adapters.inspection.processes import Processes
 from tidegate.domain.catalogue import ExamplesReport
+from tidegate.domain.rulebook import Rulebook
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.examples import check_examples
 from tidegate.flows.policies import list_rules, show_rule
-from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import RULES
 from tidegate.ports import Checking
 

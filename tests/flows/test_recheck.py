@@ -20,10 +20,10 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage
 from tidegate.domain.finding import Finding, Severity, Violation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import ObjectId
+from tidegate.domain.rulebook import Rulebook
 from tidegate.errors import ToolMissing
 from tidegate.flows.recheck import recheck
 from tidegate.policy.report_record import dump_report, load_report
-from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.waivers import next_change
 from tidegate.ports import Inspector
 

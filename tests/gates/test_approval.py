@@ -8,9 +8,10 @@ import pytest
 from tests.support.evidence import evidence
 
 from tidegate.domain.app import Delivery
-from tidegate.domain.evidence import Approvals, Unavailable
+from tidegate.domain.evidence import Approvals
 from tidegate.domain.gate import Status
 from tidegate.domain.pull_request import Review, ReviewState, User
+from tidegate.domain.unavailable import Unavailable
 from tidegate.gates.approval import Approval
 
 HEAD, OLD = "a" * 40, "b" * 40

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from tests.support.evidence import DIGEST, NOW, ask, evidence, release, spec
 from tests.support.waivers import waiver
 
-from tidegate.domain.evidence import Evidence, Unavailable
+from tidegate.domain.evidence import Evidence
 from tidegate.domain.gate import Status
 from tidegate.domain.hold import Hold
 from tidegate.domain.release import OverlayState
 from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.waiver import Subject, Waiver
 from tidegate.gates import judge
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.support.evidence import ask, evidence, spec
 
 from tidegate.domain.app import GateSpec
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.gate import Status
+from tidegate.domain.unavailable import Unavailable
 from tidegate.gates.measure import number
 
 NUMBERS = st.floats(-1e9, 1e9, allow_nan=False)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from tests.support.evidence import NOW, ask, evidence, spec
 from tests.support.waivers import waiver
 
-from tidegate.domain.evidence import Evidence, PolicyEvidence, Unavailable
+from tidegate.domain.evidence import Evidence, PolicyEvidence
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.manifest import ObjectId
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.waiver import Subject, Waiver
 
 SHOP = ObjectId("apps/v1", "Deployment", "shop", "shop")

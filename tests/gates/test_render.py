@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.evidence import IMAGE, OTHER, ask, evidence, spec
 
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.rendering import Rendering
+from tidegate.domain.unavailable import Unavailable
 
 LABEL = "app.kubernetes.io/version"
 OLD = f"{IMAGE.name}:v1@{OTHER}"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.evidence import DIGEST, NOW, OTHER, ask, evidence, spec
 
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.gate import Status
 from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.domain.unavailable import Unavailable
 
 LIMITS = ["NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.evidence import DEV, DIGEST, NOW, OTHER, ask, evidence, spec
 
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.live import Live
 from tidegate.domain.soak import Soak
+from tidegate.domain.unavailable import Unavailable
 
 HOUR = timedelta(hours=1)
 

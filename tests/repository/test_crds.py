@@ -4,7 +4,8 @@ import pytest
 from tests.support.kustomize import make_snapshot
 
 from tidegate.errors import ConfigurationError
-from tidegate.repository.crds import FOLDER, read_custom_kinds
+from tidegate.repository.crds import read_custom_kinds
+from tidegate.repository.layout import DEFINITIONS
 
 CRD = """\
 apiVersion: apiextensions.k8s.io/v1
@@ -22,10 +23,10 @@ spec:
 
 
 def test_each_served_version_is_a_kind() -> None:
-    kinds = read_custom_kinds(make_snapshot({f"{FOLDER}/things.yaml": CRD}))
+    kinds = read_custom_kinds(make_snapshot({f"{DEFINITIONS}/things.yaml": CRD}))
     assert [(k.api_version, k.kind, k.scope, k.where.file) for k in kinds] == [
-        ("example.com/v1", "Thing", "Namespaced", f"{FOLDER}/things.yaml"),
-        ("example.com/v1beta1", "Thing", "Namespaced", f"{FOLDER}/things.yaml"),
+        ("example.com/v1", "Thing", "Namespaced", f"{DEFINITIONS}/things.yaml"),
+        ("example.com/v1beta1", "Thing", "Namespaced", f"{DEFINITIONS}/things.yaml"),
     ]
 
 
@@ -47,11 +48,11 @@ def test_no_folder_is_no_kinds() -> None:
 )
 def test_what_cannot_be_used_is_told_with_its_file(text: str, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said) as caught:
-        read_custom_kinds(make_snapshot({f"{FOLDER}/a.yaml": text}))
-    assert {problem.file for problem in caught.value.problems} == {f"{FOLDER}/a.yaml"}
+        read_custom_kinds(make_snapshot({f"{DEFINITIONS}/a.yaml": text}))
+    assert {problem.file for problem in caught.value.problems} == {f"{DEFINITIONS}/a.yaml"}
 
 
 def test_a_link_out_of_the_repository_is_refused() -> None:
-    snapshot = make_snapshot({"a": ""}, links={f"{FOLDER}/a.yaml": "/etc/passwd"})
+    snapshot = make_snapshot({"a": ""}, links={f"{DEFINITIONS}/a.yaml": "/etc/passwd"})
     with pytest.raises(ConfigurationError, match="symbolic link"):
         read_custom_kinds(snapshot)

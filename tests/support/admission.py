@@ -12,10 +12,10 @@ import yaml
 from tests.support.apiserver import Answer, ApiServer
 from tests.support.kustomize import make_snapshot
 
-from tidegate.domain.admission import Admission
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import Manifest, identify
+from tidegate.domain.rulebook import Admission
 from tidegate.policy.admission import AdmissionEngine
 from tidegate.repository.admission import read_admission
 from tidegate.repository.crds import FOLDER as CRDS

@@ -12,8 +12,8 @@ from tests.support.gitlab import FakeGitLab
 from tests.support.http_fake import answer_lost
 from tests.support.pull_request_worlds import WORLDS, FakeWorld, proposal
 
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.pull_request import (
-    MergeMethod,
     PullRequest,
     PullRequestChange,
     PullRequestState,

@@ -12,9 +12,9 @@ from tests.support.github import fake_github
 from tests.support.gitlab import fake_gitlab
 from tests.support.real_providers import RealWorld, real_world
 
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.provider import ProviderKind
 from tidegate.domain.pull_request import (
-    MergeMethod,
     Proposal,
     PullRequest,
     PullRequestChange,

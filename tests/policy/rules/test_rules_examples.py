@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.support.rules import EXAMPLES, ROOT, example
 
-from tidegate.policy.rules import RULES
+from tidegate.policy.outline import RULE_NAMES, comparable
+from tidegate.policy.rules import RULES, examples, judge_overlays
 from tidegate.policy.rules.examples import check_examples, run_example
 from tidegate.repository.schemas import schema
 
@@ -542,6 +543,26 @@ def test_the_message_and_the_field_are_exact(rule: str) -> None:
 
 def test_there_is_a_folder_for_each_rule_and_no_other() -> None:
     assert {folder.name for folder in EXAMPLES.iterdir()} == set(RULES)
+
+
+def test_the_outline_knows_every_rule_by_its_name() -> None:
+    assert tuple(RULES) == RULE_NAMES
+
+
+@pytest.mark.parametrize("rule", [name for name, rule in RULES.items() if rule.compare])
+def test_where_the_outline_sees_nothing_to_compare_there_is_nothing_to_find(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(examples, "judge_overlays", lambda *both: asked.append(both) or ())
+    run_example(example(rule, "fails"))
+    ((facts, environments),) = asked
+    assert comparable(facts)
+    assert [v for _, v in judge_overlays(facts, environments) if v.rule == rule]
+    for name, of_one in facts.items():
+        alone = {name: of_one}
+        assert comparable(alone) or list(judge_overlays(alone, environments)) == []
+    assert not comparable({name: {} for name in facts})
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -6,12 +6,11 @@ import pytest
 import yaml
 from tests.support.evidence import DEV
 
-from tidegate.domain.admission import Admission
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Violation
 from tidegate.domain.manifest import Manifest, Rendered, identify
+from tidegate.domain.rulebook import Admission, Rulebook
 from tidegate.policy.examination import Examination
-from tidegate.policy.rulebook import Rulebook
 
 CIPHER = '"ENC[AES256_GCM,data:Zm9v,iv:YQ==,tag:YQ==,type:str]"'
 SOPS = f"\nsops: {{age: [], mac: {CIPHER}, version: 3.9.0}}"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tidegate.domain.admission import Admission
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import Manifest, Rendered, identify
+from tidegate.domain.rulebook import Admission, Rulebook
 from tidegate.policy.examination import Examination
-from tidegate.policy.rulebook import Rulebook
 
 EXAMINATION = Examination(Rulebook(Admission(), "key"))
 SERVICE = (

@@ -21,7 +21,7 @@ from tidegate.errors import InputError, TidegateError, ToolMissing
 
 if TYPE_CHECKING:
     from tidegate.adapters.inspection.workers import Spare
-    from tidegate.policy.rulebook import Rulebook
+    from tidegate.domain.rulebook import Rulebook
     from tidegate.ports import Builder, Cache, Inspector, WorkTree
 
 _RENDERING_SECONDS = 60.0

@@ -162,13 +162,3 @@ class Parameter:
 
     data: Object
     where: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """All policies with their bindings and parameters: plain data, which a worker process can be
-    sent."""
-
-    policies: tuple[AdmissionPolicy, ...] = ()
-    bindings: tuple[Binding, ...] = ()
-    parameters: tuple[Parameter, ...] = ()

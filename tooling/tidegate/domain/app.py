@@ -12,7 +12,6 @@ from tidegate.domain.control_plane import ControlPlane
 
 if TYPE_CHECKING:
     from tidegate.domain.location import Location
-    from tidegate.domain.pull_request import MergeMethod
 
 
 class Direction(StrEnum):
@@ -71,6 +70,14 @@ class App:
     def metric(self, name: str) -> Metric | None:
         """The metric of that name."""
         return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+class MergeMethod(StrEnum):
+    """What a merge leaves on the base: a merge commit, one new commit, or the commits again."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
 
 
 class Delivery(StrEnum):

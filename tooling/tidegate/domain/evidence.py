@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tidegate.domain.rendering import Rendering
     from tidegate.domain.scan import Scan
     from tidegate.domain.soak import Soak
+    from tidegate.domain.unavailable import Unavailable
     from tidegate.domain.waiver import Waiver
 
 
@@ -33,13 +34,6 @@ class Need(StrEnum):
     POLICY = "policy"
     SOAK = "soak"
     APPROVALS = "approvals"
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """Evidence that should be there and isn't; `reason` says why, in words for the user."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.gate import GateResult
-from tidegate.domain.pull_request import MergeMethod, PullRequest
+from tidegate.domain.pull_request import PullRequest
 from tidegate.domain.verification import VerifyReport
 from tidegate.errors import TidegateError
 

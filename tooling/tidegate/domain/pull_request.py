@@ -20,14 +20,6 @@ class PullRequestState(StrEnum):
     CLOSED = "closed"
 
 
-class MergeMethod(StrEnum):
-    """What a merge leaves on the base: a merge commit, one new commit, or the commits again."""
-
-    MERGE = "merge"
-    SQUASH = "squash"
-    REBASE = "rebase"
-
-
 class ReviewState(StrEnum):
     """What a review says."""
 

@@ -1,5 +1,4 @@
-"""What only several overlays together show. A check loads this room and all the rules with it while
-others render and inspect, for nothing is asked of it before they are done."""
+"""What only several overlays together show."""
 
 from __future__ import annotations
 
@@ -10,21 +9,19 @@ from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding, Violation
 from tidegate.domain.manifest import Broken
 from tidegate.flows.problem_findings import RENDER, find_problem
-from tidegate.policy.rules import RULES, judge_overlays, setting_problems
+from tidegate.policy.outline import RULE_NAMES, comparable
 from tidegate.policy.schemas.rules import SCHEMA_RULES
 
 if TYPE_CHECKING:
     from tidegate.domain.app import Environment
+    from tidegate.domain.rulebook import Rulebook
     from tidegate.flows.examine import Examination, Subject
-    from tidegate.policy.rulebook import Rulebook
-
-__all__ = ["find_across", "rule_names", "setting_problems"]
 
 
 def rule_names(rulebook: Rulebook) -> tuple[str, ...]:
     """The names of all rules that are asked."""
     policies = (policy.name for policy in rulebook.admission.policies)
-    return (*RULES, *SCHEMA_RULES, *policies)
+    return (*RULE_NAMES, *SCHEMA_RULES, *policies)
 
 
 def find_across(
@@ -39,6 +36,10 @@ def find_across(
         for overlay, found in results.items()
         if isinstance(found, Examined)
     }
+    if not comparable(facts):
+        return
+    from tidegate.policy.rules import judge_overlays
+
     by_overlay: dict[str, list[Violation]] = {}
     for overlay, violation in judge_overlays(facts, environments):
         by_overlay.setdefault(overlay, []).append(violation)

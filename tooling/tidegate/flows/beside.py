@@ -12,9 +12,6 @@ from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.flows.problem_findings import find_problem
 from tidegate.repository import layout, overrides
-from tidegate.repository.block import read_blocks
-from tidegate.repository.hold import read_hold
-from tidegate.repository.release import read_release
 from tidegate.repository.targets import Target
 
 if TYPE_CHECKING:
@@ -53,6 +50,10 @@ def judge_holds(snapshot: Snapshot, environments: Collection[str]) -> Iterator[F
     """Holds of whole environments that can't be read."""
     for environment in sorted(environments):
         path = layout.environment_hold(environment)
+        if path not in snapshot:
+            continue
+        from tidegate.repository.hold import read_hold
+
         target = Target(f"{layout.ENVIRONMENTS}/{environment}", environment=environment)
         for problem in _problems(partial(read_hold, snapshot, path, whole=True)):
             yield find_problem(RECORD, problem, target)
@@ -66,22 +67,28 @@ def _broken_records(
     environment, app = target.environment, target.app
     if environment is None or app is None or "/" in app:
         return
-    hold = layout.app_hold(environment, app)
+    release = layout.release_file(environment, app)
+    hold, blocks = layout.app_hold(environment, app), layout.blocks_file(environment, app)
+    there = [path for path in (release, hold, blocks) if path in snapshot]
+    marks = {path: f"{path} {snapshot.id(path)}" for path in there}
+    unknown = [path for path in there if marks[path] not in known.sound]
+    if not unknown:
+        return
+    # Loaded where there is something to read.
+    from tidegate.repository.block import read_blocks
+    from tidegate.repository.hold import read_hold
+    from tidegate.repository.release import read_release
+
     readers: Mapping[str, Callable[[], object]] = {
-        layout.release_file(environment, app): partial(
-            read_release, snapshot, environment, app, readings
-        ),
+        release: partial(read_release, snapshot, environment, app, readings),
         hold: partial(read_hold, snapshot, hold, whole=False),
-        layout.blocks_file(environment, app): partial(read_blocks, snapshot, environment, app),
+        blocks: partial(read_blocks, snapshot, environment, app),
     }
-    for path, read in readers.items():
-        mark = f"{path} {snapshot.id(path)}"
-        if path not in snapshot or mark in known.sound:
-            continue
-        problems = _problems(read)
+    for path in unknown:
+        problems = _problems(readers[path])
         yield from (find_problem(RECORD, problem, target) for problem in problems)
         if not problems:
-            known.sound.add(mark)
+            known.sound.add(marks[path])
 
 
 def _problems(read: Callable[[], object]) -> tuple[Problem, ...]:

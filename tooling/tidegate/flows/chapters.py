@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.difference import ObjectChange, compare
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.image import ImageRef
 from tidegate.domain.manifest import Manifest, Object, identify
 from tidegate.domain.promotion import Promotion
@@ -14,6 +13,7 @@ from tidegate.domain.rendering import Rendering
 from tidegate.domain.scan import Scan, Vulnerability
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.story import Chapter, ClusterStep, ScanStep
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import TidegateError
 from tidegate.ports import Connections
 from tidegate.repository.layout import overlay_folder

@@ -20,6 +20,7 @@ from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
 from tidegate.domain.text import count, one_line, some_of
 from tidegate.errors import ConfigurationError, InputError
+from tidegate.flows.across import find_across, rule_names
 from tidegate.flows.beside import judge_beside, judge_holds
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
@@ -39,9 +40,9 @@ from tidegate.repository.waivers import read_waivers
 
 if TYPE_CHECKING:
     from tidegate.domain.configuration import Configuration
+    from tidegate.domain.rulebook import Rulebook
     from tidegate.domain.snapshot import Snapshot
     from tidegate.domain.waiver import Waiver
-    from tidegate.policy.rulebook import Rulebook
     from tidegate.ports import Checking, Progress
     from tidegate.repository.targets import Target
 
@@ -94,8 +95,9 @@ def check(
     )
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
-    # What only several overlays show is asked at last: its rules are loaded while others work.
-    Thread(target=import_module, args=("tidegate.flows.across",), daemon=True).start()
+    if configuration and len(targets) > 1:
+        # What only several overlays show is asked at last: the rules are loaded while others work.
+        Thread(target=import_module, args=("tidegate.policy.rules",), daemon=True).start()
     results: dict[str, Examined | Broken] = {}
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
@@ -105,8 +107,6 @@ def check(
         findings += judge_beside(snapshot, configuration, targets, known, readings)
         findings += judge_holds(snapshot, _whole_holds(every, request, scene))
     remember(cache, place, known)
-    from tidegate.flows.across import find_across, rule_names
-
     environments = configuration.environments if configuration else {}
     findings += find_across(results, subjects, environments, examination)
     checked = _checked(every, results, subjects if waivers else {})
@@ -133,11 +133,12 @@ def _read_rest(
     said = [s for environment in configuration.environments.values() for s in environment.rules]
     if not said and not any(snapshot.children(layout.WAIVERS)):
         return ()
-    from tidegate.flows.across import rule_names, setting_problems
+    if said:
+        from tidegate.policy.rules import setting_problems
 
-    problems = list(setting_problems(said))
-    if problems:
-        raise ConfigurationError(problems)
+        problems = list(setting_problems(said))
+        if problems:
+            raise ConfigurationError(problems)
     return read_waivers(snapshot, configuration, connections.now(), rule_names(rulebook))
 
 

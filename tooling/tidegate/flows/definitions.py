@@ -16,7 +16,8 @@ from tidegate.errors import ConfigurationError, InputError, Problem
 from tidegate.policy.schemas.cluster import Schemas
 from tidegate.policy.schemas.versions import default_version
 from tidegate.policy.schemas.words import field_text
-from tidegate.repository.crds import FOLDER, definition_files, definition_of, read_manifests
+from tidegate.repository.crds import definition_files, definition_of, read_manifests
+from tidegate.repository.layout import DEFINITIONS
 from tidegate.repository.new_definitions import NewDefinition, read_new_definitions
 
 
@@ -129,7 +130,7 @@ def _claims(new: NewDefinition, kept: Sequence[_Kept]) -> Iterator[Problem]:
 
 def _addition(new: NewDefinition, old: _Kept | None) -> Addition:
     if old is None:
-        return Addition(new.definition, f"{FOLDER}/{new.definition.name}.yaml", Outcome.ADDED)
+        return Addition(new.definition, f"{DEFINITIONS}/{new.definition.name}.yaml", Outcome.ADDED)
     same = _meaning(old.data) == _meaning(new.manifest.data)
     outcome = Outcome.UNCHANGED if same else Outcome.REPLACED
     return Addition(new.definition, old.file, outcome, None if same else old.definition)

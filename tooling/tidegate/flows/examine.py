@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tidegate.domain.closure import Closure
     from tidegate.domain.context import RuleContext
     from tidegate.domain.finding import Inspection, Violation
+    from tidegate.domain.rulebook import Rulebook
     from tidegate.domain.snapshot import Snapshot
-    from tidegate.policy.rulebook import Rulebook
     from tidegate.ports import Builder, Cache, Checking, Inspector
     from tidegate.repository.closure import Closures
     from tidegate.repository.provenance import Locator

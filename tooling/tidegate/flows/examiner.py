@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.evidence import PolicyEvidence, Unavailable
+from tidegate.domain.evidence import PolicyEvidence
 from tidegate.domain.examined import Examined
 from tidegate.domain.manifest import Broken
+from tidegate.domain.rulebook import Rulebook
 from tidegate.domain.snapshot import Snapshot
+from tidegate.domain.unavailable import Unavailable
 from tidegate.flows.examine import prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
-from tidegate.policy.rulebook import Rulebook
 from tidegate.ports import Checking
 from tidegate.repository.closure import Closures
 from tidegate.repository.edits import lay_over

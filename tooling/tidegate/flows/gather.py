@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tidegate.domain.app import Delivery, GateSpec
 from tidegate.domain.configuration import Configuration, Settings
-from tidegate.domain.evidence import Candidate, Evidence, Need, PolicyEvidence, Unavailable
+from tidegate.domain.evidence import Candidate, Evidence, Need, PolicyEvidence
 from tidegate.domain.image import ImageRef
 from tidegate.domain.model import Run
 from tidegate.domain.release import Release
@@ -17,6 +17,7 @@ from tidegate.domain.scan import Scan
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
 from tidegate.domain.text import count
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.waiver import Waiver
 from tidegate.errors import TidegateError, ToolFailed
 from tidegate.flows.parallel import each, together

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.audit import Deed
 from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.evidence import Approvals, Unavailable
+from tidegate.domain.evidence import Approvals
 from tidegate.domain.merging import Approved, MergeReport, MergeRequest
-from tidegate.domain.pull_request import MergeMethod, PullRequest, PullRequestState, StatusState
+from tidegate.domain.pull_request import PullRequest, PullRequestState, StatusState
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.verification import Conclusion, Proven, VerifyReport
 from tidegate.errors import ConflictError, InputError, TidegateError
 from tidegate.flows.merge_message import branch_message, merge_message, requesters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from tidegate.domain.admission import Admission, AdmissionPolicy, Binding, Expression, Selector
+from tidegate.domain.admission import AdmissionPolicy, Binding, Expression, Selector
 from tidegate.domain.app import Environment
 from tidegate.domain.catalogue import (
     Catalogue,
@@ -15,6 +15,7 @@ from tidegate.domain.catalogue import (
     Tuning,
 )
 from tidegate.domain.finding import Severity
+from tidegate.domain.rulebook import Admission
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import InputError

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from tidegate.domain.app import Environment
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.live import Live
 from tidegate.domain.live_mark import LiveMark, alias_of
 from tidegate.domain.reconciliation import Disagreement, Place, Reconciliation
 from tidegate.domain.release import Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import TidegateError
 from tidegate.flows.outlook import blind_spots
 from tidegate.flows.soak import soaks

@@ -6,13 +6,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from tidegate.domain.rulebook import Admission, Rulebook
 from tidegate.errors import ConfigurationError, Problem
-from tidegate.policy.rulebook import Rulebook
-from tidegate.repository.admission import FOLDER, read_admission
-from tidegate.repository.crds import FOLDER as CRDS
-from tidegate.repository.crds import read_custom_kinds
+from tidegate.repository.layout import ADMISSION, DEFINITIONS
 
 if TYPE_CHECKING:
+    from tidegate.domain.custom_kind import CustomKind
     from tidegate.domain.snapshot import Snapshot
     from tidegate.ports import Cache, Inspector
 
@@ -20,11 +19,22 @@ if TYPE_CHECKING:
 def read_rulebook(snapshot: Snapshot, fingerprint: str, *, strict_kinds: bool = False) -> Rulebook:
     """The rulebook of a Snapshot, whose key changes with any file of its policies. Raises
     ConfigurationError for what can't be read."""
-    folders = (FOLDER, CRDS)
+    folders = (ADMISSION, DEFINITIONS)
     files = [(path, snapshot.id(path)) for folder in folders for path in snapshot.files(folder)]
     parts = json.dumps([fingerprint, strict_kinds, files])
     key = hashlib.sha256(parts.encode("ascii")).hexdigest()
-    return Rulebook(read_admission(snapshot), key, read_custom_kinds(snapshot), strict_kinds)
+    admission = Admission()
+    custom: tuple[CustomKind, ...] = ()
+    # Their readers are loaded where there is something to read.
+    if ADMISSION in snapshot:
+        from tidegate.repository.admission import read_admission
+
+        admission = read_admission(snapshot)
+    if DEFINITIONS in snapshot:
+        from tidegate.repository.crds import read_custom_kinds
+
+        custom = read_custom_kinds(snapshot)
+    return Rulebook(admission, key, custom, strict_kinds)
 
 
 def refuse_unsound(rulebook: Rulebook, inspector: Inspector, cache: Cache) -> None:

@@ -12,12 +12,12 @@ from tidegate.delivery.standing import stand
 from tidegate.domain.application import Application
 from tidegate.domain.commit import Commit
 from tidegate.domain.configuration import Configuration
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.live import Goal, LiveState, Look, Observation
 from tidegate.domain.release import Release
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.soak import Soak
 from tidegate.domain.sync import APP_LABEL, ENVIRONMENT_LABEL, Aim
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import TidegateError
 from tidegate.flows.lineage import Ancestry, is_halved, was_tried
 from tidegate.flows.parallel import each

@@ -22,8 +22,8 @@ from tidegate.repository.targets import release_folders
 if TYPE_CHECKING:
     from tidegate.domain.configuration import Configuration
     from tidegate.domain.release import Release
+    from tidegate.domain.rulebook import Rulebook
     from tidegate.domain.snapshot import Snapshot
-    from tidegate.policy.rulebook import Rulebook
     from tidegate.repository.substitution import Substitutions
     from tidegate.repository.targets import Target
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.audit import Deed
 from tidegate.domain.proposal import Proposal
-from tidegate.domain.pull_request import MergeMethod
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import count
 from tidegate.domain.verification import Objection, VerifyReport

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tidegate.domain.app import Delivery
-from tidegate.domain.evidence import Approvals, Evidence, Need, Unavailable
+from tidegate.domain.evidence import Approvals, Evidence, Need
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.pull_request import Review, ReviewState
 from tidegate.domain.text import count, one_line
+from tidegate.domain.unavailable import Unavailable
 
 _NAMED = 5
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from tidegate.domain.app import Direction
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.unavailable import Unavailable
 from tidegate.gates.measure import exact, measured, number, with_unit
 
 

@@ -6,8 +6,8 @@ import math
 from decimal import Decimal
 
 from tidegate.domain.app import App
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import Run
+from tidegate.domain.unavailable import Unavailable
 
 
 def measured(run: Run | Unavailable | None, metric: str) -> float | Unavailable:

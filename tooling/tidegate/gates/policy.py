@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.manifest import FieldPath, ObjectId
 from tidegate.domain.text import count
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.waiver import Subject, Waiver, sort_out
 from tidegate.gates.render import path_text
 from tidegate.gates.waiver import divide, noted

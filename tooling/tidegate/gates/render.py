@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.manifest import Object
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.text import count
+from tidegate.domain.unavailable import Unavailable
 
 VERSION_LABEL = "app.kubernetes.io/version"
 _SHOWN = 10

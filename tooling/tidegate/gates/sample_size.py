@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.text import count
+from tidegate.domain.unavailable import Unavailable
 from tidegate.gates.measure import measured, number
 
 # MLflow keeps floating-point numbers: beyond this, not every whole number is one.

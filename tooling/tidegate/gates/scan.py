@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.scan import Scan, Severity, Vulnerability
+from tidegate.domain.unavailable import Unavailable
 from tidegate.domain.waiver import Subject, sort_out
 from tidegate.gates.waiver import divide, noted
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
 from tidegate.domain.live import Live
+from tidegate.domain.unavailable import Unavailable
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tidegate.domain.evidence import Evidence, Need, Unavailable
+from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.unavailable import Unavailable
 from tidegate.gates.measure import exact, measured, with_unit
 
 

@@ -10,9 +10,9 @@ from tidegate.domain.context import RuleContext
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Inspection, Severity, Violation
 from tidegate.domain.manifest import Manifest, Rendered
+from tidegate.domain.rulebook import Rulebook
 from tidegate.errors import Problem
 from tidegate.policy.namespaces import Namespaces
-from tidegate.policy.rulebook import Rulebook
 from tidegate.policy.rules import inspect
 from tidegate.policy.schemas.cluster import Schemas
 from tidegate.policy.schemas.encryption import is_encrypted, seen, undecrypted

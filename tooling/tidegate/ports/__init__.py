@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from tidegate.domain.configuration import Configuration, Settings
     from tidegate.domain.context import RuleContext
     from tidegate.domain.control_plane import ControlPlane
-    from tidegate.domain.evidence import PolicyEvidence, Unavailable
+    from tidegate.domain.evidence import PolicyEvidence
     from tidegate.domain.finding import Inspection
     from tidegate.domain.image import ImageLocation, ImageRef
     from tidegate.domain.live_mark import LiveMark
     from tidegate.domain.manifest import Broken, Built
     from tidegate.domain.model import ModelVersion, Run, VersionQuery
     from tidegate.domain.rendering import Rendering
+    from tidegate.domain.rulebook import Rulebook
     from tidegate.domain.scan import Scan
     from tidegate.domain.snapshot import Snapshot
     from tidegate.domain.sync import ClusterEnding
+    from tidegate.domain.unavailable import Unavailable
     from tidegate.errors import Problem, TidegateError
-    from tidegate.policy.rulebook import Rulebook
 
 
 class ModelRegistry(Protocol):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
-    MergeMethod,
     Proposal,
     PullRequest,
     PullRequestChange,

@@ -6,17 +6,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tidegate.domain.admission import Admission, AdmissionPolicy, Binding, Parameter
+from tidegate.domain.admission import AdmissionPolicy, Binding, Parameter
+from tidegate.domain.rulebook import Admission
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.admission_documents import Source, documents
 from tidegate.repository.admission_objects import binding_of, own_rules, policy_of
 from tidegate.repository.consistency import problem_at
+from tidegate.repository.layout import ADMISSION
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document
 
-FOLDER = "policies/admission"
 GROUP = "admissionregistration.k8s.io"
 KINDS = {
     "ValidatingAdmissionPolicy": "admission-policy",
@@ -25,7 +26,7 @@ KINDS = {
 _OTHERS = ("kustomization.yaml", "passes.yaml", "fails.yaml")
 
 
-def read_admission(snapshot: Snapshot, folder: str = FOLDER) -> Admission:
+def read_admission(snapshot: Snapshot, folder: str = ADMISSION) -> Admission:
     """Every policy, binding and parameter below the folder; empty where there is no folder.
 
     Raises ConfigurationError with all mistakes of all files at once.
@@ -79,7 +80,7 @@ class _Reader:
         """Holds the bindings against the policies that they name."""
         for binding, document in self.bindings.values():
             if binding.policy not in self.policies.keys() | self.broken:
-                message = f"names the policy '{binding.policy}', which is not in {FOLDER}"
+                message = f"names the policy '{binding.policy}', which is not in {ADMISSION}"
                 near = nearest(binding.policy, self.policies)
                 self.problems.append(
                     problem_at(document, ("spec", "policyName"), message, near=near)

@@ -11,14 +11,14 @@ from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, Object
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.layout import DEFINITIONS
 from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
-FOLDER = "policies/schemas/crds"
 API, KIND = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
 
 
-def read_custom_kinds(snapshot: Snapshot, folder: str = FOLDER) -> tuple[CustomKind, ...]:
+def read_custom_kinds(snapshot: Snapshot, folder: str = DEFINITIONS) -> tuple[CustomKind, ...]:
     """Every served version of every definition below the folder. Raises ConfigurationError with
     all that can't be used."""
     kinds: dict[tuple[str, str], CustomKind] = {}
@@ -39,7 +39,7 @@ def read_custom_kinds(snapshot: Snapshot, folder: str = FOLDER) -> tuple[CustomK
     return tuple(kinds.values())
 
 
-def read_definitions(snapshot: Snapshot, folder: str = FOLDER) -> tuple[Definition, ...]:
+def read_definitions(snapshot: Snapshot, folder: str = DEFINITIONS) -> tuple[Definition, ...]:
     """Every definition below the folder. Raises ConfigurationError as `read_custom_kinds` does."""
     read_custom_kinds(snapshot, folder)
     return tuple(
@@ -49,7 +49,7 @@ def read_definitions(snapshot: Snapshot, folder: str = FOLDER) -> tuple[Definiti
     )
 
 
-def definition_files(snapshot: Snapshot, folder: str = FOLDER) -> Iterator[str]:
+def definition_files(snapshot: Snapshot, folder: str = DEFINITIONS) -> Iterator[str]:
     """The paths of all files that may hold definitions."""
     for path in snapshot.files(folder):
         if path.endswith((".yaml", ".yml", ".json")):

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tidegate.domain.app import Delivery, Reviewing
+from tidegate.domain.app import Delivery, MergeMethod, Reviewing
 from tidegate.domain.configuration import Settings
-from tidegate.domain.pull_request import MergeMethod
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.repository import layout

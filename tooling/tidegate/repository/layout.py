@@ -10,6 +10,7 @@ from tidegate.errors import ConfigurationError, Problem
 SETTINGS = "tidegate.yaml"
 APPS, ENVIRONMENTS, POLICIES = "apps", "environments", "policies"
 GATE_SETS, WAIVERS = f"{POLICIES}/gates", f"{POLICIES}/waivers"
+ADMISSION, DEFINITIONS = f"{POLICIES}/admission", f"{POLICIES}/schemas/crds"
 COMPONENTS, ARGOCD = "components", "argocd"
 
 # What Kubernetes allows as a label: names become namespaces, branches and parts of trailers.

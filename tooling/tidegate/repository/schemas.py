@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.domain.redaction import MASK
@@ -43,6 +43,7 @@ _WORDS = {
     "null": "nothing",
 }
 _SHOWN = 60
+_FOLDER = Path(__file__).parents[1] / "schemas"
 _USERINFO = re.compile(r"[^\s\"/@]*:[^\s\"@]*@(?!sha256:)")
 
 
@@ -96,7 +97,8 @@ def _finite(value: float) -> bool:
 
 
 def _read(name: str) -> dict[str, Any]:
-    text = files("tidegate").joinpath("schemas", f"{name}.json").read_text("utf-8")
+    # Not by importlib.resources, which takes longer to load than the file.
+    text = (_FOLDER / f"{name}.json").read_text("utf-8")
     result: dict[str, Any] = json.loads(text)
     return result
 

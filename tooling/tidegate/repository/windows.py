@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from tidegate.domain.schedule import parse_duration, parse_schedule
 from tidegate.errors import Problem
 from tidegate.repository.consistency import problem_at
 from tidegate.repository.yaml import Document, KeyPath
@@ -22,8 +20,11 @@ def window_problems(
     document: Document, path: KeyPath, gate: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Schedules, durations and time zones of a gate at `path` that can't be read."""
-    for index, window in enumerate(gate.get("windows", ()) if gate.get("gate") == "window" else ()):
-        for key, read in _READERS.items():
+    if gate.get("gate") != "window":
+        return
+    readers = _readers()
+    for index, window in enumerate(gate.get("windows", ())):
+        for key, read in readers.items():
             text = window.get(key)
             if text is None:
                 continue
@@ -34,16 +35,16 @@ def window_problems(
                 yield problem_at(document, place, str(error), _EXPECTED[key])
 
 
-def _zone(text: str) -> ZoneInfo:
-    """Raises ValueError where there is no such time zone."""
-    try:
-        return ZoneInfo(text or "UTC")
-    except (ValueError, OSError, LookupError):
-        raise ValueError(f"is {text[:80]!r}, which is no time zone") from None
+def _readers() -> Mapping[str, Callable[[str], object]]:
+    # Few files have windows, and what reads them takes a hundredth of a second to load.
+    from zoneinfo import ZoneInfo
 
+    from tidegate.domain.schedule import parse_duration, parse_schedule
 
-_READERS: Mapping[str, Callable[[str], object]] = {
-    "schedule": parse_schedule,
-    "duration": parse_duration,
-    "timeZone": _zone,
-}
+    def zone(text: str) -> ZoneInfo:
+        try:
+            return ZoneInfo(text or "UTC")
+        except (ValueError, OSError, LookupError):
+            raise ValueError(f"is {text[:80]!r}, which is no time zone") from None
+
+    return {"schedule": parse_schedule, "duration": parse_duration, "timeZone": zone}

@@ -1,19 +1,32 @@
-"""git, through GitPython's command interface: no shell, bounded, its own words kept."""
+"""git: no shell, bounded, its own words kept.
+
+What talks to somebody, to a remote or to whoever signs, goes through GitPython's command interface.
+What is at home in this clone is started directly: GitPython takes longer to import than such a
+command takes to run, and most verbs need nothing else (docs/adr/0021).
+"""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from subprocess import Popen
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from tidegate.adapters import process
 from tidegate.domain.redaction import redact
 from tidegate.errors import InputError, ToolFailed, Unreachable
 
+if TYPE_CHECKING:
+    from git.cmd import Git
+
+Process = Popen[bytes]
+
+_TALKING = frozenset(("commit-tree", "fetch", "ls-remote", "push"))
 _OPTIONS = (
     # Our messages are UTF-8, whatever the user's own are in.
     *("-c", "i18n.commitEncoding=UTF-8"),
@@ -57,11 +70,7 @@ class GitCommand:
 
     def __init__(self, folder: Path, remaining: Callable[[], float]) -> None:
         process.find(["git"], hint="install Git 2.32 or newer: https://git-scm.com/downloads")
-        # GitPython looks for git when it is imported; ours is the better message.
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-        from git.cmd import Git
-
-        self._git = Git(folder)
+        self._folder = folder
         self.remaining = remaining
 
     def run(
@@ -82,44 +91,65 @@ class GitCommand:
             if stdin is not None:
                 source.write(stdin)
                 source.seek(0)
-            started = []  # GitPython ends what nobody holds
-
-            def begin() -> Popen[bytes]:
-                git = self._git.execute(
-                    ["git", *_OPTIONS, *settings, *arguments],
-                    istream=source,
-                    as_process=True,
-                    env={**_ENVIRONMENT, **(env or {})},
-                    # Ended as a whole, hooks and transports too. Where there is a terminal they
-                    # stay in its foreground: Ctrl-C reaches them there, and ssh may ask for a
-                    # passphrase.
-                    start_new_session=not _has_terminal(),
-                )
-                started.append(git)
-                return cast("Popen[bytes]", git.proc)
-
-            child = process.launch(begin)
+            words = ["git", *_OPTIONS, *settings, *arguments]
+            begin = self._talk if arguments[0] in _TALKING else self._start
+            ours = {**_ENVIRONMENT, **(env or {})}
+            child = process.launch(lambda: begin(words, source.fileno(), ours))
             try:
                 stdout, errors = process.finish(child, timeout=left)
             except TimeoutError:
                 raise Unreachable(f"git {arguments[0]} took too long", hint=_MORE_TIME) from None
-        words, status = errors.decode("utf-8", "replace"), child.returncode
+        said, status = errors.decode("utf-8", "replace"), child.returncode
         if status not in accepted:
-            text = redact(words.strip())
-            said = f": {text}" if text else f" with exit status {status}"
-            raise ToolFailed(f"git {arguments[0]} failed{said}", output=text)
-        return Answer(status, stdout, words)
+            text = redact(said.strip())
+            how = f": {text}" if text else f" with exit status {status}"
+            raise ToolFailed(f"git {arguments[0]} failed{how}", output=text)
+        return Answer(status, stdout, said)
+
+    def _start(self, words: Sequence[str], source: int, env: Mapping[str, str]) -> Process:
+        return Popen(
+            words,
+            cwd=self._folder,
+            env={**os.environ, **env},
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=_of_its_own(),
+        )
+
+    def _talk(self, words: Sequence[str], source: int, env: Mapping[str, str]) -> Process:
+        git = self._gitpython.execute(
+            list(words),
+            istream=source,
+            as_process=True,
+            env=dict(env),
+            start_new_session=_of_its_own(),
+        )
+        child = cast("Process", git.proc)
+        git.proc = None  # GitPython ends what nobody holds; `process` knows it from here on
+        return child
+
+    @cached_property
+    def _gitpython(self) -> Git:
+        # It looks for git when it is imported; ours is the better message.
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        from git.cmd import Git
+
+        return Git(self._folder)
 
 
 _MORE_TIME = "give it more with --timeout SECONDS"
 
 
-def _has_terminal() -> bool:
+def _of_its_own() -> bool:
+    """Whether git gets a session of its own, to be ended as a whole, hooks and transports too.
+    Where there is a terminal it stays in its foreground: Ctrl-C reaches it there, and ssh may ask
+    for a passphrase; a partial clone fetches at any command."""
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
-        return False
-    return True
+        return True
+    return False
 
 
 def find_root(folder: Path, remaining: Callable[[], float]) -> Path:

@@ -11,9 +11,9 @@ from tidegate.adapters.inspection.workers import Exhausted, Spare, Workers
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Inspection
 from tidegate.domain.manifest import Broken, Built
+from tidegate.domain.rulebook import Rulebook
 from tidegate.errors import Problem, ToolFailed
 from tidegate.policy.record import load_inspections
-from tidegate.policy.rulebook import Rulebook
 
 Question = tuple[Built, RuleContext]
 

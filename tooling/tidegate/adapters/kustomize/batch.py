@@ -11,7 +11,7 @@ import yaml
 
 from tidegate.adapters.kustomize.documents import split
 from tidegate.adapters.kustomize.origins import ask_for_origins
-from tidegate.domain.evidence import Unavailable
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import OutsideError, ToolFailed, ToolMissing
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from tidegate.adapters.kustomize.documents import compare
 from tidegate.adapters.kustomize.renderings import Renderings
 from tidegate.adapters.kustomize.session import Outcomes, Session, Side
 from tidegate.adapters.kustomize.workspace import Workspace
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.manifest import Broken, Built
+from tidegate.domain.unavailable import Unavailable
 from tidegate.repository.closure import Closures
 from tidegate.repository.edits import lay_over
 from tidegate.repository.faults import locate_fault

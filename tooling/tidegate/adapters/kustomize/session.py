@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tidegate.adapters import process
 from tidegate.adapters.kustomize.batch import Outcome, render_batch
 from tidegate.adapters.kustomize.sharing import plan_batches
-from tidegate.domain.evidence import Unavailable
+from tidegate.domain.unavailable import Unavailable
 
 if TYPE_CHECKING:
     from tidegate.adapters.kustomize.command import Command

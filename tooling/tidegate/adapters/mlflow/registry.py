@@ -11,8 +11,8 @@ from tidegate.adapters.mlflow import library, runs, versions
 from tidegate.adapters.mlflow.absence import shown
 from tidegate.adapters.mlflow.address import Address
 from tidegate.adapters.mlflow.connection import Connection
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import ModelVersion, Run, VersionQuery
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import InputError, TidegateError
 
 _NUMBER = re.compile(r"[0-9]{1,10}")

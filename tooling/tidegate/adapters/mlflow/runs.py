@@ -11,8 +11,8 @@ from typing import Any
 from tidegate.adapters.mlflow import filters
 from tidegate.adapters.mlflow.absence import shown
 from tidegate.adapters.mlflow.connection import Session
-from tidegate.domain.evidence import Unavailable
 from tidegate.domain.model import Run
+from tidegate.domain.unavailable import Unavailable
 from tidegate.errors import NotFound, TidegateError
 
 _BULK_FROM = 8

@@ -44,8 +44,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Judges again, merges, and reports."""
     from tidegate.cli.wiring import Wiring
+    from tidegate.domain.app import MergeMethod
     from tidegate.domain.merging import MergeRequest
-    from tidegate.domain.pull_request import MergeMethod
     from tidegate.flows.merge import merge
     from tidegate.flows.progress_comment import tell_merge
     from tidegate.report.pull_requests.progress import write

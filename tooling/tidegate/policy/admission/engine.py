@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tidegate.domain.admission import Admission, Binding
+from tidegate.domain.admission import Binding
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import FieldPath, Manifest, Object
+from tidegate.domain.rulebook import Admission
 from tidegate.domain.text import one_line
 from tidegate.errors import Problem
 from tidegate.policy.admission.compilation import Compiler

@@ -7,6 +7,7 @@ from typing import Any
 
 from tidegate.domain.app import Environment
 from tidegate.domain.finding import Severity
+from tidegate.policy.outline import CLUSTER
 from tidegate.policy.rules.facts import Landscape
 from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.references import title
@@ -96,7 +97,7 @@ def _compare(landscape: Landscape) -> Iterable[Elsewhere]:
     """Said once an environment, at its first overlay."""
     said: set[tuple[str, str]] = set()
     for overlay in landscape.overlays:
-        for message in overlay.list_of("cluster"):
+        for message in overlay.list_of(CLUSTER):
             if isinstance(message, str) and (overlay.environment, message) not in said:
                 said.add((overlay.environment, message))
                 yield Elsewhere(overlay.name, Found(message, None))

@@ -17,10 +17,10 @@ from tidegate.adapters.pull_requests.github.conversation import Conversation
 from tidegate.adapters.pull_requests.github.graph import Graph
 from tidegate.adapters.pull_requests.github.rights import Granted, missing
 from tidegate.adapters.pull_requests.origin import merged_with
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
-    MergeMethod,
     Proposal,
     PullRequest,
     PullRequestChange,

@@ -9,7 +9,7 @@ from typing import Any
 from tidegate.adapters.pull_requests.api import Api
 from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.github.address import Address
-from tidegate.domain.pull_request import MergeMethod
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.text import one_line
 from tidegate.errors import Forbidden, NotFound, OutsideError, RateLimited, Rejected
 

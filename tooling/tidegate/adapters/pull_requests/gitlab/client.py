@@ -17,10 +17,10 @@ from tidegate.adapters.pull_requests.gitlab.rights import missing
 from tidegate.adapters.pull_requests.gitlab.text import harmless, joined, titled
 from tidegate.adapters.pull_requests.origin import merged_with
 from tidegate.adapters.pull_requests.unfinished import marked
+from tidegate.domain.app import MergeMethod
 from tidegate.domain.pull_request import (
     Comment,
     Issue,
-    MergeMethod,
     Proposal,
     PullRequest,
     PullRequestChange,

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tidegate.domain.admission import Admission
-from tidegate.domain.custom_kind import CustomKind
+if TYPE_CHECKING:
+    from tidegate.domain.admission import AdmissionPolicy, Binding, Parameter
+    from tidegate.domain.custom_kind import CustomKind
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """All policies with their bindings and parameters: plain data, which a worker process can be
+    sent."""
+
+    policies: tuple[AdmissionPolicy, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
