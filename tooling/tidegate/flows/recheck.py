@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.domain.check import CheckReport, CheckRequest, Scene
 from tidegate.policy.report_record import dump_report, load_report
+from tidegate.repository.known import known_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,16 +51,17 @@ def recheck(
 
 def _read(since: str | None, connections: Checking) -> Scene:
     work_tree = connections.work_tree
-    if since is None:
+    if since is None and connections.cache.get(known_key(work_tree.place)) is not None:
         return Scene(work_tree.snapshot(), None)
     from tidegate.flows.parallel import both_while
 
-    # Something has changed, or nobody would ask: all that a check needs is made ready meanwhile.
+    # Something has changed, or nobody would ask; or nobody has ever looked. All that a check needs
+    # is made ready meanwhile.
     connections.warm()
     snapshot, changed = both_while(
         lambda: import_module("tidegate.flows.check"),
         work_tree.snapshot,
-        lambda: work_tree.changed(since),
+        lambda: work_tree.changed(since) if since is not None else None,
     )
     return Scene(snapshot, changed)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tidegate.domain.location import Location
-from tidegate.repository.references import Reference, References
-from tidegate.repository.yaml import Document
+
+if TYPE_CHECKING:
+    from tidegate.repository.references import References
+    from tidegate.repository.yaml import Document
 
 # A repository of 10,000 overlays has about 30,000 of them, of 200 bytes each.
 _MOST = 200_000
@@ -41,6 +43,8 @@ class Known:
         found = self.documents.get(f"{kind} {identity}")
         if found is None:
             return None
+        from tidegate.repository.yaml import Document
+
         data, places = found
         return Document(file, data, {tuple(key): Location(file, *at) for key, *at in places})
 
@@ -94,6 +98,8 @@ def _asks_for_places(app: Mapping[str, Any]) -> bool:
 
 
 def _references(item: list[Any]) -> References:
+    from tidegate.repository.references import Reference, References
+
     entries, keys, generated, namespace = item
     return References(
         tuple([Reference(*entry) for entry in entries]), tuple(keys), tuple(generated), namespace

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from queue import LifoQueue
 from typing import Any, BinaryIO, cast
 
@@ -41,11 +42,11 @@ class Workers:
         seconds: float,
         memory: int,
         lifetime: int = 4000,
-        spare: Spare | None = None,
+        spares: Sequence[Spare] = (),
     ) -> None:
         """`setup` is each worker's first frame; each question may take `seconds`, and each
         process `memory` bytes. After `lifetime` items of questions a process is replaced. The
-        first is `spare`, where there is one."""
+        first are the `spares`, where there are any."""
         self._setup = pickle.dumps((memory, setup))
         self._seconds = seconds
         self._memory = memory
@@ -53,7 +54,7 @@ class Workers:
         self._idle: LifoQueue[_Worker | None] = LifoQueue()
         self._closed = threading.Event()
         self._started: set[_Worker] = set()
-        self._spare = [spare] if spare else []
+        self._spares = list(spares)
         for _ in range(jobs):
             self._idle.put(None)
 
@@ -103,8 +104,8 @@ class Workers:
     def close(self) -> None:
         """Ends every process, whatever it is doing: who waits for it gets Unreachable."""
         self._closed.set()
-        while self._spare:
-            process.kill(self._spare.pop().process)
+        while self._spares:
+            process.kill(self._spares.pop().process)
         for worker in list(self._started):
             worker.kill()
 
@@ -116,7 +117,7 @@ class Workers:
 
     def _start(self) -> _Worker:
         try:
-            spare = self._spare.pop()  # one thread's, whoever comes first
+            spare = self._spares.pop()  # one thread's, whoever comes first
         except IndexError:
             spare = Spare()
         worker = _Worker(self._setup, spare)
