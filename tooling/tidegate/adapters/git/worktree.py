@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REVISION = "work tree"
 SIZE_LIMIT = 16 * 1024 * 1024
 HELD_LIMIT = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
 
 
 class Folder:
@@ -165,12 +166,12 @@ def _entry(
     if known is not None:
         return Entry(mode, known, state.st_size)
     try:
-        data = _contents(place)
+        data = _read(place, state.st_size)
         identity = _hash(data)
         stats.note(name, state, identity)
         held.keep(identity, data)
         return Entry(mode, identity, state.st_size)
-    except OutsideError:
+    except OSError:
         return Entry(mode, f"unreadable:{state.st_ino}:{state.st_mtime_ns}", state.st_size)
 
 
@@ -190,14 +191,29 @@ def _hash(data: bytes) -> str:
 def _contents(place: bytes) -> bytes:
     # Paths stay bytes: pathlib knows none, and not every name is text.
     try:
-        if stat.S_ISLNK(os.lstat(place).st_mode):
+        state = os.lstat(place)
+        if stat.S_ISLNK(state.st_mode):
             return os.readlink(place)  # noqa: PTH115
-        descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read(SIZE_LIMIT + 1)
+        return _read(place, state.st_size)
     except OSError as error:
         shown = os.fsdecode(place)
         raise OutsideError(f"{shown} can't be read: {error.strerror}") from error
+
+
+def _read(place: bytes, size: int) -> bytes:
+    """A file's bytes, up to a little more than SIZE_LIMIT, of which there were `size` when it was
+    last looked at: to ask for that many is much quicker than to make room for all that there may
+    be. Raises OSError."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        data = os.read(descriptor, min(size, SIZE_LIMIT) + 1)
+        part = data
+        while part and len(data) <= SIZE_LIMIT:
+            part = os.read(descriptor, _CHUNK)
+            data += part
+        return data
+    finally:
+        os.close(descriptor)
 
 
 def _walk(root: Path, folder: bytes) -> Iterator[bytes]:
