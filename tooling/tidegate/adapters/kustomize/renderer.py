@@ -117,7 +117,7 @@ class Kustomize:
         if first is None:
             yield from ready
             return
-        with self._session() as session:
+        with self._session(beside=True) as session:
             running: set[Future[Outcomes]] = set()
             for future in session.start(side, chain([first], source)):
                 running.add(future)
@@ -128,8 +128,8 @@ class Kustomize:
             yield from _all_built(snapshot, as_completed(running))
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Workspace() as workspace:
+    def _session(self, *, beside: bool = False) -> Iterator[Session]:
+        with Workspace(beside=beside) as workspace:
             command = self._command(workspace)
             with Session(workspace, command, jobs=self._jobs, share=self._share) as session:
                 yield session

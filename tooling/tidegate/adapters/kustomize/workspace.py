@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 
 from tidegate.domain.snapshot import EXECUTABLE, SYMLINK, Snapshot
@@ -28,7 +29,10 @@ def _memory() -> str | None:
 class Workspace:
     """A folder that only we can read, removed at the end, whatever the end is."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, beside: bool = False) -> None:
+        """With `beside` nobody waits for thousands of files to be removed, but the end of the
+        process."""
+        self._beside = beside
         self._folder = tempfile.TemporaryDirectory(
             prefix="tidegate-render-", dir=_memory(), ignore_cleanup_errors=True
         )
@@ -49,7 +53,10 @@ class Workspace:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._folder.cleanup()
+        if self._beside and error is None:
+            Thread(target=self._folder.cleanup, name="workspace").start()
+        else:
+            self._folder.cleanup()
 
     def new_folder(self) -> Path:
         """An empty folder beside the trees. Safe to call from several threads."""
