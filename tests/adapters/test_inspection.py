@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,19 @@ def test_a_worker_is_replaced_after_its_lifetime(children: Children) -> None:
     assert len(load_inspections(pool.ask([built(3)]))) == 1
     assert len(children()) == 1
     assert children() != first
+    pool.close()
+
+
+@pytest.mark.parametrize(("patience", "started"), [(60.0, 1), (0.0, 2)])
+def test_another_is_started_only_where_none_is_free_for_long(
+    patience: float, started: int, children: Children
+) -> None:
+    pool = Workers(RULEBOOK, jobs=2, seconds=60, memory=2 * 1024**3, patience=patience)
+    busy = built(0, MAP + "data:\n" + "".join(f"  key{n}: value\n" for n in range(100_000)))
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(pool.ask, [busy]) for _ in range(4)]
+        assert all(len(load_inspections(one.result())) == 1 for one in asked)
+    assert len(children()) == started
     pool.close()
 
 

@@ -45,7 +45,7 @@ class Looking:
         self._caches = caches or cache_folder(environ)
         self.remaining = time_left(arguments)
         self._jobs: int | None = getattr(arguments, "jobs", None)
-        self._spares: list[Spare] = []
+        self._spare: Spare | None = None
         self._uncached: bool = getattr(arguments, "no_cache", False)
         forget_other_clones()
         named = [_existing(path) for path in paths]
@@ -81,17 +81,14 @@ class Looking:
         """Processes of our own."""
         from tidegate.adapters.inspection.processes import Processes
 
-        spares, self._spares = self._spares, []
-        return Processes(rulebook, jobs=self._jobs, spares=spares)
+        spare, self._spare = self._spare, None
+        return Processes(rulebook, jobs=self._jobs, spare=spare)
 
-    def warm(self, overlays: int = 1) -> None:
-        """Starts processes that inspect, each of which takes a third of a second to get ready."""
-        from tidegate.adapters.inspection import TOGETHER
+    def warm(self) -> None:
+        """Starts a process that inspects, which takes half a second to get ready."""
         from tidegate.adapters.inspection.workers import Spare
 
-        busy = min(-(-overlays // TOGETHER), self._jobs or os.cpu_count() or 1)
-        while len(self._spares) < busy:
-            self._spares.append(Spare())
+        self._spare = self._spare or Spare()
 
     @cached_property
     def cache(self) -> Cache:

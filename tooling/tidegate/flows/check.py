@@ -93,8 +93,6 @@ def check(
         # A Tidegate repository's overlays are applied by Argo CD, which replaces nothing.
         substitutions=None if configuration else find_substitutions(snapshot),
     )
-    if not known.references:  # nobody has looked here before, and all of it is new
-        connections.warm(len(targets))
     examination = prepare(snapshot, closures, rulebook, connections)
     progress(f"checking {count(len(targets), 'overlay')}")
     if configuration and len(targets) > 1:

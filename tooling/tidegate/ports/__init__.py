@@ -236,9 +236,8 @@ class Checking(Viewing, Protocol):
     def inspector(self, rulebook: Rulebook) -> Inspector:
         """Whoever holds overlays against the rulebook."""
 
-    def warm(self, overlays: int = 1) -> None:
-        """An inspector will be asked for soon, about so many overlays at least: what can begin
-        before, begins."""
+    def warm(self) -> None:
+        """An inspector will be asked for soon: what can begin before, begins."""
 
     def now(self) -> datetime:
         """The time, in UTC."""

@@ -4,10 +4,9 @@ to nobody else."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from tidegate.adapters.inspection import TOGETHER
 from tidegate.adapters.inspection.workers import Exhausted, Spare, Workers
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Inspection
@@ -18,8 +17,7 @@ from tidegate.policy.record import load_inspections
 
 Question = tuple[Built, RuleContext]
 
-# Nor is a question longer than this, unless one overlay is.
-_TEXT = 512 * 1024
+_TOGETHER, _TEXT = 25, 512 * 1024
 
 
 class Processes:
@@ -33,12 +31,12 @@ class Processes:
         jobs: int | None = None,
         seconds: float = 20,
         memory: int = 2 * 1024**3,
-        spares: Sequence[Spare] = (),
+        spare: Spare | None = None,
     ) -> None:
-        """`spares` are workers that were started beforehand."""
+        """`spare` is a worker that was started beforehand."""
         self._jobs = jobs or os.cpu_count() or 1
         self._workers = Workers(
-            rulebook, jobs=self._jobs, seconds=seconds, memory=memory, spares=spares
+            rulebook, jobs=self._jobs, seconds=seconds, memory=memory, spare=spare
         )
 
     def problems(self) -> tuple[Problem, ...]:
@@ -96,7 +94,7 @@ def _chunks(questions: Iterable[Question]) -> Iterator[list[Question]]:
     size = 0
     for question in questions:
         length = len(question[0].text)
-        if chunk and (len(chunk) >= TOGETHER or size + length > _TEXT):
+        if chunk and (len(chunk) >= _TOGETHER or size + length > _TEXT):
             yield chunk
             chunk, size = [], 0
         chunk.append(question)

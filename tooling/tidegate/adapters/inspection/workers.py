@@ -7,13 +7,15 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from queue import LifoQueue
 from typing import Any, BinaryIO, cast
 
 from tidegate.adapters import process
 from tidegate.adapters.inspection.pipe import Closed, Late, read_frame, write_frame
 from tidegate.errors import TidegateError, Unreachable
+
+# What a start takes: who waits that long for a worker that has something else to do might as well
+# have begun another.
+_START_SECONDS = 0.3
 
 _WORDS = [sys.executable, "-P", "-m", "tidegate.adapters.inspection.worker"]
 
@@ -42,26 +44,29 @@ class Workers:
         seconds: float,
         memory: int,
         lifetime: int = 4000,
-        spares: Sequence[Spare] = (),
+        patience: float = _START_SECONDS,
+        spare: Spare | None = None,
     ) -> None:
         """`setup` is each worker's first frame; each question may take `seconds`, and each
-        process `memory` bytes. After `lifetime` items of questions a process is replaced. The
-        first are the `spares`, where there are any."""
+        process `memory` bytes. After `lifetime` items of questions a process is replaced. Another
+        one is started where none is free within `patience` seconds. The first is `spare`, where
+        there is one."""
         self._setup = pickle.dumps((memory, setup))
         self._seconds = seconds
         self._memory = memory
         self._lifetime = lifetime
-        self._idle: LifoQueue[_Worker | None] = LifoQueue()
+        self._patience = patience
+        self._jobs = self._unused = jobs
+        self._idle: list[_Worker] = []
+        self._freed = threading.Condition()
         self._closed = threading.Event()
         self._started: set[_Worker] = set()
-        self._spares = list(spares)
-        for _ in range(jobs):
-            self._idle.put(None)
+        self._spare = [spare] if spare else []
 
     def ask(self, question: Any, items: int = 1) -> bytes:
         """One worker's answer to a question of so many items. Raises Exhausted where it takes too
         much time or memory, and Unreachable after `close`."""
-        worker = self._idle.get()
+        worker = self._take()
         try:
             if self._closed.is_set():
                 raise Unreachable("interrupted")
@@ -88,26 +93,46 @@ class Workers:
             reason = f"needs more than {memory} MiB of memory, or broke the checker ({ended})"
             raise Exhausted(reason) from None
         finally:
-            self._idle.put(worker)
+            self._give(worker)
 
     def prepare(self) -> None:
         """Starts one worker, if none is there yet; whoever asks next gets it."""
-        worker = self._idle.get()
+        worker = self._take()
         try:
             if worker is None and not self._closed.is_set():
                 worker = self._start()
         except (Closed, TidegateError):
             worker = None  # whoever asks will be told
         finally:
-            self._idle.put(worker)
+            self._give(worker)
 
     def close(self) -> None:
         """Ends every process, whatever it is doing: who waits for it gets Unreachable."""
         self._closed.set()
-        while self._spares:
-            process.kill(self._spares.pop().process)
+        while self._spare:
+            process.kill(self._spare.pop().process)
         for worker in list(self._started):
             worker.kill()
+
+    def _take(self) -> _Worker | None:
+        """A worker that has nothing to do; None where one is to be started."""
+        with self._freed:
+            self._freed.wait_for(
+                lambda: self._idle or self._unused == self._jobs, timeout=self._patience
+            )
+            self._freed.wait_for(lambda: self._idle or self._unused)
+            if self._idle:
+                return self._idle.pop()
+            self._unused -= 1
+            return None
+
+    def _give(self, worker: _Worker | None) -> None:
+        with self._freed:
+            if worker:
+                self._idle.append(worker)
+            else:
+                self._unused += 1
+            self._freed.notify_all()
 
     def _end(self, worker: _Worker | None) -> str:
         if worker is None:
@@ -117,7 +142,7 @@ class Workers:
 
     def _start(self) -> _Worker:
         try:
-            spare = self._spares.pop()  # one thread's, whoever comes first
+            spare = self._spare.pop()  # one thread's, whoever comes first
         except IndexError:
             spare = Spare()
         worker = _Worker(self._setup, spare)
