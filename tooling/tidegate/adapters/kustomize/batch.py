@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from tidegate.adapters.kustomize.documents import split
 from tidegate.adapters.kustomize.origins import ask_for_origins
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 Outcome = str | Unavailable
 
 _SMALL = 3
+# Such a path means itself in YAML, without quotes: it has a dot, a letter after a slash, and
+# nothing else that YAML could take for something.
+_PLAIN = re.compile(r"[0-9]+\.yaml|\.\./[a-z-]+/[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
 
 def render_batch(
@@ -78,13 +80,23 @@ def _render_together(
     for number, overlay in enumerate(overlays):
         (folder / f"{number}.yaml").write_text(marks[number], encoding="utf-8")
         resources += [f"{number}.yaml", f"../{tree.name}/{overlay}"]
-    # JSON-like quoting: a folder's name may have a newline in it.
-    wrapper: dict[str, Any] = {"sortOptions": {"order": "fifo"}, "resources": resources}
-    if origins:
-        wrapper["buildMetadata"] = ["originAnnotations"]
-    text = yaml.safe_dump(wrapper, default_style='"', allow_unicode=True)
+    text = _wrapper(resources, origins=origins)
     (folder / "kustomization.yaml").write_text(text, encoding="utf-8")
     return _cut(split(command.build(folder)), marks)
+
+
+def _wrapper(resources: Sequence[str], *, origins: bool) -> str:
+    if all(_PLAIN.fullmatch(path) for path in resources):
+        lines = ["sortOptions: {order: fifo}", *(["buildMetadata: [originAnnotations]"] * origins)]
+        return "\n".join([*lines, "resources:", *(f"- {path}" for path in resources), ""])
+    # Quoted: a folder's name may have a newline in it. To write them all so takes far longer.
+    import yaml
+
+    wrapper: dict[str, Any] = {"sortOptions": {"order": "fifo"}, "resources": list(resources)}
+    if origins:
+        wrapper["buildMetadata"] = ["originAnnotations"]
+    text: str = yaml.safe_dump(wrapper, default_style='"', allow_unicode=True)
+    return text
 
 
 def _mark(nonce: str, number: int) -> str:
