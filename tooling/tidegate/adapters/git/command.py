@@ -2,7 +2,7 @@
 
 What talks to somebody, to a remote or to whoever signs, goes through GitPython's command interface.
 What is at home in this clone is started directly: GitPython takes longer to import than such a
-command takes to run, and most verbs need nothing else (docs/adr/0021).
+command takes to run, and most verbs need nothing else (docs/adr/0020).
 """
 
 from __future__ import annotations
