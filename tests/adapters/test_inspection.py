@@ -22,6 +22,7 @@ from tidegate.errors import Unreachable
 from tidegate.policy.record import load_inspections
 
 RULEBOOK = Rulebook(Admission(), "key")
+SETUP = (RULEBOOK, ("1.33", "0.99"))  # and one that nobody knows
 CONTEXT = RuleContext(kubernetes="1.33")
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
@@ -42,7 +43,7 @@ def built(number: int, text: str = MAP) -> tuple[Built, RuleContext]:
 
 
 def workers(*, seconds: float = 60, memory: int = 2 * 1024**3) -> Workers:
-    return Workers(RULEBOOK, jobs=1, seconds=seconds, memory=memory)
+    return Workers(SETUP, jobs=1, seconds=seconds, memory=memory)
 
 
 def test_every_overlay_is_answered_once() -> None:
@@ -95,7 +96,7 @@ def test_a_worker_that_is_killed_is_replaced(children: Children) -> None:
 
 
 def test_a_worker_is_replaced_after_its_lifetime(children: Children) -> None:
-    pool = Workers(RULEBOOK, jobs=1, seconds=60, memory=2 * 1024**3, lifetime=3)
+    pool = Workers(SETUP, jobs=1, seconds=60, memory=2 * 1024**3, lifetime=3)
     pool.ask([built(0), built(1)], 2)
     first = children()
     pool.ask([built(2)])
@@ -110,7 +111,7 @@ def test_a_worker_is_replaced_after_its_lifetime(children: Children) -> None:
 def test_another_is_started_only_where_none_is_free_for_long(
     patience: float, started: int, children: Children
 ) -> None:
-    pool = Workers(RULEBOOK, jobs=2, seconds=60, memory=2 * 1024**3, patience=patience)
+    pool = Workers(SETUP, jobs=2, seconds=60, memory=2 * 1024**3, patience=patience)
     busy = built(0, MAP + "data:\n" + "".join(f"  key{n}: value\n" for n in range(100_000)))
     with ThreadPoolExecutor(4) as threads:
         asked = [threads.submit(pool.ask, [busy]) for _ in range(4)]

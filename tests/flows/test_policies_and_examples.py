@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -121,8 +122,8 @@ class Parts:
     def __init__(self, seconds: float = 60) -> None:
         self._seconds = seconds
 
-    def inspector(self, rulebook: Rulebook) -> Processes:
-        return Processes(rulebook, jobs=1, seconds=self._seconds)
+    def inspector(self, rulebook: Rulebook, versions: Sequence[str] = ()) -> Processes:
+        return Processes(rulebook, versions, jobs=1, seconds=self._seconds)
 
 
 def examine(files: Snapshot, parts: Parts | None = None) -> ExamplesReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,9 +54,9 @@ class Counted(Looking):
         super().__init__(arguments, environ={"PATH": path}, caches=cache)
         self.time, self.asked = now, 0
 
-    def inspector(self, rulebook: Rulebook) -> Inspector:
+    def inspector(self, rulebook: Rulebook, versions: Sequence[str] = ()) -> Inspector:
         self.asked += 1
-        return super().inspector(rulebook)
+        return super().inspector(rulebook, versions)
 
     def now(self) -> datetime:
         return self.time

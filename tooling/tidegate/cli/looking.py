@@ -77,12 +77,12 @@ class Looking:
             place=str(self.root),
         )
 
-    def inspector(self, rulebook: Rulebook) -> Inspector:
+    def inspector(self, rulebook: Rulebook, versions: Sequence[str] = ()) -> Inspector:
         """Processes of our own."""
         from tidegate.adapters.inspection.processes import Processes
 
         spare, self._spare = self._spare, None
-        return Processes(rulebook, jobs=self._jobs, spare=spare)
+        return Processes(rulebook, versions, jobs=self._jobs, spare=spare)
 
     def warm(self) -> None:
         """Starts a process that inspects, which takes half a second to get ready."""

@@ -93,7 +93,7 @@ def check(
         # A Tidegate repository's overlays are applied by Argo CD, which replaces nothing.
         substitutions=None if configuration else find_substitutions(snapshot),
     )
-    examination = prepare(snapshot, closures, rulebook, connections)
+    examination = prepare(snapshot, closures, rulebook, subjects.values(), connections)
     progress(f"checking {count(len(targets), 'overlay')}")
     if configuration and len(targets) > 1:
         # What only several overlays show is asked at last: the rules are loaded while others work.

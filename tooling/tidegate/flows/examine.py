@@ -220,10 +220,15 @@ class Examination:
 
 
 def prepare(
-    snapshot: Snapshot, closures: Closures, rulebook: Rulebook, parts: Checking
+    snapshot: Snapshot,
+    closures: Closures,
+    rulebook: Rulebook,
+    subjects: Iterable[Subject],
+    parts: Checking,
 ) -> Examination:
-    """An Examination of a Snapshot by a rulebook. Raises ConfigurationError where one of its
-    policies can't be compiled."""
-    inspector = parts.inspector(rulebook)
+    """An Examination of a Snapshot's subjects by a rulebook. Raises ConfigurationError where one
+    of its policies can't be compiled."""
+    versions = sorted({subject.kubernetes for subject in subjects})
+    inspector = parts.inspector(rulebook, versions)
     refuse_unsound(rulebook, inspector, parts.cache)
     return Examination(snapshot, closures, parts.builder(), inspector, parts.cache)

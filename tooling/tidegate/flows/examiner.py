@@ -63,7 +63,8 @@ class PolicyExaminer:
         subjects = make_subjects(
             snapshot, configuration, targets, rulebook, kubernetes=None, released=released
         )
-        examination = prepare(snapshot, Closures(snapshot, known), rulebook, self._parts)
+        closures = Closures(snapshot, known)
+        examination = prepare(snapshot, closures, rulebook, subjects.values(), self._parts)
         return {found.overlay: found for found in examination.examine(list(subjects.values()))}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Inspection, Severity, Violation
 from tidegate.domain.manifest import Manifest, Rendered
 from tidegate.domain.rulebook import Rulebook
-from tidegate.errors import Problem
+from tidegate.errors import InputError, Problem
 from tidegate.policy.namespaces import Namespaces
 from tidegate.policy.rules import inspect
 from tidegate.policy.schemas.cluster import Schemas
@@ -22,6 +23,9 @@ from tidegate.policy.schemas.versions import default_version
 
 if TYPE_CHECKING:
     from tidegate.policy.admission import AdmissionEngine
+
+# The kind whose schema takes longest to compile, and which is in most overlays.
+_USUAL = ("apps/v1", "Deployment")
 
 
 class Examination:
@@ -45,6 +49,13 @@ class Examination:
         from tidegate.policy.admission import AdmissionEngine
 
         return AdmissionEngine(self._rulebook.admission, self._rulebook.custom)
+
+    def expect(self, versions: Iterable[str]) -> None:
+        """Makes ready what nearly every overlay for these versions of Kubernetes needs: that takes
+        longer than to inspect one. Versions that nobody knows are told where they are used."""
+        for version in versions:
+            with suppress(InputError):
+                self._schemas_of(version).expect(*_USUAL)
 
     def inspect(
         self, rendered: Rendered, context: RuleContext, beside: Sequence[CustomKind] = ()

@@ -233,8 +233,8 @@ class Viewing(Protocol):
 class Checking(Viewing, Protocol):
     """What a check needs beside that."""
 
-    def inspector(self, rulebook: Rulebook) -> Inspector:
-        """Whoever holds overlays against the rulebook."""
+    def inspector(self, rulebook: Rulebook, versions: Sequence[str] = ()) -> Inspector:
+        """Whoever holds overlays against the rulebook, of Kubernetes' `versions` most of all."""
 
     def warm(self) -> None:
         """An inspector will be asked for soon: what can begin before, begins."""

@@ -4,7 +4,7 @@ to nobody else."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from tidegate.adapters.inspection.workers import Exhausted, Spare, Workers
@@ -27,16 +27,23 @@ class Processes:
     def __init__(
         self,
         rulebook: Rulebook,
+        versions: Sequence[str] = (),
         *,
         jobs: int | None = None,
         seconds: float = 20,
         memory: int = 2 * 1024**3,
         spare: Spare | None = None,
     ) -> None:
-        """`spare` is a worker that was started beforehand."""
+        """What `versions` of Kubernetes take is made ready before anybody asks. `spare` is a
+        worker that was started beforehand."""
         self._jobs = jobs or os.cpu_count() or 1
+        setup = rulebook, tuple(versions)
         self._workers = Workers(
-            rulebook, jobs=self._jobs, seconds=seconds, memory=memory, spare=spare
+            setup,
+            jobs=self._jobs,
+            seconds=seconds,
+            memory=memory,
+            spare=spare,
         )
 
     def problems(self) -> tuple[Problem, ...]:

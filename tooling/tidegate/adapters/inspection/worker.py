@@ -1,10 +1,10 @@
 """A process of its own that inspects overlays: it may be killed, and takes nobody with it.
 
 Started as `python -P -m tidegate.adapters.inspection.worker`. The first frame on standard input is
-the limit of memory with the Rulebook; each one after it is a list of questions, answered by one
-frame with as many Inspections, and None asks what is wrong with the Rulebook. Questions come
-pickled, from our own parent; answers go out as JSON, for what looks at hostile documents must not
-be trusted with more.
+the limit of memory, with the Rulebook and the versions of Kubernetes to be ready for; each one
+after it is a list of questions, answered by one frame with as many Inspections, and None asks what
+is wrong with the Rulebook. Questions come pickled, from our own parent; answers go out as JSON, for
+what looks at hostile documents must not be trusted with more.
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ def main() -> None:
     with contextlib.suppress(ImportError):  # who needs it will say so
         import_module("jsonschema_rs")  # while nobody waits for us
     try:
-        memory, rulebook = pickle.loads(read_frame(questions))  # noqa: S301 from our parent
+        memory, setup = pickle.loads(read_frame(questions))  # noqa: S301 from our parent
         _limit(memory)
+        rulebook, versions = setup
         examination = Examination(rulebook)
+        examination.expect(versions)
         gc.freeze()
         while True:
             asked = pickle.loads(read_frame(questions))  # noqa: S301 from our parent

@@ -57,6 +57,10 @@ class Schemas:
             if not (kind.endswith("List") and (api, kind.removesuffix("List")) in kinds)
         )
 
+    def expect(self, api_version: str, kind: str) -> None:
+        """Makes a kind's schema ready, if it is one of Kubernetes' own."""
+        self._validator(api_version, kind)
+
     def knows(self, api_version: str, kind: str) -> bool:
         """Whether something of its own is held against objects of a kind; else only what holds
         for every object is."""
