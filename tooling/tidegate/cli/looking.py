@@ -159,7 +159,8 @@ def _code() -> int:
     """When our own code was last changed: a developer's edits count at once."""
     package = Path(__file__).parents[1]
     newest = 0
-    for folder, _, files in os.walk(package):
+    for folder, folders, files in os.walk(package):
+        folders[:] = [name for name in folders if name != "__pycache__"]
         for name in files:
             if name.endswith((".py", ".json")):
                 newest = max(newest, os.stat(f"{folder}/{name}").st_mtime_ns)  # noqa: PTH116 quick

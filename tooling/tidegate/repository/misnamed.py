@@ -15,14 +15,16 @@ def misnamed(snapshot: Snapshot) -> Iterator[Problem]:
     """A Problem for each file that has another suffix, or other capitals, than the file that
     would be read: a hold in `hold.yml` would hold nothing."""
     for folder, wanted in _folders(snapshot):
-        stems = {_split(name)[0].lower(): name for name in wanted}
         for name in snapshot.children(folder):
-            path = f"{folder}/{name}" if folder else name
-            stem, suffix = _split(name)
-            if suffix.lower() not in _SUFFIXES or snapshot.is_directory(path):
+            if name in wanted or not name.lower().endswith(_SUFFIXES):
                 continue
+            path = f"{folder}/{name}" if folder else name
+            if snapshot.is_directory(path):
+                continue
+            stem = name.rpartition(".")[0]
             # What a gate set is called is its owner's affair: there only the suffix can be wrong.
-            meant = f"{stem}.yaml" if folder == layout.GATE_SETS else stems.get(stem.lower(), name)
+            near = (right for right in wanted if right == f"{stem.lower()}.yaml")
+            meant = f"{stem}.yaml" if folder == layout.GATE_SETS else next(near, name)
             if meant != name:
                 message = "is not read under this name"
                 yield Problem(path, 0, 0, "", message, expected=f"'{meant}'")
@@ -39,8 +41,3 @@ def _folders(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield folder, ("environment.yaml", "hold.yaml")
         for app in snapshot.children(folder):
             yield f"{folder}/{app}", ("release.yaml", "hold.yaml", "blocks.yaml")
-
-
-def _split(name: str) -> tuple[str, str]:
-    stem, dot, suffix = name.rpartition(".")
-    return stem, dot + suffix
