@@ -13,10 +13,10 @@ from tests.support import catalogue
 from tests.support.definitions import DEFINITION, definition
 
 from tidegate.cli.main import main
-from tidegate.repository.crds import FOLDER
+from tidegate.repository.layout import DEFINITIONS
 from tidegate.repository.schemas import schema
 
-FILE = f"{FOLDER}/gadgets.tests.tidegate.dev.yaml"
+FILE = f"{DEFINITIONS}/gadgets.tests.tidegate.dev.yaml"
 GADGET = """\
 apiVersion: tests.tidegate.dev/v1
 kind: Gadget
@@ -91,7 +91,7 @@ def test_a_dry_run_writes_nothing_and_the_same_again_does_nothing(
 ) -> None:
     assert run(clone, "add", "--dry-run", source, "--format", "json") == 0
     assert [d["outcome"] for d in report(capsys)["definitions"]] == ["added"]
-    assert not (clone / FOLDER).exists()
+    assert not (clone / DEFINITIONS).exists()
     assert run(clone, "add", source, source) == 0
     first = (clone / FILE).stat()
     capsys.readouterr()
@@ -124,7 +124,7 @@ def test_a_file_with_others_in_it_is_never_written_over(
     other = definition()
     other["metadata"]["name"] = "tools.tests.tidegate.dev"
     other["spec"]["names"] = {"kind": "Tool", "plural": "tools"}
-    kept = clone / FOLDER / "all.yaml"
+    kept = clone / DEFINITIONS / "all.yaml"
     kept.parent.mkdir(parents=True)
     kept.write_text(f"{DEFINITION}---\n{yaml.safe_dump(other)}", "utf-8")
     assert run(clone, "add", source) == 0
@@ -155,7 +155,7 @@ def test_what_the_server_would_refuse_is_not_added_and_told_with_its_line(
     assert "no CustomResourceDefinition is in" in capsys.readouterr().err
     source.write_text(DEFINITION.replace("gadgets", "../../x"), "utf-8")
     assert run(clone, "add", source) == 2
-    assert not (clone / FOLDER).exists()
+    assert not (clone / DEFINITIONS).exists()
 
 
 def test_two_that_contradict_each_other_are_refused(

@@ -12,7 +12,6 @@ from tests.support.admission import FOLDER, documents
 from tests.support.kustomize import make_snapshot
 
 from tidegate.domain.admission import (
-    Admission,
     MatchResources,
     ParameterKind,
     ParameterReference,
@@ -22,6 +21,7 @@ from tidegate.domain.admission import (
 )
 from tidegate.domain.finding import Severity
 from tidegate.domain.location import Location
+from tidegate.domain.rulebook import Admission
 from tidegate.errors import ConfigurationError
 from tidegate.repository.admission import read_admission
 

@@ -18,8 +18,8 @@ from tidegate.domain.manifest import Manifest, identify
 from tidegate.domain.rulebook import Admission
 from tidegate.policy.admission import AdmissionEngine
 from tidegate.repository.admission import read_admission
-from tidegate.repository.crds import FOLDER as CRDS
 from tidegate.repository.crds import read_custom_kinds
+from tidegate.repository.layout import DEFINITIONS as CRDS
 
 FOLDER = Path(__file__).parents[1] / "repos" / "admission"
 # With the last policy that takes ConfigMaps the server stops watching them, and never begins again.

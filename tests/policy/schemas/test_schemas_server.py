@@ -19,7 +19,8 @@ from tests.support.refusals import refusals
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest, identify
 from tidegate.policy.schemas.cluster import Schemas
-from tidegate.repository.crds import FOLDER, read_custom_kinds
+from tidegate.repository.crds import read_custom_kinds
+from tidegate.repository.layout import DEFINITIONS
 
 pytestmark = pytest.mark.xdist_group("apiserver")
 
@@ -85,7 +86,7 @@ def server(apiserver: ApiServer) -> ApiServer:  # noqa: F811
 def schemas(server: ApiServer) -> Schemas:
     """Those of the server's own version, and of the kind that the tests define."""
     found = server.client.get("/version").json()
-    files = {f"{FOLDER}/gadgets.yaml": yaml.safe_dump(definition())}
+    files = {f"{DEFINITIONS}/gadgets.yaml": yaml.safe_dump(definition())}
     version = f"{found['major']}.{found['minor']}".rstrip("+")
     return Schemas(version, read_custom_kinds(make_snapshot(files)))
 
