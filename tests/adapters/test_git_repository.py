@@ -291,6 +291,13 @@ def test_no_time_left(place: Place) -> None:
     assert GitCommand(place.clone, plenty).run("cat-file", "--batch", stdin=b"").stdout == b""
 
 
+def test_a_clone_that_is_gone(place: Place) -> None:
+    git = GitCommand(place.clone, plenty)
+    place.clone.rename(place.folder / "elsewhere")
+    with pytest.raises(ToolFailed, match="can't be started in "):
+        git.run("rev-parse", "HEAD")
+
+
 def test_the_root_is_found(place: Place) -> None:
     (place.clone / "deep").mkdir()
     assert find_root(place.clone / "deep", plenty) == place.clone.resolve()

@@ -94,7 +94,11 @@ class GitCommand:
             words = ["git", *_OPTIONS, *settings, *arguments]
             begin = self._talk if arguments[0] in _TALKING else self._start
             ours = {**_ENVIRONMENT, **(env or {})}
-            child = process.launch(lambda: begin(words, source.fileno(), ours))
+            try:
+                child = process.launch(lambda: begin(words, source.fileno(), ours))
+            except OSError as error:
+                message = f"git can't be started in {self._folder}: {error.strerror}"
+                raise ToolFailed(message) from error
             try:
                 stdout, errors = process.finish(child, timeout=left)
             except TimeoutError:
