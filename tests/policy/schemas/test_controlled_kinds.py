@@ -1,4 +1,4 @@
-"""What Argo CD refuses in an Application, and what trainers and Ray do in jobs and clusters."""
+"""What controllers refuse in objects of their own kinds."""
 
 from __future__ import annotations
 
@@ -81,3 +81,60 @@ def test_workers_of_ray_have_bounds_that_fit(
     group = f"workerGroupSpecs: [{{groupName: a, minReplicas: {least}, maxReplicas: 4}}]"
     found = judge(f"ray.io/v1, kind: {kind}", around % group)
     assert [v.severity for v in found] == [Severity.DENY] * count
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("alert: a, expr: up == 0, for: 5m", {}),
+        ("record: a, expr: 1", {}),
+        ("record: a, alert: '', expr: up", {}),
+        ("alert: a, record: b, expr: up", {"record": "stands beside alert"}),
+        ("expr: up", {"alert": "is missing; expected a name under alert or record"}),
+        ("alert: a", {"expr": "is missing; expected an expression"}),
+        ("record: a, expr: ''", {"expr": "is empty"}),
+    ],
+)
+def test_what_prometheus_refuses_in_a_rule(rule: str, found: dict[str, str]) -> None:
+    judged = judge(
+        "monitoring.coreos.com/v1, kind: PrometheusRule",
+        f"groups: [{{name: g, rules: [{{alert: first, expr: up}}, {{{rule}}}]}}]",
+    )
+    assert {v.field[-1] for v in judged} == {*found}
+    for violation in judged:
+        assert violation.field[:-1] == ("spec", "groups", 0, "rules", 1)
+        assert found[str(violation.field[-1])] in violation.message
+
+
+BACKENDS = "backendRefs: [{name: a, port: 80%s}, {name: b, port: 80%s}]"
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "severity"),
+    [
+        (BACKENDS % ("", ""), "", None),
+        (BACKENDS % (", weight: 0", ""), "", None),
+        (BACKENDS % (", weight: 0", ", weight: 1000000"), "", None),
+        (BACKENDS % (", weight: 0", ", weight: 0"), "backendRefs.0.weight", "Warn"),
+        (BACKENDS % (", weight: 0", ", weight: '0'"), "backendRefs.1.weight", "Deny"),
+        (BACKENDS % ("", ", weight: -1"), "backendRefs.1.weight", "Deny"),
+        (BACKENDS % (", weight: 1000001", ""), "backendRefs.0.weight", "Deny"),
+        ("backendRefs: []", "", None),
+        ("filters: [{type: RequestRedirect, requestRedirect: {port: 443}}]", "", None),
+        ("timeouts: {request: 10s, backendRequest: 10s}", "", None),
+        ("timeouts: {request: 0s, backendRequest: 1h}", "", None),
+        ("timeouts: {request: 1m30s, backendRequest: 1500ms}", "", None),
+        ("timeouts: {backendRequest: 5s}", "", None),
+        ("timeouts: {request: 10}", "timeouts.request", "Deny"),
+        ("timeouts: {request: 1.5s}", "timeouts.request", "Deny"),
+        ("timeouts: {request: 100000ms}", "timeouts.request", "Deny"),
+        ("timeouts: {backendRequest: 10 s}", "timeouts.backendRequest", "Deny"),
+        ("timeouts: {request: 200ms, backendRequest: 1s}", "timeouts.backendRequest", "Deny"),
+    ],
+)
+def test_what_the_gateway_api_refuses_in_a_rule(
+    rule: str, field: str, severity: str | None
+) -> None:
+    found = judge("gateway.networking.k8s.io/v1, kind: HTTPRoute", f"rules: [{{{rule}}}]")
+    assert [v.severity for v in found] == ([severity] if severity else [])
+    assert all(".".join(map(str, v.field)) == f"spec.rules.0.{field}" for v in found)

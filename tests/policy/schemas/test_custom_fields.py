@@ -25,6 +25,7 @@ APPLICATION = ("argoproj.io/v1alpha1", "Application")
 APPLICATIONS = ("argoproj.io/v1alpha1", "ApplicationSet")
 PROJECT = ("argoproj.io/v1alpha1", "AppProject")
 FLUX = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
+CHART = ("helm.toolkit.fluxcd.io/v2", "HelmRelease")
 RULE = ("monitoring.coreos.com/v1", "PrometheusRule")
 AUTHORIZATION = ("security.istio.io/v1", "AuthorizationPolicy")
 RAY = ("ray.io/v1", "RayCluster")
@@ -134,6 +135,23 @@ def test_a_mistyped_name_is_told_with_the_one_that_was_meant(
         (APPLICATION, "{source: {helm: {values: {a: 1}}}}", "source.helm.values", "text"),
         (ROLLOUT, "{strategy: {canary: []}}", "strategy.canary", "a mapping"),
         (PEERS, "{mtls: {mode: strict}}", "mtls.mode", "one of 'UNSET'"),
+        (SECRET, "{secretStoreRef: {kind: SecretStores}}", "secretStoreRef.kind", "'SecretStore'"),
+        (
+            SECRET,
+            "{data: [{sourceRef: {storeRef: {kind: VaultStore}}}]}",
+            "data.0.sourceRef.storeRef.kind",
+            "'SecretStore' or 'ClusterSecretStore'",
+        ),
+        (KEDA, "{triggers: [{metricType: Average}]}", "triggers.0.metricType", "one of 'Average"),
+        (JOB, "{triggers: [{metricType: value}]}", "triggers.0.metricType", "one of 'Average"),
+        (FLUX, "{sourceRef: {kind: HelmRepository}}", "sourceRef.kind", "one of 'Bucket'"),
+        (
+            CHART,
+            "{chart: {spec: {sourceRef: {kind: OCIRepository}}}}",
+            "chart.spec.sourceRef.kind",
+            "one of 'Bucket', 'GitRepository', 'HelmRepository'",
+        ),
+        (CHART, "{chartRef: {kind: HelmRepository}}", "chartRef.kind", "one of 'ExternalArtifact'"),
         (AUTHORIZATION, "{action: Allow}", "action", "one of 'ALLOW'"),
         (VIRTUAL, "{http: [{timeout: 5sec}]}", "http.0.timeout", "a duration such as"),
         (
@@ -182,6 +200,15 @@ def test_a_value_of_a_type_that_the_definition_refuses(
         (KEDA, "{maxReplicaCount: 2.0, advanced: null}"),
         (KSERVE, "{predictor: {model: {storageUri: 's3://m'}, tolerations: [], nodeName: a}}"),
         (SECRET, "{refreshInterval: 1h30m, data: [{remoteRef: {key: a, nullBytePolicy: b}}]}"),
+        (SECRET, "{secretStoreRef: {name: a}}"),
+        (SECRET, "{secretStoreRef: {name: a, kind: ClusterSecretStore}}"),
+        (SECRET, "{dataFrom: [{sourceRef: {generatorRef: {kind: Password, name: a}}}]}"),
+        (SECRET, "{dataFrom: [{sourceRef: {storeRef: {kind: SecretStore, name: a}}}]}"),
+        (KEDA, "{triggers: [{type: cpu, metricType: Utilization}, {metricType: ''}]}"),
+        (FLUX, "{sourceRef: {kind: OCIRepository, name: a}}"),
+        (CHART, "{chart: {spec: {sourceRef: {kind: HelmRepository, name: a}}}}"),
+        (CHART, "{chartRef: {kind: OCIRepository, name: a}}"),
+        (CHART, "{chart: {spec: {sourceRef: {kind: '${KIND}'}}}}"),
         (SECRET, "{refreshInterval: '0', dataFrom: [{extract: {key: a}}]}"),
         (CERTIFICATE, "{duration: 2160h, renewBefore: 360h0m0s, dnsNames: [a]}"),
         (APPLICATION, "{source: {targetRevision: '1.10', helm: {values: 'a: 1'}}}"),

@@ -156,7 +156,7 @@ ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
 GRPC = ("gateway.networking.k8s.io/v1", "GRPCRoute")
 MATCH = "{rules: [{matches: [{path: {%s}}]}]}"
 BACKEND = "{rules: [{backendRefs: [{%s}]}]}"
-ALERT = "{groups: [{rules: [{for: %s}]}]}"
+ALERT = "{groups: [{rules: [{alert: a, expr: up, for: %s}]}]}"
 
 
 @pytest.mark.parametrize(

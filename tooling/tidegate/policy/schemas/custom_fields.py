@@ -16,7 +16,7 @@ from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.known_fields import known_fields, knows_all
 from tidegate.policy.schemas.rules import CUSTOM_FIELD
-from tidegate.policy.schemas.words import choice, in_quotes, nearest, shown, suggestion
+from tidegate.policy.schemas.words import choice, in_quotes, nearest, shown
 
 # An Application's `operation` is what was last asked of it; SOPS' block is told elsewhere.
 _TOP = ("apiVersion", "kind", "metadata", "spec", "status", "operation", "sops")
@@ -109,9 +109,11 @@ def _judge_type(value: Any, type_: str, path: FieldPath) -> Iterator[Flaw]:
 
 def _judge_choice(value: Any, options: list[str], path: FieldPath) -> Iterator[Flaw]:
     later = isinstance(value, str) and ("$" in value or "{{" in value)
-    if value is None or later or value in options:
+    # To most an empty text is as good as none.
+    if value is None or value == "" or later or value in options:
         return
-    hint = suggestion(value, options) if isinstance(value, str) else ""
+    near = nearest(value, options, similar=_SIMILAR) if isinstance(value, str) else None
+    hint = f"; did you mean '{near}'?" if near else ""
     message = f"is {shown(value)}; expected {choice(options)}{hint}"
     yield Flaw(path, message, None, CUSTOM_FIELD)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tidegate.policy.schemas.known.places import Kinds, Places
 
 _REFERENCE = "text: apiVersion kind name namespace"
+_SOURCE = "text: apiVersion name namespace"
 _NEEDED = "text: name namespace readyExpr"
 _REMEDIATION = "bool: ignoreTestFailures remediateLastFailure int: retries"
 _SWITCHES = (
@@ -18,7 +19,7 @@ _KUSTOMIZATION: Places = {
     "bool: force ignoreMissingComponents prune suspend wait",
     "spec.postBuild": "map: substitute list: substituteFrom text: substituteStrategy",
     "spec.postBuild.substituteFrom[]": "text: kind name bool: optional",
-    "spec.sourceRef": _REFERENCE,
+    "spec.sourceRef": f"{_SOURCE} Bucket|ExternalArtifact|GitRepository|OCIRepository: kind",
     "spec.decryption": "text: provider serviceAccountName map: secretRef",
     "spec.healthChecks[]": _REFERENCE,
     "spec.dependsOn[]": _NEEDED,
@@ -33,8 +34,8 @@ _HELM_RELEASE: Places = {
     "spec.chart": "map: metadata spec",
     "spec.chart.spec": "text: chart interval reconcileStrategy version "
     "bool: ignoreMissingValuesFiles map: sourceRef verify list: valuesFiles",
-    "spec.chart.spec.sourceRef": _REFERENCE,
-    "spec.chartRef": _REFERENCE,
+    "spec.chart.spec.sourceRef": f"{_SOURCE} Bucket|GitRepository|HelmRepository: kind",
+    "spec.chartRef": f"{_SOURCE} ExternalArtifact|HelmChart|OCIRepository: kind",
     "spec.install": f"{_SWITCHES} bool: createNamespace replace serverSideApply skipCRDs",
     "spec.install.remediation": _REMEDIATION,
     "spec.upgrade": f"{_SWITCHES} bool: cleanupOnFail force preserveValues "

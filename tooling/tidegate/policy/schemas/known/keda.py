@@ -5,8 +5,8 @@ from __future__ import annotations
 from tidegate.policy.schemas.known.places import Kinds, Places
 
 _TRIGGERS: Places = {
-    "spec.triggers[]": "map: authenticationRef metadata text: metricType name type "
-    "bool: useCachedMetrics",
+    "spec.triggers[]": "map: authenticationRef metadata text: name type "
+    "bool: useCachedMetrics AverageValue|Utilization|Value: metricType",
     "spec.triggers[].authenticationRef": "text: kind name",
 }
 _SCALED_OBJECT: Places = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.policy.schemas.known.places import Kinds, Places
+from tidegate.policy.schemas.known.places import Kinds, Places, below
 
 _CERTIFICATE: Places = {
     "spec": "text: commonName literalSubject secretName signatureAlgorithm span: duration "
@@ -16,13 +16,17 @@ _REMOTE = (
     "text: conversionStrategy decodingStrategy key metadataPolicy nullBytePolicy property version "
     "map: decryptingStrategy"
 )
+_STORE = "SecretStore|ClusterSecretStore: kind text: name"
+_SOURCE: Places = {"": "map: generatorRef storeRef", ".storeRef": _STORE}
 _EXTERNAL_SECRET: Places = {
     "spec": "list: data dataFrom span: refreshInterval text: refreshPolicy "
     "map: secretStoreRef target",
     "spec.data[]": "text: secretKey map: remoteRef sourceRef",
     "spec.data[].remoteRef": _REMOTE,
     "spec.dataFrom[].extract": _REMOTE,
-    "spec.secretStoreRef": "text: kind name",
+    "spec.secretStoreRef": _STORE,
+    **below("spec.data[].sourceRef", _SOURCE),
+    **below("spec.dataFrom[].sourceRef", _SOURCE),
     "spec.target": "text: creationPolicy deletionPolicy name bool: immutable "
     "map: manifest template",
 }

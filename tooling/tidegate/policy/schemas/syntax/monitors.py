@@ -9,7 +9,7 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.reading import items, part
-from tidegate.policy.schemas.syntax.words import wrong
+from tidegate.policy.schemas.syntax.words import MISSING, needed, wrong
 
 _PARTS = "".join(f"(?:[0-9]+{unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
 _DURATION = re.compile(rf"0|(?=[0-9]){_PARTS}")
@@ -43,6 +43,17 @@ def judge_rules(data: dict[str, Any]) -> Iterator[Flaw]:
         yield from _judge_durations(group, ("interval",), path)
         for item, where in items(group.get("rules"), (*path, "rules")):
             yield from _judge_durations(item, ("for", "keep_firing_for"), where)
+            yield from _judge_rule(item, where)
+
+
+def _judge_rule(rule: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """What Prometheus asks of a rule (model/rulefmt: RuleNode.Validate)."""
+    alert, record = rule.get("alert"), rule.get("record")
+    if alert and record:
+        yield Flaw((*path, "record"), "stands beside alert; expected one of the two")
+    elif not alert and not record:
+        yield Flaw((*path, "alert"), f"{MISSING}; expected a name under alert or record")
+    yield from needed(rule, "expr", path, "an expression in PromQL")
 
 
 def _seconds(value: object) -> float | None:
