@@ -249,6 +249,50 @@ def test_keys(text: str, found: list[str]) -> None:
     assert messages(text, rule="configuration-key") == found
 
 
+def external(spec: str = "", data: str = "{secretKey: token}", name: str = "it") -> str:
+    rest = f", spec: {{data: [{data}]{spec}}}"
+    return thing("ExternalSecret", name, rest, "external-secrets.io/v1")
+
+
+IN_VOLUME = ", volumes: [{name: v, secret: {secretName: it, items: [{key: tokn, path: t}]}}]"
+LACKING = (
+    "Deployment p wants the key 'tokn' of Secret it, which ExternalSecret %s makes without it; "
+    "did you mean 'token'?"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (pod(SECRET % "token") + external(), []),
+        (pod(SECRET % "tokn") + external(), [LACKING % "it"]),
+        (pod(SECRET % "tokn") + external(", target: {name: it}", name="x"), [LACKING % "x"]),
+        (pod(spec=IN_VOLUME) + external(), [LACKING % "it"]),
+        (pod(SECRET % "'tokn', optional: true") + external(), []),
+        # The store or a template decides on the keys, or nobody does yet.
+        (pod(SECRET % "tokn") + external(", dataFrom: [{extract: {key: a}}]"), []),
+        (pod(SECRET % "tokn") + external(", target: {template: {data: {tokn: x}}}"), []),
+        (pod(SECRET % "tokn") + external(data="{secretKey: '${KEY}'}"), []),
+        (pod(SECRET % "tokn") + external(data="{secretKey: token}, null"), []),
+        (pod(SECRET % "tokn") + external(data=""), []),
+        # Somebody else fills the Secret too.
+        (pod(SECRET % "tokn") + external(", target: {creationPolicy: Merge}"), []),
+        (pod(SECRET % "tokn") + external() + external(", target: {name: it}", name="x"), []),
+        (pod(SECRET % "tokn") + external() + thing("Secret"), []),
+        (pod(SECRET % "tokn" + ", args: [--secret=it]") + external(), []),
+        (pod(SECRET % "tokn") + external() + thing("Maker", "it", api="e.com/v1"), []),
+        (pod(SECRET % "tokn") + external()
+         + thing("HelmRelease", "h", api="helm.toolkit.fluxcd.io/v2"), []),
+    ],
+)  # fmt: skip
+def test_keys_that_an_external_secret_makes(text: str, found: list[str]) -> None:
+    judged = findings(text, rule="configuration-key")
+    assert [v.message for v in judged] == found
+    assert all(v.severity is DENY for v in judged)
+    outside = findings(text, rule="configuration-key", environment=None)
+    assert [(v.message, v.severity) for v in outside] == [(message, WARN) for message in found]
+
+
 PORTS = ", ports: [{name: http, containerPort: 8080}]"
 
 

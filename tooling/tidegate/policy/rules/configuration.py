@@ -8,6 +8,7 @@ from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
+from tidegate.policy.rules.external_secrets import made_keys
 from tidegate.policy.rules.inventory import Inventory, Missing
 from tidegate.policy.rules.mounts import CLAIM, CONFIG_MAP, SECRET, Need, needs
 from tidegate.policy.rules.pods import Container, Pods
@@ -95,27 +96,40 @@ def _judge_keys(inventory: Inventory) -> Iterator[Found]:
         if need.keys and not need.optional:
             known = _keys(inventory, need.kind, need.pods, need.name)
             for key, path in need.keys if known is not None else ():
-                yield from _unknown_key(need, key, path, known or [])
+                yield from _unknown_key(inventory, need, key, path, known or [])
     for pods in inventory.pods:
         for container in pods.containers:
             yield from _sub_paths(inventory, pods, container)
 
 
 def _unknown_key(
-    need: Need, key: str, path: tuple[str | int, ...], known: list[str]
+    inventory: Inventory, need: Need, key: str, path: tuple[str | int, ...], known: list[str]
 ) -> Iterator[Found]:
     if key not in known:
         near = nearest_name(key, known)
+        maker = _maker(inventory, need)
+        lacks = f"{title(maker)} makes without it" if maker else "does not have it"
         message = (
             f"{title(need.pods.owner)} wants the key '{shown(key)}' of {need.kind} "
-            f"{shown(need.name)}, which does not have it{suggestion(near)}"
+            f"{shown(need.name)}, which {lacks}{suggestion(near)}"
         )
-        yield Found(message, need.pods.owner.id, path)
+        # Outside a Tidegate repository a second ExternalSecret may lie elsewhere.
+        certain = maker is None or inventory.is_whole
+        yield Found(message, need.pods.owner.id, path, certain)
+
+
+def _maker(inventory: Inventory, need: Need) -> Manifest | None:
+    """The ExternalSecret that makes what is asked for."""
+    made = made_keys(inventory, need.pods.owner.id.namespace, need.name)
+    return made[0] if made and need.kind == SECRET else None
 
 
 def _keys(inventory: Inventory, kind: str, pods: Pods, name: str) -> list[str] | None:
-    """The keys of a ConfigMap or Secret of the overlay; None where it isn't here, or somebody
-    else fills it."""
+    """The keys of a ConfigMap or Secret of the overlay, or of a Secret that an ExternalSecret of
+    it makes; None where it isn't here, or somebody else fills it."""
+    made = made_keys(inventory, pods.owner.id.namespace, name) if kind == SECRET else None
+    if made:
+        return made[1]
     found = inventory.find(kind, pods.owner.id.namespace, name)
     if len(found) != 1 or found[0].id.group != "":
         return None
