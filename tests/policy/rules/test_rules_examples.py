@@ -248,6 +248,14 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "podSelector", "matchLabels", "app.kubernetes.io/name"),
         ),
     ],
+    "networkpolicy-port": [
+        (
+            "Warn",
+            "NetworkPolicy recommender opens the TCP port 'htp', which Deployment recommender "
+            "does not have; did you mean 'http'?",
+            ("spec", "ingress", 0, "ports", 0, "port"),
+        ),
+    ],
     "ingress-backend": [
         (
             "Deny",

@@ -111,6 +111,43 @@ def test_policies_of_the_mesh_guard_pods(namespace: str, app: str, count: int) -
         assert len(findings(text, rule="networkpolicy-target", **environment)) == count
 
 
+def guard(port: str, selector: str = "{matchLabels: {app: web}}", way: str = "ingress") -> str:
+    spec = f"{{podSelector: {selector}, {way}: [{{}}, {{ports: [{{port: 1}}, {port}]}}]}}"
+    return custom("NetworkPolicy", "networking.k8s.io/v1", spec)
+
+
+LACKING = "NetworkPolicy web opens the TCP port '%s', which Deployment web %s"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (guard("{port: http}"), []),
+        (guard("{protocol: UDP}"), []),
+        (guard("{port: htp}"), [LACKING % ("htp", "does not have; did you mean 'http'?")]),
+        (guard("{port: grpc}"), [LACKING % ("grpc", "does not have; it has 'http', 'dns'")]),
+        (guard("{port: dns, protocol: UDP}"), []),
+        (guard("{port: dns}"), [LACKING % ("dns", "has as UDP")]),
+        (guard("{port: http-envoy-prom}"), []),
+        (guard("{port: '${PORT}'}"), []),
+        # Pods that may be anywhere, or that nobody can see.
+        (guard("{port: htp}", way="egress"), []),
+        (guard("{port: htp}", "{}"), []),
+        (guard("{port: htp}", "{matchLabels: {app: other}}"), []),
+        (guard("{port: htp}") + OPAQUE, []),
+        (guard("{port: htp}") + pods("more", ports="[{name: htp, containerPort: 1}]"), []),
+        (guard("{port: htp}") + pods("more", ports="'${PORTS}'"), []),
+    ],
+)
+def test_ports_that_a_network_policy_opens(text: str, found: list[str]) -> None:
+    ports = "[{name: http, containerPort: 80}, {name: dns, containerPort: 53, protocol: UDP}]"
+    for environment in ({}, {"environment": None}):
+        judged = findings(pods(ports=ports) + text, rule="networkpolicy-port", **environment)
+        assert [v.severity for v in judged] == [WARN] * len(found)
+        assert [v.message.replace(" and ", ", ") for v in judged] == found
+        assert all(v.field == ("spec", "ingress", 1, "ports", 1, "port") for v in judged)
+
+
 LONELY = service().replace(", namespace: a", "")
 
 

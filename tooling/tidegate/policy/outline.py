@@ -36,6 +36,7 @@ RULE_NAMES = (
     "service-port",
     "statefulset-service",
     "networkpolicy-target",
+    "networkpolicy-port",
     "ingress-backend",
     "route-backend",
     "gateway-reference",

@@ -23,7 +23,12 @@ _CORE = frozenset({""})
 _SYSTEM = "kube-system"
 _DEFAULT = "default"  # where an object lands that says nothing
 # Ports of containers that are added to pods on their way into the cluster.
-_INJECTED = frozenset({"http-envoy-prom", "linkerd-admin", "linkerd-proxy", "dapr-http"})
+INJECTED_PORTS = frozenset(
+    {
+        *("http-envoy-prom", "linkerd-admin", "linkerd-proxy"),
+        *("dapr-grpc", "dapr-http", "dapr-internal", "dapr-metrics"),
+    }
+)
 
 
 def services(inventory: Inventory) -> list[tuple[Manifest, Selector | None]]:
@@ -169,7 +174,7 @@ def _unnamed(
 ) -> Iterator[Found]:
     protocol = protocol or "TCP"
     protocols = meant.named.get(target, frozenset())
-    if protocol in protocols or target in _INJECTED:
+    if protocol in protocols or target in INJECTED_PORTS:
         return
     field = ("spec", "ports", index, "targetPort")
     start = f"{title(manifest)} sends to the {protocol} port '{shown(target)}'"
