@@ -197,3 +197,16 @@ def test_rubbish_in_the_cache_changes_nothing(checker: Checker, tmp_path: Path) 
     second = checker(code=1)
     assert second["findings"] == first["findings"]
     assert second["coverage"]["cached"] == 0
+
+
+def test_an_entry_of_images_that_fits_none_is_told_on_its_line(checker: Checker) -> None:
+    overlay = "environments/dev/app-00001/kustomization.yaml"
+    entries = "images:\n  - {name: registry.example.com/none, newTag: '1'}\n"
+    file = checker.root / overlay
+    text = file.read_text()
+    assert "images:\n" in text
+    file.write_text(text.replace("images:\n", entries))
+    for _ in range(2):
+        report = checker()
+        line = file.read_text().splitlines().index(entries.splitlines()[1]) + 1
+        assert places(report) == [(overlay, line, "image-entry")]

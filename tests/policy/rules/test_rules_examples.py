@@ -449,6 +449,14 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "template", "spec", "containers", 0, "image"),
         ),
     ],
+    "image-entry": [
+        (
+            "Warn",
+            "images names 'registry.example.com/shop/recomender', and no container of this "
+            "overlay runs it; did you mean 'registry.example.com/shop/recommender'?",
+            ("images", 0),
+        ),
+    ],
     "application-automated": [
         (
             "Deny",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tidegate.domain.app import Environment
     from tidegate.domain.delivery import Delivery
+    from tidegate.domain.image_entry import ImageEntry
     from tidegate.domain.release import Release
 
 
@@ -16,7 +17,8 @@ class RuleContext:
     """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
     also before the first promotion. `app` is a name, with or without an app.yaml. `kubernetes` is
     a minor version, and wins over what the environment says. `delivery` is there for Argo CD's own
-    objects alone. `substituted` says that Flux replaces variables in it."""
+    objects alone. `substituted` says that Flux replaces variables in it. `images` are those that
+    its own kustomization sets."""
 
     environment: Environment | None = None
     app: str | None = None
@@ -24,3 +26,4 @@ class RuleContext:
     kubernetes: str | None = None
     delivery: Delivery | None = None
     substituted: bool = False
+    images: tuple[ImageEntry, ...] = ()

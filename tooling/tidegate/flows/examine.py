@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -119,9 +119,21 @@ class Examination:
         return tuple(
             self.locator.locate(overlay, by_id[v.object], v.field)
             if v.object in by_id
-            else self.locator.overlay(overlay)
+            else self._entry(overlay, v)
             for v in violations
         )
+
+    def _entry(self, overlay: str, violation: Violation) -> Location:
+        """Where an entry of the overlay's kustomization stands, if the violation is about one."""
+        own = self.locator.overlay(overlay)
+        for entry in self.closures.images(overlay):
+            if violation.field == ("images", entry.position):
+                return Location(own.file, entry.line, entry.column)
+        return own
+
+    def _context(self, subject: Subject) -> RuleContext:
+        images = self.closures.images(subject.overlay)
+        return replace(subject.context, images=images) if images else subject.context
 
     def _anew(self, subjects: Iterator[Subject]) -> Iterator[Examined | Broken]:
         first = next(subjects, None)
@@ -140,7 +152,7 @@ class Examination:
                 if isinstance(built, Broken):
                     broken.append(built)
                 else:
-                    yield built, by_overlay[built.overlay].context
+                    yield built, self._context(by_overlay[built.overlay])
 
         unplaced: dict[str, Inspection] = {}
         for found in self.inspector.inspect(sound()):

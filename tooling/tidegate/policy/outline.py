@@ -55,6 +55,7 @@ RULE_NAMES = (
     "namespace-pinned",
     "cluster-scoped-object",
     "release-agrees",
+    "image-entry",
     "application-automated",
     "application-project",
     "application-revision",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from tidegate.domain.closure import Closure
+from tidegate.domain.image_entry import ImageEntry
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
 from tidegate.repository.known import Known
@@ -44,6 +45,12 @@ class Closures:
     def needs(self, overlay: str) -> frozenset[str]:
         """What an overlay that was found asks for from outside the Snapshot."""
         return self._tree(overlay, ()).needs
+
+    def images(self, overlay: str) -> tuple[ImageEntry, ...]:
+        """The images that the own kustomization of an overlay that was found sets; none for a
+        file of plain manifests."""
+        file = self._files.get(overlay)
+        return file.images if file else ()
 
     def listed(self, directories: Iterable[str]) -> frozenset[str]:
         """Every file that takes part in one of these folders' kustomizations."""

@@ -19,7 +19,7 @@ _MOST = 200_000
 
 def known_key(place: str) -> str:
     """The key under which a cache keeps what is known of the files of a place."""
-    return hashlib.sha256(f"known 2 {place}".encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(f"known 3 {place}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Known:
@@ -64,8 +64,8 @@ class Known:
         """The bytes that `load_known` reads; nothing is left of more than fits."""
         if self._size() > _MOST:
             return b""
-        words = {key: [*item[:3], item.namespace] for key, item in self.references.items()}
-        data = {"references": words, "sound": sorted(self.sound), "documents": self.documents}
+        documents = self.documents
+        data = {"references": self.references, "sound": sorted(self.sound), "documents": documents}
         return json.dumps(data, separators=(",", ":")).encode("ascii")
 
     def _size(self) -> int:
@@ -98,9 +98,14 @@ def _asks_for_places(app: Mapping[str, Any]) -> bool:
 
 
 def _references(item: list[Any]) -> References:
+    from tidegate.domain.image_entry import ImageEntry
     from tidegate.repository.references import Reference, References
 
-    entries, keys, generated, namespace = item
+    entries, keys, generated, namespace, images = item
     return References(
-        tuple([Reference(*entry) for entry in entries]), tuple(keys), tuple(generated), namespace
+        tuple([Reference(*entry) for entry in entries]),
+        tuple(keys),
+        tuple(generated),
+        namespace,
+        tuple([ImageEntry(*image) for image in images]),
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tidegate.domain.image_entry import ImageEntry
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.allowances import HELM, PLUGINS, expected, read_allowances
@@ -65,6 +66,7 @@ class KustomizationFile:
     problems: tuple[Problem, ...] = ()
     missing: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
+    images: tuple[ImageEntry, ...] = ()
 
 
 class Parser:
@@ -219,6 +221,7 @@ class _Walk:
             problems=tuple(self._problems),
             missing=frozenset(self._missing),
             needs=frozenset(self._needs),
+            images=self._references.images,
         )
 
     def _follow(self, reference: Reference) -> None:

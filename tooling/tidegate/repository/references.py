@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tidegate.domain.image_entry import ImageEntry, image_entries
 from tidegate.repository.yaml import Document, KeyPath, key_text
 
 # What a reference may lead to: a folder with a kustomization, a file, either of them, a plugin's
@@ -46,12 +47,14 @@ class Reference(NamedTuple):
 
 
 class References(NamedTuple):
-    """All that a kustomization says of others, and what its own objects are called."""
+    """All that a kustomization says of others, what its own objects are called, and the images
+    that it sets."""
 
     entries: tuple[Reference, ...]
     keys: tuple[str, ...]
     generated: tuple[str, ...]
     namespace: str | None
+    images: tuple[ImageEntry, ...] = ()
 
 
 def find_references(document: Document) -> References:
@@ -69,7 +72,15 @@ def find_references(document: Document) -> References:
         tuple(fields),
         tuple(dict.fromkeys(generated)),
         namespace if isinstance(namespace, str) else None,
+        tuple(_images(document, fields)),
     )
+
+
+def _images(document: Document, fields: Mapping[str, Any]) -> Iterator[ImageEntry]:
+    key = next((key for key in document.data if key.lower() == "images"), "")
+    for entry in image_entries(fields):
+        line, column = _line(document, (key, entry.position))
+        yield entry._replace(line=line, column=column)
 
 
 def _field(document: Document, key: str, value: Any) -> Iterator[Reference]:

@@ -3,7 +3,8 @@
 An example is a file of several documents, the objects of one overlay of prod. Where it takes
 several overlays, the annotation `example.tidegate.dev/overlay: staging/a` says whose an object
 is. A document of kind Environment or Release (`tidegate.dev/v1`) stands for the file of that kind;
-an Environment has its name under `metadata.name`. Objects of Argo CD's own stand for
+an Environment has its name under `metadata.name`. A Kustomization of kustomize's is the overlay's
+own. Objects of Argo CD's own stand for
 `environments/<env>/argocd/`, in a repository whose releases are committed to main.
 """
 
@@ -17,6 +18,7 @@ from tidegate.domain.cluster import Cluster, RuleSetting
 from tidegate.domain.delivery import Delivery
 from tidegate.domain.finding import Violation
 from tidegate.domain.image import ImageRef
+from tidegate.domain.image_entry import ImageEntry, image_entries
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, Rendered, identify
 from tidegate.domain.release import Release
@@ -28,6 +30,7 @@ from tidegate.policy.rules.shapes import at, mapping, sequence, text, texts
 OVERLAY = "example.tidegate.dev/overlay"
 _ALONE = "prod/example"
 _OURS = "tidegate.dev/v1"
+_KUSTOMIZE = "kustomize.config.k8s.io/v1beta1"
 _ARGOCD = frozenset({APPLICATION, PROJECT, SET})
 _BEFORE = {"prod": "staging", "staging": "dev"}
 
@@ -37,6 +40,7 @@ def run_example(documents: Iterable[Any]) -> tuple[tuple[str, Violation], ...]:
     overlays: dict[str, list[Manifest]] = {}
     environments: dict[str, Environment] = {}
     releases: dict[str, Release] = {}
+    images: dict[str, tuple[ImageEntry, ...]] = {}
     for document in documents:
         if not isinstance(document, dict):
             continue
@@ -49,22 +53,27 @@ def run_example(documents: Iterable[Any]) -> tuple[tuple[str, Violation], ...]:
             releases[f"{release.environment}/{release.app}"] = release
         else:
             name = text(mapping(at(document, "metadata", "annotations")).get(OVERLAY)) or _ALONE
-            overlays.setdefault(name, []).append(Manifest(identify(document), document))
+            if identify(document)[:2] == (_KUSTOMIZE, "Kustomization"):
+                images[name] = tuple(image_entries(document))
+            else:
+                overlays.setdefault(name, []).append(Manifest(identify(document), document))
     for name in overlays:
         place = name.partition("/")[0]
         environments.setdefault(place, Environment(place, None, _BEFORE.get(place)))
-    return tuple(_run(overlays, environments, releases))
+    return tuple(_run(overlays, environments, releases, images))
 
 
 def _run(
     overlays: Mapping[str, list[Manifest]],
     environments: Mapping[str, Environment],
     releases: Mapping[str, Release],
+    images: Mapping[str, tuple[ImageEntry, ...]],
 ) -> Iterator[tuple[str, Violation]]:
     facts = {}
     for name, manifests in sorted(overlays.items()):
         place, _, app = name.partition("/")
-        context = RuleContext(environments[place], release=releases.get(name))
+        release, entries = releases.get(name), images.get(name, ())
+        context = RuleContext(environments[place], release=release, images=entries)
         rendered = Rendered(f"environments/{name}", tuple(manifests), place, app)
         if any(manifest.id.kind in _ARGOCD for manifest in manifests):
             folders = tuple(f"environments/{release}" for release in releases)
