@@ -92,6 +92,46 @@ def test_a_link_on_the_way_counts_whether_it_leads_somewhere_or_not() -> None:
         assert find(files, {f"{A}/patch.yaml"}, {f"{A}/patch.yaml": target}) == [A]
 
 
+OTHERS = {
+    "tidegate.yaml": f"{FILES['tidegate.yaml']}render: {{helm: true, plugins: true}}\n",
+    "one/kustomization.yaml": "resources: [../base]\ncomponents: [../c]\n"
+    "patches: [{path: p.yaml}]\nhelmCharts: [{name: c}]\ngenerators: [g.yaml]\n",
+    "one/p.yaml": "{}",
+    "one/g.yaml": "annotations: {config.kubernetes.io/function: 'exec: {path: ./run}'}\n",
+    "one/charts/c/Chart.yaml": "name: c\n",
+    "base/x.txt": "",
+    "c/kustomization.yaml": "kind: Component\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "more", "links"),
+    [
+        ("shared.yaml", {}, {"base/kustomization.yaml": "../shared.yaml"}),
+        ("one/p.yaml", {"one/p.yaml/x": ""}, {}),
+        ("c/kustomization.yaml", {"c": ""}, {}),
+        ("one/charts/c/templates/x.yaml", {}, {}),
+        ("one/run", {}, {}),
+    ],
+)
+def test_what_has_gone_or_become_something_else_breaks_what_refers_to_it(
+    changed: str, more: dict[str, str], links: dict[str, str]
+) -> None:
+    files = {name: text for name, text in OTHERS.items() if name != changed}
+    if more:
+        files.pop(next(iter(more)).rpartition("/")[0], None)
+    assert find({**files, **more}, {changed}, links) == ["one"]
+    assert find({**files, **more}, {"elsewhere"}, links) == []
+
+
+def test_a_folder_that_became_a_submodule() -> None:
+    snapshot = make_snapshot({"one/kustomization.yaml": "resources: [../b]\n"}, submodules=("b",))
+    closures = Closures(snapshot)
+    changes = Changes(frozenset(["b", "b/kustomization.yaml"]))
+    (target,) = affected(snapshot, closures, discover(snapshot, closures), changes)
+    assert target.path == "one"
+
+
 def test_elsewhere_overlays_and_plain_files() -> None:
     plain = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"
     files = {

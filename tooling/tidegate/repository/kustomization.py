@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -104,7 +103,7 @@ class Parser:
             else KustomizationFile(
                 name,
                 problems=(file,) if isinstance(file, Problem) else (),
-                missing=frozenset([name]),
+                missing=frozenset([name, *self._links(name)]),
             )
             for directory, (name, file) in found.items()
         }
@@ -128,6 +127,13 @@ class Parser:
         if not self._snapshot.is_file(file.path):
             return names[0], Problem(names[0], 0, 0, "", "is not a file")
         return names[0], file
+
+    def _links(self, name: str) -> tuple[str, ...]:
+        """What was looked at on the way along a kustomization that is a link to nothing."""
+        try:
+            return resolve(self._snapshot, name).links
+        except Unresolvable as error:
+            return error.paths
 
     def _small(self, path: str) -> bool:
         return self._snapshot.entries[path].size <= FILE_SIZE_LIMIT
@@ -247,12 +253,14 @@ class _Walk:
         self._paths.update(found.links)
         if self._snapshot.is_directory(found.path):
             if role == FILE:
+                self._missing.add(found.path)
                 self._problem(reference, f"{shown} is a folder", "a file")
                 return
             self._inclusions.append(
                 Inclusion(found.path, self._file, reference.line, reference.column, reference.key)
             )
         elif role == FOLDER:
+            self._missing.add(found.path)
             self._problem(reference, f"{shown} is a file", "a folder with a kustomization")
         elif found.path not in self.leaves or role == PLUGIN:
             self.leaves[found.path] = reference
@@ -278,6 +286,7 @@ class _Walk:
                 self._problem(reference, message, "a chart in this repository")
             return
         self._paths.update(found.links)
+        self._missing.add(found.path)  # what has gone from it is told by its folder
         self._paths.update(
             path
             for path in self._snapshot.files(found.path)
@@ -289,11 +298,14 @@ class _Walk:
         program = _PROGRAM.search(function)
         if program is None:
             return
-        with contextlib.suppress(Unresolvable):
-            entry = program[1].decode("utf-8", "replace")
+        entry = program[1].decode("utf-8", "replace")
+        try:
             found = resolve(self._snapshot, join(self._directory, entry))
-            if self._snapshot.is_file(found.path):
-                self._paths.update((found.path, *found.links))
+        except Unresolvable as error:
+            self._missing.update(error.paths)
+            return
+        if self._snapshot.is_file(found.path):
+            self._paths.update((found.path, *found.links))
 
     def _problem(self, reference: Reference, message: str, expected: str | None = None) -> None:
         place = (self._file, reference.line, reference.column, reference.key)

@@ -59,7 +59,7 @@ def resolve(snapshot: Snapshot, path: str) -> Resolved:
         if entry is None:
             raise Unresolvable("does not exist", here, *links)
         if entry.mode == SUBMODULE:
-            raise Unresolvable("is in a submodule, which Tidegate doesn't read")
+            raise Unresolvable("is in a submodule, which Tidegate doesn't read", here, *links)
         if entry.mode != SYMLINK:
             done, rest = here, rest[1:]
             continue

@@ -38,7 +38,7 @@ def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[O
         return
     known = Known()  # what both sides have alike is parsed once
     olds = Closures(before, known).find(folders)
-    wanted = [folder for folder in folders if _has_part(olds[folder], before, proposal.changed)]
+    wanted = [folder for folder in folders if _has_part(olds[folder], proposal.changed)]
     if not wanted:
         return
     news = Closures(after, known).find(wanted)
@@ -58,15 +58,15 @@ def compare_renderings(proposal: Proposal, connections: Verifying) -> Iterator[O
             yield Objection(said, file, line, environment, app, hint=_USE)
 
 
-def _has_part(closure: Closure, before: Snapshot, changed: Sequence[str]) -> bool:
+def _has_part(closure: Closure, changed: Sequence[str]) -> bool:
     """Whether a change reaches an overlay: nothing new can take part in a rendering but through a
     file that did before, or in a place where something was missed."""
     paths = frozenset(changed)
-    come = frozenset(folder for path in changed for folder in above(path) if folder not in before)
+    around = frozenset(folder for path in changed for folder in above(path))
     # A second kustomization in a folder isn't read, and breaks it.
     kustomizations = {f"{folder}/{name}" for folder in closure.directories for name in NAMES}
     read = (closure.paths, closure.missing, kustomizations)
-    return not (all(map(paths.isdisjoint, read)) and come.isdisjoint(closure.missing))
+    return not (all(map(paths.isdisjoint, read)) and around.isdisjoint(closure.missing))
 
 
 def _judged_alike(proposal: Proposal) -> Snapshot:
