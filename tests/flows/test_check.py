@@ -162,8 +162,12 @@ def test_what_flux_replaces_is_a_note_until_it_does_no_more(tmp_path: Path) -> N
     write(tmp_path, "plain/flux.yaml", kustomization + spec)
     check = Checker(tmp_path / "plain", tmp_path / "cache")
     assert [f["severity"] for f in check()["findings"]] == ["Audit"]
+    commit(tmp_path / "plain")
     write(tmp_path, "plain/flux.yaml", kustomization + spec.partition(", postBuild")[0] + "}\n")
     assert [f["severity"] for f in check(code=1)["findings"]] == ["Deny"]
+    # Nothing of the folder itself has changed.
+    changed = check("--changed-since", "HEAD", code=1)
+    assert [f["severity"] for f in changed["findings"]] == ["Deny"]
 
 
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The `paths` that differ, and those among them that have `moved`: come or gone."""
+    """The `paths` that differ, and those among them that have `moved`: come or gone; `base` is the
+    commit's revision."""
 
     paths: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
+    base: str = ""

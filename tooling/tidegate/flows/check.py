@@ -22,6 +22,7 @@ from tidegate.domain.text import count, one_line, some_of
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.across import find_across, rule_names
 from tidegate.flows.beside import judge_beside, judge_holds
+from tidegate.flows.changed import find_changed
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.problem_findings import RENDER, find_problem
@@ -29,7 +30,6 @@ from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.waivers import Checked, apply, next_change
 from tidegate.repository import layout
-from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import Discovery, explore, is_tidegate
@@ -81,7 +81,13 @@ def check(
     closures = Closures(snapshot, known)
     discovery = explore(snapshot, closures, request.paths)
     every = discovery.targets
-    targets = _choose(every, request, closures, scene)
+    # A Tidegate repository's overlays are applied by Argo CD, which replaces nothing.
+    substitutions = None if configuration else find_substitutions(snapshot)
+    targets = _filter(every, request)
+    if scene.changed is not None:
+        told = (scene.changed, substitutions, connections.work_tree)
+        targets = find_changed(targets, snapshot, closures, *told)
+    targets = _take_part(targets, request)
     readings = Readings()
     subjects = make_subjects(
         snapshot,
@@ -90,8 +96,7 @@ def check(
         rulebook,
         kubernetes=request.kubernetes,
         readings=readings,
-        # A Tidegate repository's overlays are applied by Argo CD, which replaces nothing.
-        substitutions=None if configuration else find_substitutions(snapshot),
+        substitutions=substitutions,
     )
     examination = prepare(snapshot, closures, rulebook, subjects.values(), connections)
     progress(f"checking {count(len(targets), 'overlay')}")
@@ -142,19 +147,11 @@ def _read_rest(
     return read_waivers(snapshot, configuration, connections.now(), rule_names(rulebook))
 
 
-def _choose(
-    every: Sequence[Target],
-    request: CheckRequest,
-    closures: Closures,
-    scene: Scene,
-) -> list[Target]:
-    targets = _filter(every, request)
-    if scene.changed is not None:
-        targets = affected(scene.snapshot, closures, targets, scene.changed)
-    if request.shard:
-        which, of = request.shard
-        targets = targets[which - 1 :: of]
-    return targets
+def _take_part(targets: list[Target], request: CheckRequest) -> list[Target]:
+    if request.shard is None:
+        return targets
+    which, of = request.shard
+    return targets[which - 1 :: of]
 
 
 def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -> set[str]:

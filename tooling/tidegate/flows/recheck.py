@@ -81,13 +81,14 @@ def _recall(key: str, connections: Checking) -> CheckReport | None:
 def _key(request: CheckRequest, scene: Scene, connections: Checking) -> str:
     """All that decides what a check finds: every file's name, mode and contents, what is asked,
     our own code and the renderer, and where it all lies."""
+    changed = scene.changed
     entries = [(path, entry.mode, entry.id) for path, entry in scene.snapshot.entries.items()]
     parts = [
         "check 2",
         connections.fingerprint,
         connections.work_tree.place,
         astuple(request),
-        scene.changed and [sorted(scene.changed.paths), sorted(scene.changed.moved)],
+        changed and [sorted(changed.paths), sorted(changed.moved), changed.base],
         entries,
     ]
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()

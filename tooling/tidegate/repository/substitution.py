@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tidegate.domain.manifest import Manifest
@@ -39,6 +39,12 @@ class Substitutions:
         return self.folders[near] if near in self.folders else any(self.folders.values())
 
 
+def speaks_of_flux(snapshot: Snapshot, paths: Iterable[str]) -> bool:
+    """Whether one of these files, as far as they are there, may be one that `find_substitutions`
+    reads."""
+    return any(True for _ in _texts(snapshot, paths))
+
+
 def find_substitutions(snapshot: Snapshot) -> Substitutions:
     """What every Kustomization of Flux in the Snapshot says; what can't be read says nothing."""
     folders: dict[str, bool] = {}
@@ -60,12 +66,19 @@ def find_substitutions(snapshot: Snapshot) -> Substitutions:
 
 def _manifests(snapshot: Snapshot) -> Iterator[Manifest]:
     """Every object of the files that speak of Flux's Kustomizations."""
+    for path, data in _texts(snapshot, snapshot.entries):
+        with contextlib.suppress(ConfigurationError):
+            yield from read_plain(path, decode(path, data, FILE_SIZE_LIMIT))
+
+
+def _texts(snapshot: Snapshot, among: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Those of the files that speak of Flux's Kustomizations."""
     paths = [
         path
-        for path, entry in snapshot.entries.items()
+        for path in among
         if path.endswith((".yaml", ".yml"))
         and snapshot.is_file(path)
-        and entry.size <= FILE_SIZE_LIMIT
+        and snapshot.entries[path].size <= FILE_SIZE_LIMIT
         and not is_internal(path)
     ]
     for start in range(0, len(paths), _AT_ONCE):
@@ -73,5 +86,4 @@ def _manifests(snapshot: Snapshot) -> Iterator[Manifest]:
         # Not kept: a large repository has more than what is worth remembering.
         for id_, data in snapshot.fetch_blobs(list(some)).items():
             if _GROUP in data:
-                with contextlib.suppress(ConfigurationError):
-                    yield from read_plain(some[id_], decode(some[id_], data, FILE_SIZE_LIMIT))
+                yield some[id_], data

@@ -39,7 +39,7 @@ def read_changes(git: GitCommand, base: str, take: Take) -> Changes:
     if assumed or skipped:
         found |= _compare(git, base, take([*assumed, *skipped]), assumed, skipped)
     moved = frozenset(path for path, how in found.items() if how in (_COME, _GONE))
-    return Changes(frozenset(found), moved)
+    return Changes(frozenset(found), moved, base)
 
 
 def _compare(
