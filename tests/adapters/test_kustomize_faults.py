@@ -18,6 +18,8 @@ JSON = (
     "patches:\n- target: {kind: Deployment}\n  patch: |-\n"
     "    - op: add\n      path: /spec/no/where\n      value: 1"
 )
+UNNAMED = f"{SOUND}---\nkind: A\nmetadata:\n  name: "
+PORTS = "kind: PeerAuthentication\nmetadata: {name: x}\nspec:\n portLevelMtls:\n"
 LITERAL = "configMapGenerator[0].literals[0]"
 
 
@@ -94,6 +96,11 @@ def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, i
         ("kind: ''\nmetadata: {name: x}\n", (f"{BASE}/service.yaml", 1, "kind")),
         (f"{SOUND}---\n# x\n\nmetadata: {{name: x}}\n", (f"{BASE}/service.yaml", 7, "kind")),
         ("kind: Service\napiVersion: v1\n", (f"{BASE}/service.yaml", 1, "metadata.name")),
+        (f"{SOUND}---\nkind: A\nmetadata:\n  x: y\n", (f"{BASE}/service.yaml", 6, "metadata.name")),
+        (f'{UNNAMED}""\n', (f"{BASE}/service.yaml", 7, "metadata.name")),
+        (f"{UNNAMED}[a]\n", (f"{BASE}/service.yaml", 7, "metadata.name")),
+        (f"{SOUND}---\n{PORTS}  8080: {{}}\n", (f"{BASE}/service.yaml", 9, "")),
+        (f"{SOUND}---\n{PORTS}  yes: {{1.5: a, '3': b}}\n", (f"{BASE}/service.yaml", 9, "")),
         (f"{SOUND}---\n- a\n", (f"{BASE}/service.yaml", 5, "")),
         ("hello\n", (f"{BASE}/service.yaml", 1, "")),
     ],
@@ -117,6 +124,37 @@ def test_an_object_without_a_kind_is_told_in_few_words() -> None:
     assert isinstance(broken, Broken)
     said = "kind: is missing; expected what the object is, such as Deployment"
     assert str(broken.problems[0]) == f"{BASE}/service.yaml:1:1: {said}"
+
+
+def test_a_key_that_is_a_number_is_told_in_few_words() -> None:
+    ports = {f"{BASE}/service.yaml": f"apiVersion: a.io/v1\n{PORTS}  8080: {{mode: STRICT}}\n"}
+    (broken,) = build(make_app("shop") | ports)
+    said = 'is no text, and kustomize takes nothing else for a key; expected "8080"'
+    assert [str(p) for p in broken.problems] == [f"{BASE}/service.yaml:6:3: 8080 {said}"]
+    message = "map[string]interface {}{}: json: unsupported type: map[interface {}]interface {}"
+    problem = locate_fault(make_snapshot(make_app("shop")), SHOP, message)
+    said = "a key is no text, and kustomize takes nothing else for one; expected keys in quotes"
+    assert str(problem) == f"{OVERLAY}:1:1: {said}"
+
+
+@pytest.mark.parametrize("again", ["d", "./d", "../x/d/"])
+def test_what_is_listed_twice_is_told_on_its_second_entry(again: str) -> None:
+    files = {
+        f"{SHOP}/kustomization.yaml": "resources:\n- ../x\n",
+        "environments/prod/x/kustomization.yaml": f"resources:\n- d\n# twice\n- {again}\n",
+        "environments/prod/x/d/kustomization.yaml": "resources: [m.yaml]\n",
+        "environments/prod/x/d/m.yaml": SOUND,
+    }
+    (broken,) = build(files)
+    said = f"{again!r} is listed twice; the first is on line 2; expected each file and folder once"
+    place = "environments/prod/x/kustomization.yaml:4:3: resources[1]"
+    assert [str(problem) for problem in broken.problems] == [f"{place}: {said}"]
+
+
+def build(files: dict[str, str]) -> list[Broken]:
+    snapshot = make_snapshot(files)
+    found = make_kustomize().build(snapshot, Closures(snapshot).find([SHOP]).values())
+    return [one for one in found if isinstance(one, Broken)]
 
 
 def test_what_is_no_yaml_is_told_in_few_words() -> None:

@@ -26,7 +26,8 @@ class Violation:
     """What a rule says of an object, before anybody has looked up who wrote it.
 
     `message` is one sentence with the object's own values in it, untrusted text; `fix` says what
-    to do, `link` leads to the field's own advice. Without an `object` the whole overlay is meant.
+    to do, `link` leads to the field's own advice. Without an `object` the whole overlay is meant;
+    `which` tells, from 0, those of an overlay apart that are called the same.
     """
 
     rule: str
@@ -36,6 +37,7 @@ class Violation:
     field: FieldPath = ()
     fix: str | None = None
     link: str | None = None
+    which: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

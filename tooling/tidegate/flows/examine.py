@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.domain.examined import Examined
 from tidegate.domain.location import Location
-from tidegate.domain.manifest import Broken, Built, Manifest
+from tidegate.domain.manifest import Broken, Built, Manifest, ObjectId
 from tidegate.errors import ConfigurationError
 from tidegate.flows.rulebook import refuse_unsound
 from tidegate.policy.record import dump_inspections, load_inspections
@@ -115,10 +115,18 @@ class Examination:
         self, overlay: str, violations: Sequence[Violation], manifests: Sequence[Manifest]
     ) -> tuple[Location, ...]:
         """Where each violation was written."""
-        by_id = {manifest.id: manifest for manifest in manifests}
+        by_id: dict[ObjectId, list[Manifest]] = {}
+        for manifest in manifests:
+            by_id.setdefault(manifest.id, []).append(manifest)
+
+        def meant(violation: Violation) -> Manifest | None:
+            alike = by_id.get(violation.object) if violation.object else None
+            at = -1 if violation.which is None else violation.which
+            return alike[at] if alike and at < len(alike) else None
+
         return tuple(
-            self.locator.locate(overlay, by_id[v.object], v.field)
-            if v.object in by_id
+            self.locator.locate(overlay, manifest, v.field)
+            if (manifest := meant(v))
             else self._entry(overlay, v)
             for v in violations
         )

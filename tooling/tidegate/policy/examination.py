@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tidegate.domain.context import RuleContext
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.finding import Inspection, Severity, Violation
-from tidegate.domain.manifest import Manifest, Rendered
+from tidegate.domain.manifest import Manifest, ObjectId, Rendered
 from tidegate.domain.rulebook import Rulebook
 from tidegate.errors import InputError, Problem
 from tidegate.policy.namespaces import Namespaces
@@ -66,6 +68,8 @@ class Examination:
         violations: list[Violation] = []
         unknown: list[tuple[str, str]] = []
         namespaces = Namespaces(rendered)
+        alike = Counter(manifest.id for manifest in rendered.manifests)
+        met: Counter[ObjectId] = Counter()
         for manifest in rendered.manifests:
             begin = len(violations)
             if manifest.id.kind and not schemas.knows(*manifest.id[:2]):
@@ -80,6 +84,9 @@ class Examination:
                 violations.extend(self._engine.judge(manifest, namespaces.of(manifest)))
             told = {violation.field for violation in violations[begin:]}
             violations.extend(seen([manifest], schemas.judge_inside(manifest, told)))
+            if alike[manifest.id] > 1:
+                which, met[manifest.id] = met[manifest.id], met[manifest.id] + 1
+                violations[begin:] = [replace(v, which=which) for v in violations[begin:]]
         across, facts = inspect(rendered, context)
         refused = {(v.object, v.field) for v in violations if v.rule in (SCHEMA, SYNTAX)}
         # What the API server says of a field, no rule says again.

@@ -44,7 +44,7 @@ def plain_violation(item: Violation) -> list[Any]:
     """The arguments of `read_violation`, of JSON's types."""
     identity = list(item.object) if item.object else None
     words = [item.rule, item.severity.value, item.message, identity, list(item.field)]
-    return [*words, item.fix, item.link]
+    return [*words, item.fix, item.link, item.which]
 
 
 def _value(item: dict[str, Any]) -> Inspection | Broken:
@@ -68,7 +68,8 @@ def read_violation(
     field: FieldPath,
     fix: str | None,
     link: str | None,
+    which: int | None,
 ) -> Violation:
     """The Violation again."""
     named = ObjectId(*identity) if identity else None
-    return Violation(rule, Severity(severity), message, named, tuple(field), fix, link)
+    return Violation(rule, Severity(severity), message, named, tuple(field), fix, link, which)

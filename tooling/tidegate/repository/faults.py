@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import yaml
 
@@ -16,6 +16,7 @@ from tidegate.repository.kustomization import NAMES
 from tidegate.repository.links import Unresolvable, join
 from tidegate.repository.named_faults import name_fault
 from tidegate.repository.nodes import events
+from tidegate.repository.number_keys import NUMBER_KEY, number_key
 from tidegate.repository.objects import REPEATED
 from tidegate.repository.references import find_references
 from tidegate.repository.rendered import read_plain
@@ -50,9 +51,10 @@ _FIELDS = (
 def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     """The Problem of an overlay that can't be rendered, at the field, entry or line that the
     message names; at the overlay's kustomization where it names none."""
-    repeated = _repeated_key(snapshot, overlay) if _REPEATED.search(message) else None
-    if repeated is not None:
-        return repeated
+    place = _file(snapshot, overlay) or overlay
+    unnamed = _unnamed_file(snapshot, overlay, place, message)
+    if unnamed is not None:
+        return unnamed
     text = f"can't be rendered: {_shortened(message)}"
     directory, file = overlay, None
     for folder, name in _steps(message):
@@ -68,7 +70,7 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
     if incomplete is not None:
         return incomplete
     if document is None:
-        return Problem(_file(snapshot, overlay) or overlay, 1, 1, "", text)
+        return Problem(place, 1, 1, "", text)
     named = name_fault(snapshot, document, message)
     if named is not None:
         return named
@@ -76,18 +78,28 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
         for entry in find_references(document).entries:
             if _path(directory, entry.entry) == file:
                 return Problem(document.file, entry.line, entry.column, entry.key, text)
-    place = find_place(snapshot, document, message)
-    if place is not None:
-        return Problem(*place, text)
+    nearest = find_place(snapshot, document, message)
+    if nearest is not None:
+        return Problem(*nearest, text)
     key = _key(document, message)
     where = document.place(key)
     return Problem(where.file, where.line or 1, where.column or 1, key_text(key), text)
 
 
-def _repeated_key(snapshot: Snapshot, overlay: str) -> Problem | None:
+def _unnamed_file(snapshot: Snapshot, overlay: str, place: str, message: str) -> Problem | None:
+    """What the renderer tells without the file that it stands in: a key that is there twice, or
+    is no text."""
+    if NUMBER_KEY.search(message):
+        return number_key(snapshot, closure(snapshot, overlay).paths, place, message)
+    if _REPEATED.search(message):
+        return _repeated_key(snapshot, closure(snapshot, overlay).paths)
+    return None
+
+
+def _repeated_key(snapshot: Snapshot, paths: Sequence[str]) -> Problem | None:
     """The first duplicate key in a file that takes part. The renderer names no file, and a line
     of the document only."""
-    for path in closure(snapshot, overlay).paths:
+    for path in paths:
         if snapshot.is_file(path) and snapshot.entries[path].size <= FILE_SIZE_LIMIT:
             try:
                 read_plain(path, decode(path, snapshot.read(path), FILE_SIZE_LIMIT))

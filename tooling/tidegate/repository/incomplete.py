@@ -7,6 +7,7 @@ import re
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.objects import Unreadable, read_object
+from tidegate.repository.provenance.nodes import Frame, Mapping, Node, parse
 from tidegate.repository.rendered import documents
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
@@ -17,8 +18,8 @@ _NAME = "the object's name: kustomize takes up none without one"
 
 
 def incomplete_object(snapshot: Snapshot, file: str, message: str) -> Problem | None:
-    """The first object of a file that lacks its kind or name, on its own line, where that is what
-    a renderer's message tells of the file; None for any other."""
+    """The first object of a file that lacks its kind or name, on the line where that should be,
+    where that is what a renderer's message tells of the file; None for any other."""
     if not _INCOMPLETE.search(message) or not snapshot.is_file(file):
         return None
     if snapshot.entries[file].size > FILE_SIZE_LIMIT:
@@ -32,8 +33,21 @@ def incomplete_object(snapshot: Snapshot, file: str, message: str) -> Problem | 
         missing = _missing(document) if first else None
         if first and missing:
             number = line + document.count("\n", 0, first.start())
-            return Problem(file, number, 1, *missing)
+            nearest = _nearest(parse(document, Frame(line)), missing[0].split("."))
+            return Problem(file, *(nearest or (number, 1)), *missing)
     return None
+
+
+def _nearest(roots: tuple[Node, ...], keys: list[str]) -> tuple[int, int] | None:
+    """The line and column of a key, or of the one that it should be in."""
+    place: tuple[int, int] | None = None
+    node = roots[0] if roots else None
+    for key in keys:
+        found = node.pair(key) if isinstance(node, Mapping) else None
+        if found is None:
+            break
+        place, node = (found[0].line, found[0].column), found[1]
+    return place
 
 
 def _missing(document: str) -> tuple[str, str, str] | None:
@@ -45,6 +59,9 @@ def _missing(document: str) -> tuple[str, str, str] | None:
     if not isinstance(data.get("kind"), str) or not data["kind"]:
         return "kind", "is missing", _KIND
     metadata = data.get("metadata")
-    if not (isinstance(metadata, dict) and metadata.get("name")) and "items" not in data:
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if "items" in data:
+        return None
+    if name is None or name == "":
         return "metadata.name", "is missing", _NAME
-    return None
+    return ("metadata.name", "is no text", _NAME) if isinstance(name, dict | list) else None

@@ -14,6 +14,8 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode
 _OUTSIDE = re.compile(r"security; file '([^']+)' is not in or below '([^']*)'")
 _PLUGIN = re.compile(r"unable to load external plugin '([^']+)'")
 _UNKNOWN = re.compile(r'json: unknown field "([^"]+)"')
+_REGISTERED = "already registered id"
+_LISTS = ("resources", "bases")
 _PLUGIN_KEYS = ("generators", "transformers", "validators")
 
 
@@ -35,8 +37,27 @@ def name_fault(snapshot: Snapshot, document: Document, message: str) -> Problem 
                 text = f"the plugin {plugin[1]!r} isn't run"
                 allowed = "`render: {plugins: true}` in tidegate.yaml, and the plugin installed"
                 return _problem(document, entry, text, allowed)
+    twice = _listed_twice(document, entries) if _REGISTERED in message else None
+    if twice is not None:
+        return twice
     unknown = _UNKNOWN.search(message)
     return _unknown_key(snapshot, directory, entries, unknown[1]) if unknown else None
+
+
+def _listed_twice(document: Document, entries: tuple[Reference, ...]) -> Problem | None:
+    """The second entry for one file or folder. The renderer tells of an object that is there
+    already, on the first entry as on any other."""
+    directory = document.file.rpartition("/")[0]
+    first: dict[str, Reference] = {}
+    for entry in entries:
+        path = _path(directory, entry.entry) if entry.key.startswith(_LISTS) else None
+        if path is None:
+            continue
+        if path in first:
+            text = f"{entry.entry!r} is listed twice; the first is on line {first[path].line}"
+            return _problem(document, entry, text, "each file and folder once")
+        first[path] = entry
+    return None
 
 
 def _unknown_key(

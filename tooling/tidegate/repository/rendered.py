@@ -18,7 +18,7 @@ ORIGIN = "config.kubernetes.io/origin"
 _SEPARATOR = re.compile(r"^---(?:[ \t]+#.*|[ \t]*)(?:\r?\n|\r?\Z)", re.MULTILINE)
 _ORIGIN_PATH = re.compile(r"^(?:path|configuredIn): (.+)$", re.MULTILINE)
 _SOPS = "sops"
-_LISTS = ("List", "ConfigMapList", "SecretList", "ServiceList", "DeploymentList")
+LISTS = ("List", "ConfigMapList", "SecretList", "ServiceList", "DeploymentList")
 
 
 def read(built: Built) -> tuple[Manifest, ...]:
@@ -75,7 +75,7 @@ def _rendered(built: Built) -> tuple[Manifest, ...]:
 
 def _items(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     items = data.get("items")
-    if data.get("kind") in _LISTS and isinstance(items, list):
+    if data.get("kind") in LISTS and isinstance(items, list):
         # What SOPS says of a list as a whole it says of each of its items.
         around = {_SOPS: data[_SOPS]} if _SOPS in data else {}
         yield from ({**around, **item} for item in items if isinstance(item, dict))

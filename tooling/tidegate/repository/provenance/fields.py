@@ -18,6 +18,11 @@ _CONTAINERS = ("containers", "initContainers")
 _IMAGE = re.compile(r"(?P<name>[^@]*?)(?::(?P<tag>[^:/@]*))?(?:@(?P<digest>.*))?", re.DOTALL)
 _HOLDERS = ("labels", "matchLabels", "selector")
 
+_TRANSFORMERS = {
+    "LabelTransformer": ("labels", _HOLDERS),
+    "AnnotationsTransformer": ("annotations", ("annotations",)),
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:
@@ -157,6 +162,12 @@ def metadata_setters(file: str, root: Mapping) -> Iterator[Setter]:
         yield Namespace(place(file, namespace[0]), text)
 
 
+def transformer_setters(file: str, root: Mapping) -> Iterator[Setter]:
+    """What a file of `transformers` puts on objects: labels and annotations."""
+    field, holders = _TRANSFORMERS.get(text_of(root.get("kind")) or "", ("", ()))
+    yield from _pairs(file, root, field, holders, frozenset(_paths(root, "fieldSpecs")))
+
+
 def affixes(root: Mapping) -> tuple[str, str]:
     """What the kustomization puts before and after names."""
     return (text_of(_value(root, "namePrefix")) or "", text_of(_value(root, "nameSuffix")) or "")
@@ -205,7 +216,10 @@ def _label_paths(item: Mapping) -> frozenset[str] | None:
         workload = "template/metadata/labels"
         paths |= {f"spec/{workload}", f"spec/jobTemplate/spec/{workload}"}
         paths |= {"spec/jobTemplate/metadata/labels", "spec/volumeClaimTemplates/metadata/labels"}
-    for field in items(_value(item, "fields")):
-        if isinstance(field, Mapping) and (path := text_of(_value(field, "path"))):
-            paths.add(path.replace("[]", "").strip("/"))
-    return frozenset(paths)
+    return frozenset(paths.union(_paths(item, "fields")))
+
+
+def _paths(item: Mapping, field: str) -> Iterator[str]:
+    for entry in items(_value(item, field)):
+        if isinstance(entry, Mapping) and (path := text_of(_value(entry, "path"))):
+            yield path.replace("[]", "").strip("/")

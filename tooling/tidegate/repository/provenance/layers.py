@@ -9,6 +9,7 @@ from tidegate.repository.kustomization import NAMES
 from tidegate.repository.provenance.fields import (
     affixes,
     metadata_setters,
+    transformer_setters,
     workload_setters,
 )
 from tidegate.repository.provenance.generators import generators
@@ -89,6 +90,10 @@ class _Reader:
 
     def setters(self) -> Iterator[Setter]:
         """What it does to objects, in the reverse of kustomize's order."""
+        for node in reversed(list(items(self._value(self._root, "transformers")))[:_SETTERS]):
+            for root, file in self._documents(node):
+                if isinstance(root, Mapping):
+                    yield from transformer_setters(file, root)
         for entry, file in reversed(list(self._replacements())):
             yield from replacements(file, entry)
         yield from workload_setters(self._file, self._root)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Data
 from itertools import islice
+from typing import Any
 
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest
 from tidegate.repository.provenance.agreement import agrees
-from tidegate.repository.provenance.nodes import Mapping
+from tidegate.repository.provenance.nodes import Mapping, Scalar
 from tidegate.repository.provenance.setters import place
 from tidegate.repository.provenance.sources import Entry, Sources
 
@@ -22,6 +24,10 @@ def find_object(
     """The file and the document of an object that is in one of the files: by its kind and one of
     its names, or as the only one of its kind."""
     several = list(islice(files, _SEARCHED))
+    if not manifest.id.name:
+        found_at = _find_nameless(sources, several, manifest)
+        if found_at is not None:
+            return found_at
     for file in several:
         objects = sources.objects(file)
         for name in names:
@@ -39,6 +45,32 @@ def find_object(
     around = f"-{manifest.id.name}-"
     parts = [entry for entry in alike[:_SEARCHED] if entry.name and f"-{entry.name}-" in around]
     return (several[0], max(parts, key=lambda entry: len(entry.name))) if parts else None
+
+
+def _find_nameless(
+    sources: Sources, files: Iterable[str], manifest: Manifest
+) -> tuple[str, Entry] | None:
+    """Of the objects of its kind with such a name, or none, the one that says what it says; else
+    the first of them."""
+    metadata = manifest.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Data) else None
+    nearest: tuple[str, Entry] | None = None
+    for file in files:
+        for entry in sources.objects(file).by_kind.get(manifest.id.kind, [])[:_SEARCHED]:
+            if not _is_called(entry, name):
+                continue
+            if agrees(entry.root, manifest.data):
+                return file, entry
+            nearest = nearest or (file, entry)
+    return nearest
+
+
+def _is_called(entry: Entry, name: Any) -> bool:
+    metadata = entry.root.get("metadata")
+    said = metadata.get("name") if isinstance(metadata, Mapping) else None
+    if name is None:
+        return said is None or (isinstance(said, Scalar) and said.null)
+    return agrees(said, name)
 
 
 def object_place(file: str, root: Mapping) -> Location:

@@ -17,6 +17,7 @@ from tidegate.repository.provenance.nodes import (
     parse,
     text_of,
 )
+from tidegate.repository.rendered import LISTS
 
 SIZE_LIMIT = 4 * 1024 * 1024
 _OBJECTS = 50_000
@@ -136,19 +137,21 @@ def _blanks(line: str) -> int:
 
 
 def _entries(roots: tuple[Node, ...]) -> Iterator[Entry]:
-    queue, left = list(reversed(roots)), _OBJECTS
+    queue, left = [(root, False) for root in reversed(roots)], _OBJECTS
     lists: set[int] = set()  # a list of objects can hold itself
     while queue and left:
         left -= 1
-        root = queue.pop()
+        root, inside = queue.pop()
         if not isinstance(root, Mapping) or id(root) in lists:
             continue
         kind = text_of(root.get("kind")) or ""
         inner = root.get("items")
         if kind.endswith("List") and isinstance(inner, Sequence):
             lists.add(id(root))
-            queue.extend(reversed(inner.items))
-            continue
+            queue.extend((item, True) for item in reversed(inner.items))
+            # A reader takes those apart that nothing is around.
+            if not inside and kind in LISTS:
+                continue
         found = root.get("metadata")
         metadata = found if isinstance(found, Mapping) else Mapping(0, 0)
         name = text_of(metadata.get("name")) or text_of(metadata.get("generateName")) or ""
