@@ -12,6 +12,7 @@ from tidegate.repository.changes import affected
 from tidegate.repository.closure import Closures
 from tidegate.repository.discovery import discover, explore
 from tidegate.repository.leftovers import find_leftovers
+from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 APPS = {
     f"{folder}/{name}": text
@@ -408,3 +409,66 @@ def test_what_is_passed_over_or_leads_nowhere_is_told() -> None:
     assert [target.path for target in explored.targets] == ["b-patch.yaml"]
     named = explore(snapshot, Closures(snapshot), ["a-patch.yaml", "values.yaml"])
     assert (named.passed_over, named.idle) == ((), ("values.yaml",))
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("A.YAML", SERVICE),
+        ("a.Yml", SERVICE),
+        ("A.JSON", '{"apiVersion": "v1", "kind": "Service"}'),
+        ("a.yaml", SERVICE.replace("\n", "\r")),
+        ("a.yaml", "? apiVersion\n: v1\n? kind\n: Service\n"),
+        ("a.yaml", f"\ufeff? {SERVICE}"),
+    ],
+)
+def test_names_and_texts_as_few_people_write_them(name: str, text: str) -> None:
+    assert found({f"plain/{name}": text}) == [f"plain/{name}"]
+
+
+def test_what_a_link_leads_to_is_looked_at_where_it_lies() -> None:
+    files = {
+        "all/a.yaml": SERVICE,
+        "all/b.txt": SERVICE,
+        "k/kustomization.yaml": "resources: [c.yaml, d.yaml]\n",
+        "k/c.yaml": SERVICE,
+    }
+    links = {
+        "plain/a.yaml": "../all/a.yaml",
+        "plain/again.yaml": "a.yaml",
+        "plain/b.yaml": "../all/b.txt",
+        "plain/c.yaml": "../k/c.yaml",
+        "k/d.yaml": "../all/a.yaml",
+        "plain/dir.yaml": "../all",
+        "plain/gone.yaml": "nowhere",
+        "plain/long.yaml": "x" * 5_000,
+        "plain/out.yaml": "../../etc/passwd",
+        "plain/self.yaml": "self.yaml",
+    }
+    snapshot = make_snapshot(files, links=links)
+    closures = Closures(snapshot)
+    explored = explore(snapshot, closures, ["plain"])
+    assert [target.path for target in explored.targets] == ["all/b.txt"]
+    loose = tuple(f"plain/{name}.yaml" for name in ("dir", "gone", "long", "out", "self"))
+    assert (explored.loose, explored.idle) == (loose, ())
+    named = explore(snapshot, closures, ["plain/c.yaml", "plain/again.yaml"]).targets
+    assert [target.path for target in named] == ["all/a.yaml", "k/c.yaml"]
+    (target,) = explored.targets
+    changes = Changes(frozenset(["plain/b.yaml"]))
+    assert affected(snapshot, closures, [target], changes) == [target]
+
+
+def test_large_json_is_named_where_it_may_hold_objects() -> None:
+    filler = " " * FILE_SIZE_LIMIT
+    files = {
+        "a.json": '{"apiVersion": "v1", "kind": "ConfigMap"}' + filler,
+        "b.JSON": '{"apiVersion": {}, "kind": {}}' + filler,
+        "c.json": "{}" + filler,
+    }
+    snapshot = make_snapshot(files)
+    explored = explore(snapshot, Closures(snapshot))
+    assert (explored.targets, explored.large) == ([], ("a.json", "b.JSON"))
+    assert found(files, "a.json") == ["a.json"]

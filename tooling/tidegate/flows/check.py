@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from tidegate.repository.targets import Target
 
 _LISTED = 5
+_NAME_IT = "name one to have it checked"
+_PASSED_OVER = f"of objects left out, taken for templates, patches or parts of tests; {_NAME_IT}"
+_LARGE = f"of more than 4 MiB left out, which may hold objects; {_NAME_IT}"
+_LOOSE = "left out, leading to no file that Tidegate reads"
 
 Advance = Callable[[int, int], None]
 
@@ -228,13 +232,14 @@ def _notes(
         )
     if _is_later_part(request):
         return tuple(notes)
-    passed_over = [
-        p for p in discovery.passed_over if not scene.changed or p in scene.changed.paths
-    ]
-    if passed_over:
-        what = f"{count(len(passed_over), 'file')} of objects left out"
-        why = "taken for templates, patches or parts of tests; name one to have it checked"
-        notes.append(f"{what}, {why}: {_listed(passed_over)}")
+    for paths, thing, why in (
+        (discovery.passed_over, "file", _PASSED_OVER),
+        (discovery.large, "JSON file", _LARGE),
+        (discovery.loose, "symbolic link", _LOOSE),
+    ):
+        meant = [path for path in paths if not scene.changed or path in scene.changed.paths]
+        if meant:
+            notes.append(f"{count(len(meant), thing)} {why}: {_listed(meant)}")
     if discovery.idle:
         notes.append(f"nothing is to be checked in {_listed(discovery.idle)}")
     return tuple(notes)

@@ -29,7 +29,7 @@ def affected(
         for target in targets
         if not paths.isdisjoint((*deciding(target), *_beside(target)))
         or target.folder in overridden
-        or (target.plain and target.path in paths)
+        or (target.plain and not paths.isdisjoint((target.path, *target.links)))
         or (target.delivery and target.environment in released)
         or target.path in touched
     ]

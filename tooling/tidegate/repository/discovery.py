@@ -11,17 +11,9 @@ from tidegate.errors import InputError
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import included, is_component, kustomizations
-from tidegate.repository.leftovers import is_left_over
-from tidegate.repository.object_files import (
-    SUFFIXES,
-    has_objects,
-    is_applicable,
-    may_have_objects,
-)
-from tidegate.repository.selection import is_below, is_internal, is_meant, is_selected
+from tidegate.repository.plain_files import PlainFiles, find_plain
+from tidegate.repository.selection import is_below, is_meant, is_selected
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
-from tidegate.repository.templates import terraform_folders
-from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 
 def is_tidegate(snapshot: Snapshot) -> bool:
@@ -33,10 +25,13 @@ def is_tidegate(snapshot: Snapshot) -> bool:
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What there is to check. `passed_over` are files with objects that nobody applies as they
-    stand, and `idle` those of the paths that lead to nothing."""
+    stand, `large` such of JSON as may have some and are too large to tell, `loose` symbolic links
+    that lead to no file here, and `idle` those of the paths that lead to nothing."""
 
     targets: list[Target]
     passed_over: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
 
 
@@ -60,21 +55,23 @@ def explore(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -
         found += find_delivery(snapshot, closures)
     named = {target.path: places(target, closures) for target in found}
     ours = [place for found_at in named.values() for place in found_at]
-    passed_over: list[str] = []
+    plain = PlainFiles()
     if not ours:
-        plain, passed_over = _plain(snapshot, closures, paths)
-        found = [*_roots(snapshot, closures, paths), *plain]
+        plain = find_plain(snapshot, closures, paths)
+        found = [*_roots(snapshot, closures, paths), *plain.targets]
     elif paths:
         extra = [p for p in paths if not any(is_below(o, [p]) or is_below(p, [o]) for o in ours)]
         if extra:
-            plain, passed_over = _plain(snapshot, closures, extra)
+            plain = find_plain(snapshot, closures, extra)
             found += [t for t in _roots(snapshot, closures, extra) if t.path not in named]
-            found += plain
-    leading = [(target, named.get(target.path, (target.path,))) for target in found]
+            found += plain.targets
+    leading = [(t, named.get(t.path) or places(t, closures)) for t in found]
     wanted = [target for target, there in leading if not paths or is_meant(there, paths)]
     wanted.sort(key=lambda target: target.path)
     idle = [path for path in paths if not any(is_meant(there, [path]) for _, there in leading)]
-    return Discovery(wanted, tuple(passed_over), tuple(p for p in idle if p not in passed_over))
+    left_out = (plain.passed_over, plain.large, plain.loose)
+    idle = [path for path in idle if not any(path in some for some in left_out)]
+    return Discovery(wanted, *left_out, tuple(idle))
 
 
 def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iterator[Target]:
@@ -85,34 +82,3 @@ def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iter
     for folder in own:
         if folder not in used and not is_component(snapshot, folder):
             yield Target(folder)
-
-
-def _plain(
-    snapshot: Snapshot, closures: Closures, paths: Sequence[str]
-) -> tuple[list[Target], list[str]]:
-    """The files to check, and those of objects that are passed over."""
-    kustomized = {path.rpartition("/")[0] for path in kustomizations(snapshot)}
-    used = closures.listed(kustomized)
-    named = set(paths)
-    files = [
-        path
-        for path in snapshot.entries
-        if path.endswith(SUFFIXES)
-        and snapshot.is_file(path)
-        and is_selected(path, paths)
-        and (path in named or not (path in used or is_left_over(path, kustomized)))
-        and (path in named or not is_internal(path))
-    ]
-    small = [path for path in files if snapshot.entries[path].size <= FILE_SIZE_LIMIT]
-    large = [path for path in files if snapshot.entries[path].size > FILE_SIZE_LIMIT]
-    terraform = terraform_folders(snapshot)
-    snapshot.prefetch(small)
-    found: list[str] = []
-    passed_over: list[str] = []
-    for path in small:
-        if has_objects(path, data := snapshot.read(path)):
-            applied = path in named or is_applicable(path, data, terraform)
-            (found if applied else passed_over).append(path)
-    # Nobody reads these any further; as targets they are told, and not passed over.
-    found += [path for path in large if may_have_objects(snapshot, path)]
-    return [Target(path, plain=True) for path in found], passed_over

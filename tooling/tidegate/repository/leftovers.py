@@ -9,7 +9,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import kustomizations
 from tidegate.repository.kustomization import NAMES
-from tidegate.repository.object_files import SUFFIXES, has_objects, is_applicable
+from tidegate.repository.object_files import has_objects, is_applicable, is_called_manifests
 from tidegate.repository.selection import is_internal, is_selected
 from tidegate.repository.templates import terraform_folders
 from tidegate.repository.yaml import FILE_SIZE_LIMIT
@@ -55,7 +55,7 @@ def find_leftovers(
 def _is_meant(snapshot: Snapshot, path: str, paths: Sequence[str]) -> bool:
     """By its name and size alone."""
     return (
-        path.endswith(SUFFIXES)
+        is_called_manifests(path)
         and path.rpartition("/")[2] not in _NOT_OBJECTS
         and path not in paths
         and is_selected(path, paths)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tidegate.domain.snapshot import SUBMODULE, SYMLINK, Snapshot
 
 _LINK_LIMIT = 40
-_TARGET_LIMIT = 4_096  # bytes, as in Linux
+TARGET_LIMIT = 4_096  # bytes, as in Linux
 
 
 class Unresolvable(Exception):
@@ -66,7 +66,7 @@ def resolve(snapshot: Snapshot, path: str) -> Resolved:
         links.append(here)
         if len(links) > _LINK_LIMIT:
             raise Unresolvable("is a symbolic link that leads in a circle", *links)
-        if entry.size > _TARGET_LIMIT:
+        if entry.size > TARGET_LIMIT:
             raise Unresolvable("is a symbolic link whose target is too long", *links)
         target = snapshot.read_many([here])[here].decode("utf-8", "surrogateescape")
         try:

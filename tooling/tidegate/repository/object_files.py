@@ -23,11 +23,12 @@ from tidegate.repository.templates import (
 )
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
-SUFFIXES = (".yaml", ".yml", ".json")
+_SUFFIXES = (".yaml", ".yml", ".json")
 
 _LARGEST_SEARCHED = 256 * 1024 * 1024
-# Keys of the whole document: at a line's start in YAML, in quotes in JSON.
-_MARK = rb"^(?:\xef\xbb\xbf)?"  # some editors begin a file with a byte order mark
+# Keys of the whole document: at a line's start in YAML, in quotes in JSON. Some editors begin a
+# file with a byte order mark, and some printers a key with a question mark.
+_MARK = rb"^(?:\xef\xbb\xbf)?(?:\?[ \t]+)?"
 _API = re.compile(_MARK + rb"(?:'?apiVersion'?\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
 _KIND = re.compile(_MARK + rb"(?:'?kind'?\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
 # A mapping in braces, behind what may stand before a document.
@@ -44,11 +45,23 @@ _OURS = re.compile(
 )
 
 
+def is_called_manifests(path: str) -> bool:
+    """Whether a file's name is one of YAML or JSON, in small letters or capital ones."""
+    return path.lower().endswith(_SUFFIXES)
+
+
+def is_json(path: str) -> bool:
+    """Whether a file's name is one of JSON."""
+    return path.lower().endswith(".json")
+
+
 def has_objects(path: str, data: bytes) -> bool:
     """Whether a file is one of objects, by the keys at the top of its documents."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()  # to be refused, and not passed over
-    if path.endswith(".json"):
+    if b"\r" in data and b"\n" not in data:  # which are lines to YAML
+        data = data.replace(b"\r", b"\n")
+    if is_json(path):
         return _is_json_object(data, broken=True)
     ours = sum(1 for _ in _OURS.finditer(data))
     if ours:  # objects may stand below them
@@ -64,13 +77,12 @@ def has_objects(path: str, data: bytes) -> bool:
 
 def may_have_objects(snapshot: Snapshot, path: str) -> bool:
     """Whether a file that is too large to be read may be one of objects."""
-    if path.endswith(".json"):
-        return False
     entry = snapshot.entries[path]
     if entry.size > _LARGEST_SEARCHED:
         return True
     # Looked through, and not kept.
-    return has_objects(path, snapshot.fetch_blobs([entry.id])[entry.id])
+    data = snapshot.fetch_blobs([entry.id])[entry.id]
+    return all(key in data for key in _JSON_KEYS) if is_json(path) else has_objects(path, data)
 
 
 def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:

@@ -16,13 +16,14 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 @dataclass(frozen=True, slots=True)
 class Target:
     """An overlay's folder, or a plain file of manifests. `delivery` where it holds Argo CD's own
-    objects: of every environment, where `environment` is None."""
+    objects: of every environment, where `environment` is None. `links` lead to a plain file."""
 
     path: str
     plain: bool = False
     environment: str | None = None
     app: str | None = None
     delivery: bool = False
+    links: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -100,7 +101,7 @@ def places(target: Target, closures: Closures) -> tuple[str, ...]:
     """The folders and files by which a target may be named. One that stands for all of
     `environments/` isn't meant by every overlay in there, but by what it is made of."""
     if not target.delivery or target.plain:
-        return (target.path,)
+        return (target.path, *target.links)
     found = closures.find([target.path])[target.path]
     folders = (folder for folder in found.directories if folder != layout.ENVIRONMENTS)
     return (*folders, *found.paths)
