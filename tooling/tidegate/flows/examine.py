@@ -125,19 +125,16 @@ class Examination:
             return alike[at] if alike and at < len(alike) else None
 
         return tuple(
-            self.locator.locate(overlay, manifest, v.field)
-            if (manifest := meant(v))
-            else self._entry(overlay, v)
+            self._entry(overlay, v) or self.locator.locate(overlay, meant(v), v.field)
             for v in violations
         )
 
-    def _entry(self, overlay: str, violation: Violation) -> Location:
+    def _entry(self, overlay: str, violation: Violation) -> Location | None:
         """Where an entry of the overlay's kustomization stands, if the violation is about one."""
-        own = self.locator.overlay(overlay)
-        for entry in self.closures.images(overlay):
+        for entry in self.closures.images(overlay) if violation.object is None else ():
             if violation.field == ("images", entry.position):
-                return Location(own.file, entry.line, entry.column)
-        return own
+                return Location(self.locator.overlay(overlay).file, entry.line, entry.column)
+        return None
 
     def _context(self, subject: Subject) -> RuleContext:
         images = self.closures.images(subject.overlay)
