@@ -29,8 +29,11 @@ def _judge(inventory: Inventory) -> Iterator[Found]:
         # Fields of other kinds are changed too, where a configuration says so.
         if _says(inventory.once("texts", _texts), result):
             continue
+        start = f"images names '{shown(entry.name)}', and"
         message = (
-            f"images names '{shown(entry.name)}', and no container of this overlay runs it"
+            f"{start} kustomize leaves it as it is: '{shown(result)}' is nowhere in this overlay"
+            if entry.name in names
+            else f"{start} no container of this overlay runs it"
             f"{suggestion(nearest_name(entry.name, names))}"
         )
         yield Found(message, None, ("images", entry.position))
