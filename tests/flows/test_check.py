@@ -106,6 +106,16 @@ def test_filters_and_shards(checker: Checker) -> None:
     assert checker(path)["coverage"]["overlays"] == 1
 
 
+def test_a_link_to_a_folder_is_that_folder(checker: Checker, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(checker.root)
+    (tmp_path / "deep").symlink_to("link/environments/dev/app-00001")
+    (checker.root / "inner").symlink_to("environments/dev/app-00001")
+    found = [checker(str(tmp_path / name))["coverage"]["checked"] for name in ("link", "deep")]
+    assert found[0] == checker()["coverage"]["checked"]
+    inner = checker(str(checker.root / "inner"))["coverage"]["checked"]
+    assert found[1] == inner == ["environments/dev/app-00001"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

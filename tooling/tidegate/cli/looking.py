@@ -145,8 +145,8 @@ def _existing(path: str) -> Path:
 
 
 def _within(path: Path, root: Path) -> str:
-    # The last part stays as it is: a symbolic link is looked at, and not followed.
-    place = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+    # A link to a folder means that folder, which its root was found by; one to a file is looked at.
+    place = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
     if place == root:
         return ""
     try:
