@@ -98,7 +98,8 @@ def test_a_syntax_error_is_told_on_its_own_line() -> None:
         ("kind: A\ndata: &a\n  b: [*a]\n", 3, "stands within what it stands for"),
         ("kind: A\ndata: {b: *c}\n", 2, "stands for nothing"),
         ("kind: A\ndata:\n  <<: 3\n", 3, "a merge key"),
-        (f"kind: A\ndata:\n  b: {'9' * 6000}\n", 3, "a number that can't be read"),
+        (f"kind: A\ndata:\n  b: !!int 0x{'9' * 6000}\n", 3, "a number that can't be read"),
+        (f"kind: A\ndata: {{b: !!int {2**64}}}\n", 2, "a number that can't be read"),
         ("kind: A\ndata: {b: !!int x}\n", 2, "a number that can't be read"),
     ],
 )
@@ -140,6 +141,7 @@ GO = {
     **{"-.inf": -math.inf, "NULL": None, "nULL": "nULL"},
     **{"0x1ffffffffffffffff": "0x1ffffffffffffffff"},
     **{"-0x8000000000000001": "-0x8000000000000001", "+_1": 1, "1e5_0": 1e50, "9" * 400: "9" * 400},
+    **{text: text for text in ("9" * 6000, "0x" + "9" * 6000, "-0b" + "1" * 6000)},
 }
 
 

@@ -47,7 +47,7 @@ def parse_object(document: str) -> dict[str, Any]:
         raise Unreadable(str(said), _line(error, document)) from error
     except yaml.YAMLError as error:
         raise Unreadable(" ".join(str(error).split())) from error
-    except ValueError as error:  # of a number with thousands of digits, or `!!int x`
+    except ValueError as error:  # of `!!int x`
         raise Unreadable("it has a number that can't be read", _start(event)) from error
     except Unreadable as error:
         error.line = _start(event)

@@ -38,7 +38,7 @@ def read_lines(document: str) -> dict[Any, Any] | None:
         return None
     try:
         return _read(document.split("\n"))
-    except (_Unsure, ValueError):  # a ValueError is of a number with thousands of digits
+    except _Unsure:
         return None
 
 

@@ -29,14 +29,15 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _BETWEEN = re.compile(r"(?<=[0-9])_(?=[0-9])")
 # Whole numbers have 64 bits, and JSON's reader makes a fraction of what needs the last of them.
 _LEAST, _FRACTION, _MOST = -(2**63), 2**63, 2**64 - 1
+_LONGEST = 400  # digits: no fraction is as large as what has more of them
 _TAG = "tag:yaml.org,2002:"
 # Kubernetes knows no timestamps.
 _TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
 
 
 def resolve(text: str, tag: str | None = None) -> Any:
-    """A plain scalar's value, or a tagged one's. Raises ValueError for a number with thousands of
-    digits, and for text that its tag doesn't fit."""
+    """A plain scalar's value, or a tagged one's. Raises ValueError for text that its tag doesn't
+    fit, such as a number of more than 64 bits."""
     # The same few come again and again; long ones aren't worth the memory.
     return _known(text, tag) if len(text) <= REMEMBERED else _resolve(text, tag)
 
@@ -64,7 +65,7 @@ def _number(text: str) -> Any:
 def _based(plain: str) -> int | None:
     """A whole number to any base."""
     if _DECIMAL.fullmatch(plain):
-        return int(plain)
+        return int(plain) if len(plain) <= _LONGEST else None
     octal = _OCTAL.fullmatch(plain)
     if octal:
         return int(octal[1] + octal[2], 8)
@@ -75,7 +76,10 @@ def _tagged(text: str, tag: str) -> Any:
     from yaml.constructor import SafeConstructor
     from yaml.nodes import ScalarNode
 
-    return SafeConstructor().construct_object(ScalarNode(tag, text))
+    value = SafeConstructor().construct_object(ScalarNode(tag, text))
+    if isinstance(value, int) and not _LEAST <= value <= _MOST:
+        raise ValueError(tag)
+    return value
 
 
 _known = lru_cache(maxsize=4096)(_resolve)
