@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.domain.redaction import redact, secrets_of
-from tidegate.domain.text import one_line, printable
+from tidegate.domain.text import no_command, one_line, printable
 from tidegate.errors import OutsideError
 
 if TYPE_CHECKING:
@@ -171,12 +171,9 @@ class Terminal:
 
 
 def _disarmed(line: str) -> str:
-    """A line that GitHub's runner takes for no command of a workflow, whoever's words begin it:
-    it looks past blanks for `::`, and anywhere for `##[`."""
-    words = line.lstrip()
-    if words.startswith("::"):
-        line = f"{line[: -len(words)]}: :{words[2:]}"
-    return line.replace("##[", "## [")
+    """A line that GitHub's runner takes for no command, whoever's words are in it; those of an
+    older form stand anywhere."""
+    return no_command(line, ": ").replace("##[", "## [")
 
 
 def standard_terminal(*, color: bool = True, verbose: bool = False) -> Terminal:

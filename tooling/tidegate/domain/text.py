@@ -46,9 +46,11 @@ def printable(line: str, limit: int = 2000) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def no_command(line: str) -> str:
-    """The line, its first colon escaped where GitHub's runner would take it for a command."""
-    return f"\\u003a{line[1:]}" if line.startswith("::") else line
+def no_command(line: str, colon: str = r"\u003a") -> str:
+    """The line, its first colon written in another way where GitHub's runner would take it for a
+    command of a workflow: it looks past blanks for `::`."""
+    words = line.lstrip()
+    return f"{line[: -len(words)]}{colon}{words[1:]}" if words.startswith("::") else line
 
 
 def count(number: int, noun: str) -> str:
