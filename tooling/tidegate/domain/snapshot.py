@@ -10,6 +10,7 @@ from tidegate.errors import ConfigurationError, Problem
 # What is larger is no manifest, and would fill the memory of whoever reads it.
 READ_LIMIT = 16 * 1024 * 1024
 
+_AT_ONCE = 200
 TREE, FILE, EXECUTABLE, SYMLINK, SUBMODULE = "040000", "100644", "100755", "120000", "160000"
 
 
@@ -88,6 +89,18 @@ class Snapshot:
         self.read_many(
             path for path in paths if self.is_file(path) and self.entries[path].size <= READ_LIMIT
         )
+
+    def scan(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Each of the regular files with its bytes, some at a time, which are then forgotten: a
+        large repository has more than what is worth remembering. What is kept already isn't
+        fetched again."""
+        wanted = list(paths)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = {path: self.entries[path].id for path in wanted[start : start + _AT_ONCE]}
+            missing = dict.fromkeys(id_ for id_ in some.values() if id_ not in self._cache)
+            fetched = self.fetch_blobs(list(missing)) if missing else {}
+            for path, id_ in some.items():
+                yield path, self._cache[id_] if id_ in self._cache else fetched[id_]
 
     def _too_large(self, path: str) -> Problem:
         size, most = (number / 1024 / 1024 for number in (self.entries[path].size, READ_LIMIT))

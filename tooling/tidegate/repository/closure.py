@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from tidegate.domain.closure import Closure
@@ -16,7 +17,7 @@ from tidegate.domain.image_entry import ImageEntry
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
 from tidegate.repository.known import Known
-from tidegate.repository.kustomization import KustomizationFile, Parser
+from tidegate.repository.kustomization import NAMES, KustomizationFile, Parser
 
 INCLUSION_LIMIT = 2_000
 DEPTH_LIMIT = 64
@@ -32,9 +33,19 @@ class Closures:
 
     def __init__(self, snapshot: Snapshot, known: Known | None = None) -> None:
         """`known` lends what was parsed before, and learns what is parsed now."""
+        self._snapshot = snapshot
         self._parser = Parser(snapshot, known if known is not None else Known())
         self._files: dict[str, KustomizationFile] = {}
         self._trees: dict[str, _Tree] = {}
+
+    @cached_property
+    def kustomizations(self) -> tuple[str, ...]:
+        """Every kustomization's file in the Snapshot, in the tree's order."""
+        return tuple(
+            path
+            for path in self._snapshot.entries
+            if path.rpartition("/")[2] in NAMES and self._snapshot.is_file(path)
+        )
 
     def find(self, overlays: Iterable[str]) -> Mapping[str, Closure]:
         """Each overlay's Closure; the blobs are fetched level by level, many at once."""

@@ -10,7 +10,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import InputError
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
-from tidegate.repository.inclusion import included, is_component, kustomizations
+from tidegate.repository.inclusion import included, is_component
 from tidegate.repository.plain_files import PlainFiles, find_plain
 from tidegate.repository.selection import is_below, is_meant, is_selected
 from tidegate.repository.targets import Target, find_delivery, find_overlays, places
@@ -76,7 +76,7 @@ def explore(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -
 
 def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iterator[Target]:
     """Kustomizations that no other one includes; a Component never stands alone."""
-    wanted = (path for path in kustomizations(snapshot) if is_selected(path, paths))
+    wanted = (path for path in closures.kustomizations if is_selected(path, paths))
     own = list(dict.fromkeys(path.rpartition("/")[0] for path in wanted))
     used = included(closures, own)
     for folder in own:

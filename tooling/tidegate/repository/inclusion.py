@@ -13,15 +13,6 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 
 
-def kustomizations(snapshot: Snapshot) -> list[str]:
-    """Every kustomization's file, in the tree's order."""
-    return [
-        path
-        for path in snapshot.entries
-        if path.rpartition("/")[2] in NAMES and snapshot.is_file(path)
-    ]
-
-
 def included(closures: Closures, folders: Collection[str]) -> frozenset[str]:
     """Every folder that one of these kustomizations includes."""
     return frozenset(

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
-from tidegate.repository.inclusion import kustomizations
 from tidegate.repository.kustomization import NAMES
 from tidegate.repository.object_files import has_objects, is_applicable, is_called_manifests
 from tidegate.repository.selection import is_internal, is_selected
@@ -38,7 +37,7 @@ def find_leftovers(
     meant = [path for path in some if _is_meant(snapshot, path, paths)]
     if not meant:
         return ()
-    folders = {path.rpartition("/")[0] for path in kustomizations(snapshot)}
+    folders = {path.rpartition("/")[0] for path in closures.kustomizations}
     used = closures.listed(folders)
     # What a kustomization lists that can't be read, nobody knows.
     readable = folders - closures.unreadable(folders)

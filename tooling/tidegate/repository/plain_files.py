@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tidegate.domain.snapshot import SYMLINK, Snapshot
 from tidegate.repository.closure import Closures
-from tidegate.repository.inclusion import kustomizations
 from tidegate.repository.leftovers import is_left_over
 from tidegate.repository.links import TARGET_LIMIT, Unresolvable, resolve
 from tidegate.repository.object_files import (
@@ -37,7 +36,7 @@ class PlainFiles:
 def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> PlainFiles:
     """Every file below the paths (all of it, where there are none) that takes part in no
     kustomization, and isn't beside one. What a link leads to is looked at where it lies."""
-    kustomized = {path.rpartition("/")[0] for path in kustomizations(snapshot)}
+    kustomized = {path.rpartition("/")[0] for path in closures.kustomizations}
     used = closures.listed(kustomized)
     named = set(paths)
     meant = [

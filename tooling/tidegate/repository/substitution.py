@@ -16,7 +16,6 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 
 _GROUP = b"kustomize.toolkit.fluxcd.io"
 _KEY = "postBuild"
-_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,6 @@ def _texts(snapshot: Snapshot, among: Iterable[str]) -> Iterator[tuple[str, byte
         and snapshot.entries[path].size <= FILE_SIZE_LIMIT
         and not is_internal(path)
     ]
-    for start in range(0, len(paths), _AT_ONCE):
-        some = {snapshot.entries[path].id: path for path in paths[start : start + _AT_ONCE]}
-        # Not kept: a large repository has more than what is worth remembering.
-        for id_, data in snapshot.fetch_blobs(list(some)).items():
-            if _GROUP in data:
-                yield some[id_], data
+    for path, data in snapshot.scan(paths):
+        if _GROUP in data:
+            yield path, data
