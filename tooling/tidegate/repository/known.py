@@ -77,9 +77,22 @@ def load_known(data: bytes | None) -> Known:
     known = Known()
     if not data:
         return known
+    from tidegate.domain.image_entry import ImageEntry
+    from tidegate.repository.references import Reference, References
+
+    def references(item: list[Any]) -> References:
+        entries, keys, generated, namespace, images = item
+        return References(
+            tuple([Reference._make(entry) for entry in entries]),
+            tuple(keys),
+            tuple(generated),
+            namespace,
+            tuple([ImageEntry._make(image) for image in images]),
+        )
+
     try:
         found = json.loads(data)
-        known.references = {key: _references(item) for key, item in found["references"].items()}
+        known.references = {key: references(item) for key, item in found["references"].items()}
         known.sound = set(found["sound"])
         known.documents = {
             key: (data, places) for key, (data, places) in found["documents"].items()
@@ -95,17 +108,3 @@ def _asks_for_places(app: Mapping[str, Any]) -> bool:
     are many of them, nothing is."""
     names = [metric["name"] for metric in app["metrics"]]
     return "gates" in app or len(set(names)) < len(names)
-
-
-def _references(item: list[Any]) -> References:
-    from tidegate.domain.image_entry import ImageEntry
-    from tidegate.repository.references import Reference, References
-
-    entries, keys, generated, namespace, images = item
-    return References(
-        tuple([Reference(*entry) for entry in entries]),
-        tuple(keys),
-        tuple(generated),
-        namespace,
-        tuple([ImageEntry(*image) for image in images]),
-    )
