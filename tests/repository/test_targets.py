@@ -461,6 +461,17 @@ def test_what_a_link_leads_to_is_looked_at_where_it_lies() -> None:
     assert affected(snapshot, closures, [target], changes) == [target]
 
 
+def test_large_files_that_no_kustomization_lists_are_counted() -> None:
+    filler = " " * FILE_SIZE_LIMIT
+    files = {
+        "k/kustomization.yaml": "resources: []\n",
+        "k/a.yaml": SERVICE + filler,
+        "k/a.json": '{"apiVersion": "v1", "kind": "ConfigMap"}' + filler,
+        "k/values.yaml": "a: b" + filler,
+    }
+    assert left_out(files) == ("k/a.yaml", "k/a.json")
+
+
 def test_large_json_is_named_where_it_may_hold_objects() -> None:
     filler = " " * FILE_SIZE_LIMIT
     files = {

@@ -8,7 +8,12 @@ from collections.abc import Collection, Sequence
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.kustomization import NAMES
-from tidegate.repository.object_files import has_objects, is_applicable, is_called_manifests
+from tidegate.repository.object_files import (
+    has_objects,
+    is_applicable,
+    is_called_manifests,
+    may_have_objects,
+)
 from tidegate.repository.selection import is_internal, is_selected
 from tidegate.repository.templates import terraform_folders
 from tidegate.repository.yaml import FILE_SIZE_LIMIT
@@ -43,16 +48,19 @@ def find_leftovers(
     readable = folders - closures.unreadable(folders)
     files = [path for path in meant if path not in used and is_left_over(path, readable)]
     terraform = terraform_folders(snapshot)
-    snapshot.prefetch(files)
-    return tuple(
-        path
-        for path in files
-        if has_objects(path, data := snapshot.read(path)) and is_applicable(path, data, terraform)
-    )
+    snapshot.prefetch(p for p in files if snapshot.entries[p].size <= FILE_SIZE_LIMIT)
+
+    def holds_objects(path: str) -> bool:
+        if snapshot.entries[path].size > FILE_SIZE_LIMIT:
+            return may_have_objects(snapshot, path)
+        data = snapshot.read(path)
+        return has_objects(path, data) and is_applicable(path, data, terraform)
+
+    return tuple(filter(holds_objects, files))
 
 
 def _is_meant(snapshot: Snapshot, path: str, paths: Sequence[str]) -> bool:
-    """By its name and size alone."""
+    """By its name alone."""
     return (
         is_called_manifests(path)
         and path.rpartition("/")[2] not in _NOT_OBJECTS
@@ -60,5 +68,4 @@ def _is_meant(snapshot: Snapshot, path: str, paths: Sequence[str]) -> bool:
         and is_selected(path, paths)
         and not is_internal(path)
         and snapshot.is_file(path)
-        and snapshot.entries[path].size <= FILE_SIZE_LIMIT
     )
