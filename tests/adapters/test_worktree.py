@@ -62,6 +62,19 @@ def test_a_clone_shows_what_is_on_disk_and_could_be_committed(clone: Path) -> No
     assert snapshot.read_many(["link"]) == {"link": b"/etc/passwd"}
 
 
+def test_what_a_link_in_a_folders_place_leads_to_is_not_read(
+    clone: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "a.yaml").write_text("secret\n")
+    (clone / "kept" / "a.yaml").unlink()
+    (clone / "kept").rmdir()
+    (clone / "kept").symlink_to(elsewhere)
+    entries = tree(clone).snapshot().entries
+    assert "kept/a.yaml" not in entries
+    assert entries["kept"].mode == SYMLINK
+
+
 def test_ids_are_those_of_git(clone: Path) -> None:
     listing = git(clone, "ls-tree", "-r", "HEAD")
     ids = {line.split("\t")[1]: line.split()[2] for line in listing.splitlines()}

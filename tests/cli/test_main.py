@@ -183,7 +183,9 @@ def test_a_reader_that_has_gone_is_no_failure_of_ours(arguments: list[str], tmp_
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("arguments", [["schema", "app"], ["promote", "--format=json"]])
+@pytest.mark.parametrize(
+    "arguments", [["schema", "app"], ["promote", "--format=json"], ["policies", "list"]]
+)
 def test_a_full_disk_is_reported(arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         answer = subprocess.run(

@@ -116,6 +116,14 @@ def test_a_link_to_a_folder_is_that_folder(checker: Checker, tmp_path: Path) -> 
     assert found[1] == inner == ["environments/dev/app-00001"]
 
 
+def test_a_link_to_a_file_of_the_repository_is_that_file(checker: Checker) -> None:
+    file = checker.root / "plain.yaml"
+    file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n")
+    (checker.root / "link.yaml").symlink_to(file)
+    found = checker(str(checker.root / "link.yaml"))
+    assert found["coverage"]["checked"] == ["plain.yaml"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

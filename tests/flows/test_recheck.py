@@ -62,6 +62,15 @@ class Counted(Looking):
         return self.time
 
 
+def test_a_clone_without_git_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "clone" / ".git").mkdir(parents=True)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolMissing, match="git is not on PATH"):
+        Counted(tmp_path / "clone", tmp_path / "cache")
+    assert Counted(tmp_path / "folder", tmp_path / "cache").root == tmp_path / "folder"
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     make_repository(tmp_path / "repository", 2)

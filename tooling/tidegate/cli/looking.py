@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tidegate import __version__
 from tidegate.adapters.files import DiskFiles
-from tidegate.adapters.git.command import GitCommand, find_root
+from tidegate.adapters.git.command import UNTRUSTED, GitCommand, find_root
 from tidegate.adapters.git.worktree import Clone, Folder
 from tidegate.cli.surroundings import cache_folder, forget_other_clones, time_left
 from tidegate.errors import InputError, TidegateError, ToolMissing
@@ -133,7 +133,12 @@ class Looking:
             raise InputError(f"{folder} is no folder")
         try:
             return find_root(folder, self.remaining).resolve()
-        except TidegateError:
+        except TidegateError as error:
+            # Of a clone that Git can't read, or doesn't want to, a folder's rules make nonsense.
+            here = folder.resolve()
+            known = any((place / ".git").exists() for place in (here, *here.parents))
+            if known and (isinstance(error, ToolMissing) or UNTRUSTED in (error.hint or "")):
+                raise
             return None
 
 
@@ -145,8 +150,10 @@ def _existing(path: str) -> Path:
 
 
 def _within(path: Path, root: Path) -> str:
-    # A link to a folder means that folder, which its root was found by; one to a file is looked at.
-    place = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+    # A link means what it leads to; to a file elsewhere it is looked at as what it is.
+    place = path.resolve()
+    if not place.is_relative_to(root) and not path.is_dir():
+        place = path.parent.resolve() / path.name
     if place == root:
         return ""
     try:

@@ -118,6 +118,7 @@ def _run(words: Sequence[str]) -> int:
     _require_folder()
     from importlib import import_module
 
+    from tidegate.cli.surroundings import settle
     from tidegate.cli.terminal import standard_terminal
 
     terminal = standard_terminal(color=not parsed.no_color, verbose=parsed.verbose)
@@ -125,6 +126,7 @@ def _run(words: Sequence[str]) -> int:
     verb = import_module(f"tidegate.cli.commands.{parsed.command}")
     with _ended_after(parsed.timeout + _GRACE_SECONDS):
         code: int = verb.run(parsed, terminal)
+        settle()
     return code
 
 
@@ -163,11 +165,18 @@ def _end_children_on_signals() -> None:
     """Ctrl-C, a runner's SIGTERM and a terminal that is closed end what we have started before
     they end us."""
     import signal
+    import time
 
     # Imported now: the signal may come while anything else is half imported.
     from tidegate.cli.surroundings import interrupt
 
+    ended: list[float] = []
+
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 signal's shape
+        # An impatient hand's second one must not end the tidying up that the first began.
+        if ended and time.monotonic() - ended[-1] < _TIDYING_SECONDS:
+            return
+        ended.append(time.monotonic())
         interrupt(KeyboardInterrupt())
 
     signal.signal(signal.SIGINT, end)

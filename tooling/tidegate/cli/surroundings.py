@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tidegate.adapters import process
+from tidegate.adapters import process, tidying
 
 _HOOK_VARIABLES = (
     "GIT_DIR",
@@ -51,3 +51,8 @@ def forget_other_clones() -> None:
 def interrupt(reason: BaseException) -> None:
     """Ends every binary that we have started, and raises `reason`: for signals."""
     process.interrupt(reason)
+
+
+def settle() -> None:
+    """Waits for what is still being tidied up beside the command's work."""
+    tidying.settle()

@@ -45,13 +45,9 @@ class Terminal:
     def write(self, text: str) -> None:
         """Text for standard output, as it is. Raises OutsideError where it can't be written, and
         BrokenPipeError when its reader has gone."""
-        try:
+        with _writing():
             self._out.write(redact(text, self._secrets))
             self._out.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise OutsideError(f"standard output can't be written: {error.strerror}") from error
 
     def show(self, report: RenderableType) -> None:
         """A report for people: coloured and wrapped on a terminal, plain long lines elsewhere."""
@@ -69,7 +65,7 @@ class Terminal:
             width=None if terminal else _WIDE,
             legacy_windows=False,
         )
-        with console.capture() as capture:
+        with _writing(), console.capture() as capture:
             console.print(report, crop=False)
         lines: Iterator[str] = (line.rstrip() for line in capture.get().split("\n"))
         if self._runner:
@@ -174,6 +170,16 @@ def _disarmed(line: str) -> str:
     """A line that GitHub's runner takes for no command, whoever's words are in it; those of an
     older form stand anywhere."""
     return no_command(line, ": ").replace("##[", "## [")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutsideError(f"standard output can't be written: {error.strerror}") from error
 
 
 def standard_terminal(*, color: bool = True, verbose: bool = False) -> Terminal:

@@ -75,7 +75,7 @@ def _texts(snapshot: Snapshot, among: Iterable[str]) -> Iterator[tuple[str, byte
     paths = [
         path
         for path in among
-        if path.endswith((".yaml", ".yml"))
+        if path.lower().endswith((".yaml", ".yml"))
         and snapshot.is_file(path)
         and snapshot.entries[path].size <= FILE_SIZE_LIMIT
         and not is_internal(path)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Process = Popen[bytes]
 
+# What has Git read a clone of somebody else's.
+UNTRUSTED = "safe.directory"
+
 _TALKING = frozenset(("commit-tree", "fetch", "ls-remote", "push"))
 _OPTIONS = (
     # Our messages are UTF-8, whatever the user's own are in.
@@ -164,6 +167,6 @@ def find_root(folder: Path, remaining: Callable[[], float]) -> Path:
     if answer.status or not answer.text:
         hint = "run tidegate inside a clone of your GitOps repository, or name it with --root DIR"
         if "dubious ownership" in answer.stderr:
-            hint = "it belongs to somebody else: see `git help config`, safe.directory"
+            hint = f"it belongs to somebody else: see `git help config`, {UNTRUSTED}"
         raise InputError(f"{folder} is not inside a Git work tree", hint=hint)
     return Path(answer.stdout.decode("utf-8", "surrogateescape").rstrip("\n"))

@@ -123,6 +123,12 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
             entries[parent] = Entry(TREE, "")
             parent = parent.rpartition("/")[0]
 
+    # Git's index knows of files in a folder whose place a link has taken: what that leads to is
+    # neither there nor ours to read.
+    links = tuple(f"{name}/" for name, entry in entries.items() if entry.mode == SYMLINK)
+    for name in [name for name in entries if links and name.startswith(links)]:
+        del entries[name]
+
     def read(ids: Sequence[str]) -> Mapping[str, bytes]:
         return {
             identity: held.take(identity) or _unchanged(identity, places[identity])

@@ -8,9 +8,9 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
 
+from tidegate.adapters import tidying
 from tidegate.domain.snapshot import EXECUTABLE, SYMLINK, Snapshot
 
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 we make a folder of our own below it, mode 0700
@@ -31,7 +31,7 @@ class Workspace:
 
     def __init__(self, *, beside: bool = False) -> None:
         """With `beside` nobody waits for thousands of files to be removed, but the end of the
-        process."""
+        command."""
         self._beside = beside
         self._folder = tempfile.TemporaryDirectory(
             prefix="tidegate-render-", dir=_memory(), ignore_cleanup_errors=True
@@ -54,7 +54,7 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         if self._beside and error is None:
-            Thread(target=self._folder.cleanup, name="workspace").start()
+            tidying.beside(self._folder.cleanup)
         else:
             self._folder.cleanup()
 
