@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Session:
         self._command = command
         self._limit = None if share else 1
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="kustomize")
+        self._over = Event()
 
     def __enter__(self) -> Session:
         return self
@@ -56,9 +58,12 @@ class Session:
         if error is None:
             self._pool.shutdown()
             return
+        self._over.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         if isinstance(error, KeyboardInterrupt):
-            process.end_all()  # or leaving the workspace would wait for them
+            process.end_all()
+            # Soon done now; and what they write after the workspace is removed would stay.
+            self._pool.shutdown()
 
     def start(self, side: Side, closures: Iterable[Closure]) -> Iterator[Future[Outcomes]]:
         """The outcomes of all closures, which must be sound, in batches: each is started as soon
@@ -84,12 +89,15 @@ class Session:
             done.set_result(refused)
             yield done
 
+    def _new_folder(self) -> Path:
+        if self._over.is_set():  # a batch that was ended is not taken apart
+            raise CancelledError
+        return self._workspace.new_folder()
+
     def _render(self, tree: Path, side: Side, members: list[Closure]) -> Outcomes:
         overlays = [closure.overlay for closure in members]
         command = self._command.allowing(members[0].needs)  # such a one is alone
-        found = render_batch(
-            command, tree, self._workspace.new_folder, overlays, origins=side.origins
-        )
+        found = render_batch(command, tree, self._new_folder, overlays, origins=side.origins)
         for closure in members:
             outcome = found[closure.overlay]
             if isinstance(outcome, str):
