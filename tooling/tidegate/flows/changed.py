@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tidegate.repository.changes import affected
-from tidegate.repository.substitution import find_substitutions, speaks_of_flux
 
 if TYPE_CHECKING:
     from tidegate.domain.changes import Changes
@@ -41,6 +40,8 @@ def _before(
     something else."""
     if not changes.paths:
         return substitutions
+    from tidegate.repository.substitution import find_substitutions, speaks_of_flux
+
     base = work_tree.at(changes.base)
     if speaks_of_flux(snapshot, changes.paths) or speaks_of_flux(base, changes.paths):
         return find_substitutions(base)

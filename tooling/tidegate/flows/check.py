@@ -35,7 +35,6 @@ from tidegate.repository.configuration import load_configuration
 from tidegate.repository.discovery import Discovery, explore, is_tidegate
 from tidegate.repository.leftovers import find_leftovers
 from tidegate.repository.readings import Readings
-from tidegate.repository.substitution import find_substitutions
 from tidegate.repository.waivers import read_waivers
 
 if TYPE_CHECKING:
@@ -85,8 +84,11 @@ def check(
     closures = Closures(snapshot, known)
     discovery = explore(snapshot, closures, request.paths)
     every = discovery.targets
-    # A Tidegate repository's overlays are applied by Argo CD, which replaces nothing.
-    substitutions = None if configuration else find_substitutions(snapshot)
+    substitutions = None
+    if not configuration:  # its overlays are applied by Argo CD, which replaces nothing
+        from tidegate.repository.substitution import find_substitutions
+
+        substitutions = find_substitutions(snapshot)
     targets = _filter(every, request)
     if scene.changed is not None:
         told = (scene.changed, substitutions, connections.work_tree)

@@ -19,7 +19,6 @@ from tidegate.domain.manifest import Broken, Built
 from tidegate.domain.unavailable import Unavailable
 from tidegate.repository.closure import Closures
 from tidegate.repository.edits import lay_over
-from tidegate.repository.faults import locate_fault
 from tidegate.repository.known import Known, known_key, load_known
 from tidegate.repository.objects import Unreadable
 from tidegate.repository.rendered import TREE
@@ -178,6 +177,9 @@ def _all_built(snapshot: Snapshot, futures: Iterable[Future[Outcomes]]) -> Itera
 def _built(snapshot: Snapshot, overlay: str, outcome: Outcome) -> Built | Broken:
     if isinstance(outcome, str):
         return Built(overlay, outcome)
+    # Most overlays are sound, and who looks for the place of a fault needs much.
+    from tidegate.repository.faults import locate_fault
+
     return Broken(overlay, (locate_fault(snapshot, overlay, outcome.reason),))
 
 
