@@ -7,9 +7,10 @@ import _signal  # type: ignore[import-not-found]
 import gc
 from typing import NoReturn
 
-# Circles are looked for among this many new objects, and seldom among all: what a command reads
-# stays until its end, and to look through it again and again takes a tenth of the time.
-_NEW_OBJECTS, _SELDOM = 50_000, 20
+# Circles are looked for among this many new objects, which few commands make at all, and seldom
+# among all: what is read stays until the end, and to look through it again and again takes a tenth
+# of the time. What lives long, such as `status --watch`, gets there.
+_NEW_OBJECTS, _SELDOM = 500_000, 20
 
 
 def entry() -> NoReturn:
