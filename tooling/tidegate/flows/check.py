@@ -91,8 +91,9 @@ def check(
         substitutions = find_substitutions(snapshot)
     targets = _filter(every, request)
     if scene.changed is not None:
-        told = (scene.changed, substitutions, connections.work_tree)
-        targets = find_changed(targets, snapshot, closures, *told)
+        targets = find_changed(
+            targets, snapshot, closures, scene.changed, substitutions, connections.work_tree
+        )
     targets = _take_part(targets, request)
     readings = Readings()
     subjects = make_subjects(

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidegate.adapters.kustomize.documents import split
 from tidegate.adapters.kustomize.origins import ask_for_origins
@@ -86,17 +86,18 @@ def _render_together(
 
 
 def _wrapper(resources: Sequence[str], *, origins: bool) -> str:
-    if all(_PLAIN.fullmatch(path) for path in resources):
-        lines = ["sortOptions: {order: fifo}", *(["buildMetadata: [originAnnotations]"] * origins)]
-        return "\n".join([*lines, "resources:", *(f"- {path}" for path in resources), ""])
-    # Quoted: a folder's name may have a newline in it. To write them all so takes far longer.
-    import yaml
+    lines = ["sortOptions: {order: fifo}", *(["buildMetadata: [originAnnotations]"] * origins)]
+    return "\n".join([*lines, "resources:", *(f"- {_scalar(path)}" for path in resources), ""])
 
-    wrapper: dict[str, Any] = {"sortOptions": {"order": "fifo"}, "resources": list(resources)}
-    if origins:
-        wrapper["buildMetadata"] = ["originAnnotations"]
-    text: str = yaml.safe_dump(wrapper, default_style='"', allow_unicode=True)
-    return text
+
+def _scalar(path: str) -> str:
+    """The path in YAML, on one line: a folder's name may have a newline in it."""
+    if _PLAIN.fullmatch(path):
+        return path
+    import yaml  # to have all of them written by it takes far longer
+
+    quoted: str = yaml.safe_dump(path, default_style='"', allow_unicode=True, width=2**31)
+    return quoted.rstrip("\n")
 
 
 def _mark(nonce: str, number: int) -> str:
