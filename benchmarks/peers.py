@@ -16,25 +16,27 @@ MINOR = "1.33"
 _POLICY = """\
 package main
 
-workload { input.kind == "Deployment" }
+import rego.v1
 
-containers[c] { workload; c := input.spec.template.spec.containers[_] }
+workload if input.kind == "Deployment"
 
-deny[text] { c := containers[_]; endswith(c.image, ":latest"); text := "an image is latest" }
+containers contains c if { workload; some c in input.spec.template.spec.containers }
 
-deny[text] { c := containers[_]; not c.resources.requests.cpu; text := "no request of cpu" }
+deny contains "an image is latest" if { some c in containers; endswith(c.image, ":latest") }
 
-deny[text] { c := containers[_]; not c.resources.limits.memory; text := "no limit of memory" }
+deny contains "no request of cpu" if { some c in containers; not c.resources.requests.cpu }
 
-deny[text] { c := containers[_]; not c.readinessProbe; text := "no readiness probe" }
+deny contains "no limit of memory" if { some c in containers; not c.resources.limits.memory }
 
-deny[text] { workload; not input.spec.selector.matchLabels; text := "no selector" }
+deny contains "no readiness probe" if { some c in containers; not c.readinessProbe }
 
-deny[text] { workload; input.spec.replicas < 2; text := "too few replicas" }
+deny contains "no selector" if { workload; not input.spec.selector.matchLabels }
 
-deny[text] { input.kind == "Service"; not input.spec.selector; text := "a Service of no pods" }
+deny contains "too few replicas" if { workload; input.spec.replicas < 2 }
 
-deny[text] { not input.metadata.namespace; text := "no namespace" }
+deny contains "a Service of no pods" if { input.kind == "Service"; not input.spec.selector }
+
+deny contains "no namespace" if not input.metadata.namespace
 """
 _MARK = "x-kubernetes-group-version-kind"
 
