@@ -9,7 +9,7 @@ from tidegate.domain.manifest import Manifest
 from tidegate.policy.rules.autoscalers import least_replicas, owner_of
 from tidegate.policy.rules.environments import is_production
 from tidegate.policy.rules.inventory import Inventory
-from tidegate.policy.rules.kinds import REPLICATED
+from tidegate.policy.rules.kinds import SCALABLE
 from tidegate.policy.rules.labels import Selector, selector_of
 from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.references import title
@@ -116,7 +116,7 @@ def _judge_unprotected(inventory: Inventory, settings: Settings) -> Iterator[Fou
     if not is_production(inventory.context.environment, "pdb-missing"):
         return
     for pods in inventory.pods:
-        count = least_replicas(inventory, pods) if pods.kind in REPLICATED else None
+        count = least_replicas(inventory, pods) if pods.kind in SCALABLE else None
         if count is None or count < max(2, settings["replicas"]):
             continue
         if not is_protected(inventory, pods):

@@ -10,11 +10,6 @@ from tidegate.policy.rules.labels import RUNTIME_LABELS, Labels, Selector
 T = TypeVar("T")
 
 
-def together(first: str, second: str) -> bool:
-    """Whether two namespaces may be one: equal, or one of them left open."""
-    return first == second or not first or not second
-
-
 class Places(Generic[T]):
     """Things by the namespace that they are in, empty where nobody wrote one."""
 

@@ -34,9 +34,6 @@ SCALABLE = frozenset(
     }
 )
 NOT_SCALABLE = frozenset({"DaemonSet", "Job", "CronJob", "Pod", "Service", "ConfigMap"})
-# Pods that come and go, or run once a node: no number of replicas is theirs.
-REPLICATED = SCALABLE
-ONCE = frozenset({"Job", "CronJob", "ScaledJob"})
 
 CLUSTER_SCOPED = frozenset(
     {

@@ -8,7 +8,7 @@ from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import Manifest
 from tidegate.policy.rules.environments import is_production
 from tidegate.policy.rules.inventory import Inventory, annotation, metadata_labels
-from tidegate.policy.rules.kinds import REPLICATED
+from tidegate.policy.rules.kinds import SCALABLE
 from tidegate.policy.rules.labels import Selector, selector_of
 from tidegate.policy.rules.pods import Pods
 from tidegate.policy.rules.references import title
@@ -122,7 +122,7 @@ def _judge_unmonitored(inventory: Inventory, settings: Settings) -> Iterator[Fou
     answering = _pods(inventory, served)
     monitored = _pods(inventory, served & scraped) | _monitored_pods(inventory)
     for pods in inventory.pods:
-        if id(pods) not in answering or pods.kind not in REPLICATED | {"DaemonSet"}:
+        if id(pods) not in answering or pods.kind not in SCALABLE | {"DaemonSet"}:
             continue
         named = pods.owner.id.name in settings["ignore"]
         if not (named or id(pods) in monitored or _is_annotated(pods)):

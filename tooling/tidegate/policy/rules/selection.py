@@ -23,7 +23,6 @@ def selects_nothing(
     field: FieldPath,
     *,
     doing: str = "selects",
-    certain: bool = True,
 ) -> Found | None:
     """The mistake of a selector that means no pod of the overlay; None where it means some, and
     where pods may come from elsewhere."""
@@ -48,7 +47,7 @@ def selects_nothing(
         slip = False
     whole = inventory.is_whole and not _may_be_added(selector, templates)
     path = (*field, near[1][0]) if near and near[1][0] in dict(selector.pairs) else field
-    return Found(message, manifest.id, path, certain and (whole or slip))
+    return Found(message, manifest.id, path, whole or slip)
 
 
 def nearest_pair(

@@ -33,16 +33,14 @@ def wrong_backend(
     field: FieldPath,
     port: object = None,
     port_field: FieldPath = (),
-    namespace: str | None = None,
 ) -> Iterator[Found]:
     """What is wrong with a reference to a Service, and to its port where one is given: a number,
     or a name."""
-    place = manifest.id.namespace if namespace is None else namespace
-    found = absent(inventory, manifest, field, SERVICE, name, doing="sends to", namespace=place)
+    found = absent(inventory, manifest, field, SERVICE, name, doing="sends to")
     if found:
         yield found
         return
-    for service in inventory.find(SERVICE, place, name):
+    for service in inventory.find(SERVICE, manifest.id.namespace, name):
         if service.id.group != "" or at(service.data, "spec", "type") == "ExternalName":
             return
         yield from _wrong_port(manifest, service, port, port_field)

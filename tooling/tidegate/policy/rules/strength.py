@@ -10,7 +10,7 @@ from tidegate.policy.rules.autoscalers import least_replicas, owner_of
 from tidegate.policy.rules.budgets import is_protected
 from tidegate.policy.rules.facts import write_id
 from tidegate.policy.rules.inventory import Inventory
-from tidegate.policy.rules.kinds import REPLICATED
+from tidegate.policy.rules.kinds import SCALABLE
 from tidegate.policy.rules.pods import Container, Pods
 from tidegate.policy.rules.shapes import at, integer, mapping, sequence, text
 
@@ -30,7 +30,7 @@ def collect_workloads(inventory: Inventory) -> Any:
 
 
 def _workloads(inventory: Inventory) -> Iterator[Pods]:
-    return (pods for pods in inventory.pods if pods.kind in REPLICATED | {"DaemonSet"})
+    return (pods for pods in inventory.pods if pods.kind in SCALABLE | {"DaemonSet"})
 
 
 def _workload(inventory: Inventory, pods: Pods) -> list[Any]:
