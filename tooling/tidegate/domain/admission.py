@@ -43,7 +43,6 @@ class Validation:
     expression: Expression
     message: str = ""
     message_expression: Expression | None = None
-    reason: str = "Invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,7 @@ def list_schemas(snapshot: Snapshot) -> SchemaCatalogue:
     return SchemaCatalogue(
         known_versions(),
         tuple(
-            KnownVersion(
-                version, own.kinds, tuple(n for n, v in clusters.items() if n and v == version)
-            )
+            KnownVersion(version, own.kinds, _environments(clusters, version))
             for version, own in sorted(schemas.items(), key=lambda item: resolve(item[0]))
         ),
         tuple((found, users[found.group, found.kind]) for found in definitions),

@@ -88,7 +88,6 @@ def policy_of(document: Document, source: Source) -> AdmissionPolicy:
             source.expression(document, (*path, "expression"), item["expression"]),
             item.get("message", "").strip(),
             source.expression(document, (*path, "messageExpression"), text) if text else None,
-            item.get("reason", "Invalid"),
         )
 
     parameter = spec.get("paramKind")

@@ -18,12 +18,12 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
 API, KIND = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
 
 
-def read_custom_kinds(snapshot: Snapshot, folder: str = DEFINITIONS) -> tuple[CustomKind, ...]:
-    """Every served version of every definition below the folder. Raises ConfigurationError with
-    all that can't be used."""
+def read_custom_kinds(snapshot: Snapshot) -> tuple[CustomKind, ...]:
+    """Every served version of every definition. Raises ConfigurationError with all that can't be
+    used."""
     kinds: dict[tuple[str, str], CustomKind] = {}
     problems: list[Problem] = []
-    for path in definition_files(snapshot, folder):
+    for path in definition_files(snapshot):
         try:
             for manifest in read_manifests(snapshot, path):
                 for kind in _kinds(path, manifest):
@@ -39,19 +39,19 @@ def read_custom_kinds(snapshot: Snapshot, folder: str = DEFINITIONS) -> tuple[Cu
     return tuple(kinds.values())
 
 
-def read_definitions(snapshot: Snapshot, folder: str = DEFINITIONS) -> tuple[Definition, ...]:
-    """Every definition below the folder. Raises ConfigurationError as `read_custom_kinds` does."""
-    read_custom_kinds(snapshot, folder)
+def read_definitions(snapshot: Snapshot) -> tuple[Definition, ...]:
+    """Every definition. Raises ConfigurationError as `read_custom_kinds` does."""
+    read_custom_kinds(snapshot)
     return tuple(
         definition_of(manifest.data, Location(path, 1, 1))
-        for path in definition_files(snapshot, folder)
+        for path in definition_files(snapshot)
         for manifest in read_manifests(snapshot, path)
     )
 
 
-def definition_files(snapshot: Snapshot, folder: str = DEFINITIONS) -> Iterator[str]:
+def definition_files(snapshot: Snapshot) -> Iterator[str]:
     """The paths of all files that may hold definitions."""
-    for path in snapshot.files(folder):
+    for path in snapshot.files(DEFINITIONS):
         if path.endswith((".yaml", ".yml", ".json")):
             yield path
 

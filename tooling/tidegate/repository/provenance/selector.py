@@ -8,7 +8,7 @@ from collections.abc import Mapping as Data
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.manifest import FieldPath, ObjectId
+from tidegate.domain.manifest import ObjectId
 from tidegate.repository.provenance.nodes import Mapping, Node, text_of
 from tidegate.repository.provenance.steps import Reading, Steps
 
@@ -47,11 +47,6 @@ class Question:
     steps: Steps
     value: Any
     positions: Data[int, int]
-
-    @property
-    def path(self) -> FieldPath:
-        """The steps with list items by their position in the rendering."""
-        return tuple(step if isinstance(step, str) else step.index for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
