@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 import pytest
 from tests.support.markdown import Page, read
 
-from tidegate.domain.app import App, Direction, Environment, Metric
+from tidegate.domain.app import Environment
 from tidegate.domain.block import Block
 from tidegate.domain.configuration import Configuration, Settings
 from tidegate.domain.control_plane import ControlPlane
@@ -56,7 +56,6 @@ def story(word: str = "plain", many: int = 1, apps: int = 1) -> Story:
     """One with `word` wherever people or programs elsewhere can write something."""
     chapters = tuple(chapter(f"app-{number}", word, many) for number in range(apps))
     return Story(
-        title=f"promote(prod): {word}",
         environment="prod",
         chapters=chapters,
         request=Request("prod", reason=word, requested_by=word),
@@ -93,8 +92,7 @@ def chapter(name: str, word: str, many: int) -> Chapter:
     changes = tuple(FieldChange(f"{word}.{n}", Change.CHANGED, word, word) for n in range(many))
     objects = (ObjectChange(ObjectId("v1", word, word, word), Change.CHANGED, changes),)
     found = tuple(Vulnerability(word, word, word, word, Severity.HIGH, word) for _ in range(many))
-    app = App(name, word, "image", (Metric(word, Direction.HIGHER),), ())
-    return Chapter(app, promotion, ClusterStep(objects, 3), ScanStep(found, found))
+    return Chapter(promotion, ClusterStep(objects, 3), ScanStep(found, found))
 
 
 def test_what_a_reviewer_needs_is_there_in_this_order() -> None:
@@ -153,7 +151,7 @@ def back_story(word: str = "plain", many: int = 1, apps: int = 1) -> BackStory:
         for number in range(apps)
     )
     clusters = {item.app: chapter(item.app, word, many).cluster for item in rollbacks}
-    return BackStory(f"rollback(prod): {word}", "prod", rollbacks, clusters, word, word, "a" * 40)
+    return BackStory("prod", rollbacks, clusters, word, word, "a" * 40)
 
 
 def test_a_rollback_says_what_goes_back_and_how_to_go_forward_again() -> None:
@@ -190,7 +188,7 @@ def hold_story(word: str = "plain", verb: str = "hold") -> HoldStory:
         Place(app, Ending.DONE, held, held if verb == "hold" else None, True, (block,))
         for app in ("app-0", None)
     )
-    return HoldStory(f"{verb}(prod): {word}", verb, "prod", places, word, word, "a" * 40)
+    return HoldStory(verb, "prod", places, word, word, "a" * 40)
 
 
 @pytest.mark.parametrize("verb", ["hold", "release"])

@@ -137,7 +137,7 @@ def promotion(text: str, *, committed: bool = True) -> PromotionReport:
     apps.append(AppReport("lost", Outcome.CONFLICT, error=ConflictError(text, hint=text)))
     made = Promotion("app", "prod", candidate, None, verdict(text), release(), DIGEST, {})
     diff = f"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+{text}\n+```\n+````\n"
-    plan = Plan("prod", (made,), f"promote(prod): app → 2\n\nReason: {text}\n")
+    plan = Plan((made,), f"promote(prod): app → 2\n\nReason: {text}\n")
     receipt = Receipt(REVISION, "origin", "main") if committed else None
     return PromotionReport("prod", REVISION, tuple(apps), receipt, plan, diff)
 

@@ -21,7 +21,6 @@ class Request:
 
     target: str
     apps: tuple[str, ...] = ()
-    everything: bool = False
     selector: tuple[str, str] | None = None
     version: str | None = None
     alias: str | None = None
@@ -74,7 +73,6 @@ class Promotion:
 class Plan:
     """One commit: what it says, and what it changes."""
 
-    environment: str
     promotions: tuple[Promotion, ...]
     message: str
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tidegate.domain.app import App
 from tidegate.domain.configuration import Configuration
 from tidegate.domain.difference import ObjectChange
 from tidegate.domain.holding import Place
@@ -38,7 +37,6 @@ class ClusterStep:
 class Chapter:
     """One app's part of a promotion; `scan` is None where nobody asked for one."""
 
-    app: App
     promotion: Promotion
     cluster: ClusterStep = ClusterStep()
     scan: ScanStep | None = None
@@ -47,15 +45,13 @@ class Chapter:
 @dataclass(frozen=True, slots=True)
 class Story:
     """All that the text of a promotion's pull request is made of. `revision` is its commit, empty
-    before there is one; `title` the commit's subject."""
+    before there is one."""
 
-    title: str
     environment: str
     chapters: tuple[Chapter, ...]
     request: Request
     configuration: Configuration
     revision: str = ""
-    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,6 @@ class BackStory:
     """The same of a rollback's. `clusters` has what each app's cluster gets to see; `by` is who
     goes back, and blocks and holds."""
 
-    title: str
     environment: str
     rollbacks: tuple[Rollback, ...]
     clusters: Mapping[str, ClusterStep]
@@ -76,7 +71,6 @@ class BackStory:
 class HoldStory:
     """The same of a hold's, or of what lifts one; `verb` says which."""
 
-    title: str
     verb: str
     environment: str
     places: tuple[Place, ...]

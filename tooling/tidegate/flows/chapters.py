@@ -31,10 +31,7 @@ def make_chapters(
     edits = {path: data for p in group for path, data in p.edits.items()}
     place = group[0].environment
     looks = look_at(snapshot, edits, place, [p.app for p in group], connections)
-    return tuple(
-        Chapter(configuration.apps[p.app], p, looks[p.app], _scans(p, configuration, connections))
-        for p in group
-    )
+    return tuple(Chapter(p, looks[p.app], _scans(p, configuration, connections)) for p in group)
 
 
 def look_at(

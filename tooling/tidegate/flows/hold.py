@@ -168,7 +168,6 @@ def _wish(verb: str, request: HoldRequest, decision: _Decision, connections: Con
     draft = decision.draft
     done = [place for place in decision.places if place.ending is Ending.DONE]
     story = HoldStory(
-        title=draft.message.split("\n", 1)[0] if draft else "",
         verb=verb,
         environment=request.environment,
         places=tuple(sorted(done, key=lambda place: place.app or "")),

@@ -60,7 +60,7 @@ def make_plan(promotions: Sequence[Promotion], request: Request, *, direct: bool
         *human_trailers(request.requested_by, request.reason),
     ]
     message = compose(f"promote({request.target})", steps, trailers)
-    return Plan(request.target, tuple(promotions), message)
+    return Plan(tuple(promotions), message)
 
 
 def diff(snapshot: Snapshot, edits: Mapping[str, bytes | None]) -> str:

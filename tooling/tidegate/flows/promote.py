@@ -78,7 +78,7 @@ def _propose(
     ready = decision.plan.promotions if decision.plan else ()
     ended = [item for item in decision.judged if isinstance(item, AppReport)]
     outcome = Outcome.PASSED if decision.plan else Outcome.HELD_BACK
-    made = proposals.propose(ready, ground.request.batch, dry_run=dry_run)
+    made = proposals.propose(ready, dry_run=dry_run)
     made += proposals.settle(ended, made, dry_run=dry_run)
     return ProposalReport(
         PromotionReport(

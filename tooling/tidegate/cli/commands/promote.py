@@ -132,7 +132,6 @@ def read_request(arguments: Namespace) -> Request:
     return Request(
         target=arguments.to,
         apps=tuple(arguments.app),
-        everything=arguments.all,
         selector=_selector(arguments.selector),
         version=read_version("--version", arguments.version),
         alias=arguments.alias,

@@ -49,10 +49,9 @@ class Proposals:
         settings = ground.configuration.settings
         self._proposer = Proposer(settings, reviewing, connections, progress)
 
-    def propose(
-        self, promotions: Sequence[Promotion], batch: str | None, *, dry_run: bool
-    ) -> list[Proposed]:
+    def propose(self, promotions: Sequence[Promotion], *, dry_run: bool) -> list[Proposed]:
         """A pull request for each promotion, or one for all of them in a batch."""
+        batch = self._ground.request.batch
         groups = [tuple(promotions)] if batch else [(p,) for p in promotions]
         if not dry_run and not batch:
             environment = self._ground.environment.name
@@ -100,7 +99,7 @@ class Proposals:
             self._require_alone(apps, branch)
         except TidegateError as error:
             return Proposed(apps, branch, Action.FAILED, error=error)
-        return self._proposer.propose(self._offer(group, apps, branch, batch), dry_run=dry_run)
+        return self._proposer.propose(self._offer(group, apps, branch), dry_run=dry_run)
 
     def _require_alone(self, apps: tuple[str, ...], branch: str) -> None:
         """Raises ConflictError for an app that another open pull request is about, and for one
@@ -119,19 +118,15 @@ class Proposals:
                     hint=f"merge or close that one first: {there.url}",
                 )
 
-    def _offer(
-        self, group: tuple[Promotion, ...], apps: tuple[str, ...], branch: str, batch: str | None
-    ) -> Offer:
+    def _offer(self, group: tuple[Promotion, ...], apps: tuple[str, ...], branch: str) -> Offer:
         ground = self._ground
         plan = make_plan(group, ground.request)
         draft = Draft(ground.snapshot.revision, plan.edits, plan.message)
         story = Story(
-            title=plan.message.split("\n", 1)[0],
             environment=ground.environment.name,
             chapters=make_chapters(group, ground.snapshot, ground.configuration, self._connections),
             request=ground.request,
             configuration=ground.configuration,
-            batch=batch,
         )
         return Offer(
             apps=apps,

@@ -98,7 +98,6 @@ def _offer(
     edits = {path: data for path, data in draft.edits.items() if data is not None}
     apps = tuple(item.app for item in ready)
     story = BackStory(
-        title=draft.message.split("\n", 1)[0],
         environment=request.environment,
         rollbacks=tuple(ready),
         clusters=look_at(decision.snapshot, edits, request.environment, apps, connections),
