@@ -200,10 +200,7 @@ def test_a_rollout_that_never_ends_times_out_and_says_why() -> None:
 
 def test_a_pod_that_no_node_takes_says_so() -> None:
     waiting = pod(reason="Pending", health=Health("Progressing"))
-    name = waiting.resource
-    happening = ClusterEvent(
-        name, "Warning", "FailedScheduling", "insufficient nvidia.com/gpu", None
-    )
+    happening = ClusterEvent("Warning", "FailedScheduling", "insufficient nvidia.com/gpu", None)
     argo = Replay(
         PROMOTION[:3], time=60.0, pods_there={DONE.name: [waiting]}, happenings=[happening]
     )

@@ -96,7 +96,6 @@ def pod(image: str = IMAGE, reason: str = "Running", number: int = 0, **changes:
         ready=1 if reason == "Running" else 0,
         containers=1,
         owner=None,
-        created=None,
     )
     return replace(usual, **changes)
 

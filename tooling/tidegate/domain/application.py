@@ -100,7 +100,6 @@ class Condition:
 
     type: str
     message: str
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,6 @@ class Pod:
     ready: int | None
     containers: int | None
     owner: ResourceName | None
-    created: datetime | None
     restarts: int = 0
     uid: str = ""
 
@@ -178,15 +176,13 @@ class Pod:
 @dataclass(frozen=True, slots=True)
 class ManagedResource:
     """What the cluster would have after a sync, and what it has, as plain data; None where there
-    is none. `compared` is False where only `live` could be had; `status` is that of what it has,
-    which nobody compares. Argo CD masks the values of Secrets itself; what comes by another way is
-    masked too."""
+    is none. `status` is that of what it has, which nobody compares. Argo CD masks the values of
+    Secrets itself; what comes by another way is masked too."""
 
     resource: ResourceName
     wanted: Mapping[str, Any] | None
     live: Mapping[str, Any] | None
     hook: bool = False
-    compared: bool = True
     status: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -214,12 +210,10 @@ class SyncWindows:
 class ClusterEvent:
     """A Kubernetes event about one object: why a pod isn't scheduled, say."""
 
-    resource: ResourceName
     type: str
     reason: str
     message: str
     last: datetime | None
-    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

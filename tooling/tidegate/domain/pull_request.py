@@ -55,11 +55,11 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """`branch` is what is to be merged, at `revision`; `base` what it goes into, which was at
-    `base_revision` when the provider last compared the two. `merge_revision` is the commit that
-    the merge left on the base. `foreign` says that the branch lies in another repository.
-    `unfinished` says that its opening isn't over: its reviewers may not have been asked, nor may
-    people have been told. `comments` are how many are below it, as far as anybody said.
+    """`branch` is what is to be merged, at `revision`; `base` what it goes into. `merge_revision`
+    is the commit that the merge left on the base. `foreign` says that the branch lies in another
+    repository. `unfinished` says that its opening isn't over: its reviewers may not have been
+    asked, nor may people have been told. `comments` are how many are below it, as far as anybody
+    said.
     `mergeable` is False where the two are in conflict, None where the provider doesn't know (yet).
     `reviewers` were asked and haven't answered; a team is written `org/team`."""
 
@@ -76,14 +76,12 @@ class PullRequest:
     foreign: bool = False
     unfinished: bool = False
     comments: int = 0
-    base_revision: str | None = None
     merge_revision: str | None = None
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     mergeable: bool | None = None
     auto_merge: bool = False
     created: datetime | None = None
-    updated: datetime | None = None
     merged: datetime | None = None
 
 
@@ -120,7 +118,6 @@ class Review:
     author: User
     state: ReviewState
     revision: str | None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +138,6 @@ class Comment:
     id: int
     author: User
     body: str
-    url: str = ""
-    created: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from tidegate.domain.pull_request import (
     Proposal,
     PullRequest,
     PullRequestChange,
-    PullRequestState,
     Review,
     Status,
     User,
@@ -58,12 +57,9 @@ class PullRequests(Protocol):
         *,
         branch: str | None = None,
         prefix: str = "",
-        label: str | None = None,
-        state: PullRequestState = PullRequestState.OPEN,
     ) -> Sequence[PullRequest]:
-        """Those in that state, newest first, from one branch of this repository, or from all whose
-        names begin with `prefix`; with `label`, those alone that have it. A hundred cost one
-        request. Of each without `mergeable`, and without `base_revision` at GitLab. Branches of
+        """The open ones, newest first, from one branch of this repository, or from all whose names
+        begin with `prefix`. A hundred cost one request. Of each without `mergeable`. Branches of
         other repositories are left out, whatever they are called."""
 
     def origin_of(self, revision: str) -> PullRequest | None:
@@ -136,9 +132,6 @@ class PullRequests(Protocol):
 
     def cancel_auto_merge(self, number: int) -> None:
         """Takes that back; nothing where it wasn't asked for. Safe to repeat."""
-
-    def compare_url(self, old: str, new: str) -> str:
-        """Where people see what two revisions differ in; no I/O."""
 
     def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """The one open issue of ours that begins with the marker: opened where there is none, else

@@ -22,7 +22,6 @@ from tidegate.domain.application import (
     ClusterEvent,
     ManagedResource,
     Pod,
-    ResourceName,
     SyncWindow,
     SyncWindows,
 )
@@ -87,7 +86,6 @@ def _pod(node: Fields) -> Pod:
         ready=_count(ready),
         containers=_count(containers),
         owner=resource(parent) if parent is not None else None,
-        created=time(node, "createdAt"),
         restarts=restarts or 0,
         uid=text(node, "uid"),
     )
@@ -115,23 +113,14 @@ def _status(document: Fields | None) -> Fields:
 
 
 def _event(item: Fields) -> ClusterEvent:
-    about, series = inner(item, "involvedObject"), inner(item, "series")
-    group, separator, _ = text(about, "apiVersion").partition("/")
     return ClusterEvent(
-        ResourceName(
-            group if separator else "",
-            text(about, "kind"),
-            text(about, "namespace"),
-            text(about, "name"),
-        ),
         text(item, "type"),
         text(item, "reason"),
         text(item, "message"),
         time(item, "lastTimestamp")
-        or _exact(series.get("lastObservedTime"))
+        or _exact(inner(item, "series").get("lastObservedTime"))
         or _exact(item.get("eventTime"))
         or time(inner(item, "metadata"), "creationTimestamp"),
-        max(number(item, "count"), number(series, "count"), 1),
     )
 
 

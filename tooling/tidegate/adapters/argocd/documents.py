@@ -177,7 +177,7 @@ def _operation(state: Fields, counting: int) -> Operation | None:
 
 
 def _condition(item: Fields) -> Condition:
-    return Condition(text(item, "type"), text(item, "message"), time(item, "lastTransitionTime"))
+    return Condition(text(item, "type"), text(item, "message"))
 
 
 def _result(item: Fields) -> ResourceResult:

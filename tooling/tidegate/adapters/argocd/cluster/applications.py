@@ -143,7 +143,7 @@ class ClusterApplications:
         return found
 
     def managed(self, name: ApplicationName) -> Sequence[ManagedResource]:
-        """What is live. What Git wants is not in the cluster, so `compared` is False."""
+        """What is live. What Git wants is not in the cluster."""
         application = self._here(self._document(name))
         return list(objects.live(self._api, iter(application.resources)))
 

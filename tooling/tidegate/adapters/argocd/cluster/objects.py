@@ -26,7 +26,7 @@ def live(api: ClusterApi, states: Iterator[ResourceState]) -> Iterator[ManagedRe
         path = paths[kind]
         document = _read(api, path, resource) if path is not None else None
         status = inner(document or {}, "status")
-        yield ManagedResource(resource, None, document, state.hook, compared=False, status=status)
+        yield ManagedResource(resource, None, document, state.hook, status)
 
 
 def masked(document: Fields) -> Mapping[str, Any]:

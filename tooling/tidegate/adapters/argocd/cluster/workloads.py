@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tidegate.adapters.argocd.fields import Fields, inner, items, number, text, time, words
+from tidegate.adapters.argocd.fields import Fields, inner, items, number, text, words
 from tidegate.domain.application import Health, Pod, ResourceName
 
 _TRACKING = "argocd.argoproj.io/tracking-id"
@@ -68,7 +68,6 @@ def pod_of(document: Fields) -> Pod:
         ready=ready,
         containers=len(containers),
         owner=_named(owner, namespace) if owner is not None else None,
-        created=time(metadata, "creationTimestamp"),
         restarts=sum(number(state, "restartCount") for state in states),
         uid=text(metadata, "uid"),
     )

@@ -84,12 +84,10 @@ class GitHub:
         *,
         branch: str | None = None,
         prefix: str = "",
-        label: str | None = None,
-        state: PullRequestState = PullRequestState.OPEN,
     ) -> Sequence[PullRequest]:
-        """GitHub filters by branch and state, the rest is done here."""
+        """GitHub filters by branch, the rest is done here."""
         query = {
-            "state": "open" if state is PullRequestState.OPEN else "closed",
+            "state": "open",
             "head": f"{self._address.owner}:{branch}" if branch else None,
             "sort": "created",
             "direction": "desc",
@@ -99,10 +97,9 @@ class GitHub:
         return [
             pull_request
             for pull_request in found
-            if pull_request.state is state and not pull_request.foreign
+            if not pull_request.foreign
             if pull_request.branch == (branch or pull_request.branch)
             if pull_request.branch.startswith(prefix)
-            if label is None or label in pull_request.labels
         ]
 
     def origin_of(self, revision: str) -> PullRequest | None:
@@ -227,10 +224,6 @@ class GitHub:
             self._graph.change("disablePullRequestAutoMerge", subject, {"pullRequestId": look.id})
         if look.queued:
             self._graph.change("dequeuePullRequest", subject, {"id": look.id})
-
-    def compare_url(self, old: str, new: str) -> str:
-        """Three dots: what the new one has that the old one hasn't."""
-        return f"{self._address.web}/{self._address.repository}/compare/{old}...{new}"
 
     def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """Labels that people added stay."""

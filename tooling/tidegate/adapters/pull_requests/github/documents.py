@@ -71,7 +71,6 @@ def pull_request(fields: Fields) -> PullRequest:
         author=user(fields.inner("user")),
         draft=bool(fields.flag("draft")),
         foreign=not source or source.casefold() != home.casefold(),
-        base_revision=base.text("sha") or None,
         # Of an open one this is a merge that GitHub only tried.
         merge_revision=fields.text("merge_commit_sha") or None if merged else None,
         unfinished=unfinished,
@@ -80,20 +79,13 @@ def pull_request(fields: Fields) -> PullRequest:
         mergeable=fields.flag("mergeable"),
         auto_merge=fields.has("auto_merge"),
         created=fields.time("created_at"),
-        updated=fields.time("updated_at"),
         merged=merged,
     )
 
 
 def comment(fields: Fields) -> Comment:
     """A comment below a pull request."""
-    return Comment(
-        fields.number("id"),
-        user(fields.inner("user")),
-        fields.text("body"),
-        fields.text("html_url"),
-        fields.time("created_at"),
-    )
+    return Comment(fields.number("id"), user(fields.inner("user")), fields.text("body"))
 
 
 def status(fields: Fields, revision: str) -> Status:
@@ -133,7 +125,7 @@ def reviews(found: Iterable[Fields]) -> tuple[Review, ...]:
             continue
         revision = fields.text("commit_id") or None
         last.pop(author.key, None)
-        last[author.key] = Review(author, state, revision, fields.time("submitted_at"))
+        last[author.key] = Review(author, state, revision)
     return tuple(last.values())
 
 

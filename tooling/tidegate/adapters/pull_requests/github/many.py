@@ -24,7 +24,7 @@ _COMMENTS_TOGETHER = 25
 _COMMENTS = """\
 pullRequest(number: %s) {
       comments(first: 8) {
-        nodes { url body createdAt viewerDidAuthor author { __typename login } }
+        nodes { url body viewerDidAuthor author { __typename login } }
         pageInfo { hasNextPage }
       }
     }"""
@@ -63,8 +63,7 @@ def comments(graph: Graph, numbers: Sequence[int], us: User) -> dict[int, list[C
 
 def _comment(node: Fields, us: User) -> Comment | None:
     """GraphQL's own numbers are too small for all comments: the address has the whole one."""
-    url, by = node.text("url"), node.inner("author")
-    number = _NUMBER.search(url)
+    by, number = node.inner("author"), _NUMBER.search(node.text("url"))
     if number is None:
         return None
     author = User(by.text("login"), bot=by.text("__typename") == "Bot")
@@ -72,4 +71,4 @@ def _comment(node: Fields, us: User) -> Comment | None:
         author = us
     elif author.bot:  # as REST calls it, so that nobody is taken for a person of that name
         author = User(f"{author.login}[bot]", bot=True)
-    return Comment(int(number[1]), author, node.text("body"), url, node.time("createdAt"))
+    return Comment(int(number[1]), author, node.text("body"))

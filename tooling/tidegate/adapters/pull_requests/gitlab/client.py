@@ -33,11 +33,6 @@ from tidegate.domain.pull_request import (
 from tidegate.errors import ConflictError, NotFound, Rejected
 
 _LONGEST_DESCRIPTION = 255
-_STATES = {
-    PullRequestState.OPEN: "opened",
-    PullRequestState.MERGED: "merged",
-    PullRequestState.CLOSED: "closed",
-}
 _STATUSES = {
     StatusState.SUCCESS: "success",
     StatusState.PENDING: "pending",
@@ -95,14 +90,11 @@ class GitLab:
         *,
         branch: str | None = None,
         prefix: str = "",
-        label: str | None = None,
-        state: PullRequestState = PullRequestState.OPEN,
     ) -> Sequence[PullRequest]:
         """GitLab filters by all but the prefix."""
         query = {
-            "state": _STATES[state],
+            "state": "opened",
             "source_branch": branch,
-            "labels": label,
             "order_by": "created_at",
             "sort": "desc",
         }
@@ -111,7 +103,7 @@ class GitLab:
         return [
             pull_request
             for pull_request in sorted(found, key=lambda p: p.number, reverse=True)
-            if pull_request.state is state and not pull_request.foreign
+            if not pull_request.foreign
             if pull_request.branch.startswith(prefix)
         ]
 
@@ -259,10 +251,6 @@ class GitLab:
         if self.get(number).auto_merge:
             path = f"{self._path(number)}/cancel_merge_when_pipeline_succeeds"
             self._api.do("POST", path, f"auto-merge of {_words(number)}", repeatable=True)
-
-    def compare_url(self, old: str, new: str) -> str:
-        """Three dots: what the new one has that the old one hasn't."""
-        return f"{self._address.web}/{self._address.project}/-/compare/{old}...{new}"
 
     def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """Labels that people added stay."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tidegate.adapters.pull_requests.api import Api
-from tidegate.adapters.pull_requests.fields import Fields
 from tidegate.adapters.pull_requests.gitlab import documents
 from tidegate.adapters.pull_requests.gitlab.address import Address
 from tidegate.adapters.pull_requests.gitlab.text import harmless
@@ -25,13 +24,13 @@ class Conversation:
         """Not what GitLab itself notes."""
         query = {"sort": "asc", "order_by": "created_at"}
         notes = self._api.pages(self._path(number), _notes(number), query)
-        return [self._comment(f, number) for f in notes if not f.flag("system")]
+        return [documents.comment(f) for f in notes if not f.flag("system")]
 
     def comment(self, number: int, text: str) -> Comment:
         """A new one."""
         body = {"body": harmless(text)}
         answer = self._api.send("POST", self._path(number), _notes(number), body)
-        return self._comment(answer, number)
+        return documents.comment(answer)
 
     def keep(self, number: int, marker: str, body: str, known: Sequence[Comment] | None) -> Comment:
         """Edited in place, so that nobody is notified again."""
@@ -50,7 +49,7 @@ class Conversation:
             return found[0]
         path, edited = self._path(number, found[0].id), {"body": harmless(text)}
         answer = self._api.send("PUT", path, subject, edited, repeatable=True)
-        return self._comment(answer, number)
+        return documents.comment(answer)
 
     def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Found among all open ones, for people take labels off."""
@@ -87,11 +86,6 @@ class Conversation:
             if author.key == self._account().key and found.body.startswith(marker):
                 return found
         return None
-
-    def _comment(self, fields: Fields, number: int) -> Comment:
-        address = self._address
-        page = f"{address.web}/{address.project}/-/merge_requests/{number}"
-        return documents.comment(fields, page)
 
     def _path(self, number: int, *more: int) -> str:
         return self._address.path("merge_requests", number, "notes", *more)

@@ -61,7 +61,6 @@ def pull_request(fields: Fields) -> PullRequest:
         foreign=fields.data.get("source_project_id") != fields.data.get("target_project_id"),
         unfinished=unfinished,
         comments=fields.number("user_notes_count") if fields.has("user_notes_count") else 0,
-        base_revision=fields.inner("diff_refs").text("start_sha") or None,
         # A merge by fast-forward leaves the head itself.
         merge_revision=landed if state is PullRequestState.MERGED else None,
         labels=fields.texts("labels"),
@@ -69,16 +68,14 @@ def pull_request(fields: Fields) -> PullRequest:
         mergeable=_MERGEABLE.get(fields.text("merge_status")),
         auto_merge=bool(fields.flag("merge_when_pipeline_succeeds")),
         created=fields.time("created_at"),
-        updated=fields.time("updated_at"),
         merged=fields.time("merged_at"),
     )
 
 
-def comment(fields: Fields, page: str) -> Comment:
-    """A note; `page` is where people see it."""
-    number, body = fields.number("id"), as_written(fields.text("body"))
-    author, at = user(fields.inner("author")), fields.time("created_at")
-    return Comment(number, author, body, f"{page}#note_{number}", at)
+def comment(fields: Fields) -> Comment:
+    """A note."""
+    body = as_written(fields.text("body"))
+    return Comment(fields.number("id"), user(fields.inner("author")), body)
 
 
 def status(fields: Fields, revision: str) -> Status:
@@ -111,9 +108,8 @@ def reviews(
     for author, at in approvals:
         seen = [revision for moment, revision in pushed if at is not None and moment <= at]
         # Whoever asked for changes has taken an earlier approval back.
-        found.setdefault(
-            author.key, Review(author, ReviewState.APPROVED, seen[-1] if seen else None, at)
-        )
+        revision = seen[-1] if seen else None
+        found.setdefault(author.key, Review(author, ReviewState.APPROVED, revision))
     return tuple(found.values())
 
 
