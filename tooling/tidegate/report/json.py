@@ -177,18 +177,5 @@ def difference(report: DiffReport) -> dict[str, Any]:
         "environment": report.environment,
         "before": report.before,
         "unchanged": report.unchanged,
-        "objects": [
-            {
-                "apiVersion": item.id.api_version,
-                "kind": item.id.kind,
-                "namespace": item.id.namespace,
-                "name": item.id.name,
-                "change": item.change.value,
-                "fields": [
-                    {"path": f.path, "change": f.change.value, "old": f.old, "new": f.new}
-                    for f in item.fields
-                ],
-            }
-            for item in report.objects
-        ],
+        "objects": [record.changed(item, "old", "new") for item in report.objects],
     }

@@ -8,6 +8,7 @@ from tidegate.errors import ConfigurationError, TidegateError
 
 if TYPE_CHECKING:
     from tidegate.domain.block import Block
+    from tidegate.domain.difference import ObjectChange
     from tidegate.domain.ending import Written
     from tidegate.domain.hold import Hold
     from tidegate.domain.image import ImageRef
@@ -61,6 +62,21 @@ def block(item: Block) -> dict[str, Any]:
         "by": item.by,
         "reason": item.reason,
         "since": item.since.isoformat(),
+    }
+
+
+def changed(item: ObjectChange, old: str, new: str) -> dict[str, Any]:
+    """An object that differs; `old` and `new` are what its two sides are called."""
+    return {
+        "apiVersion": item.id.api_version,
+        "kind": item.id.kind,
+        "namespace": item.id.namespace,
+        "name": item.id.name,
+        "change": item.change.value,
+        "fields": [
+            {"path": field.path, "change": field.change.value, old: field.old, new: field.new}
+            for field in item.fields
+        ],
     }
 
 

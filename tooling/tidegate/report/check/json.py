@@ -7,10 +7,8 @@ from typing import Any
 from tidegate.domain.check import CheckReport
 from tidegate.domain.finding import Finding, fingerprints
 from tidegate.domain.manifest import field_text
-from tidegate.report import waivers
+from tidegate.report import record, waivers
 from tidegate.report.check import words
-
-API = "tidegate.dev/v1"
 
 
 def check(report: CheckReport) -> dict[str, Any]:
@@ -18,7 +16,7 @@ def check(report: CheckReport) -> dict[str, Any]:
     seen = report.coverage
     levels = [words.level(finding) for finding in report.findings]
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "CheckReport",
         "outcome": "failed" if report.failed else "passed",
         "exitCode": int(report.failed),

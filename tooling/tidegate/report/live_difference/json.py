@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tidegate.domain.difference import ObjectChange
 from tidegate.domain.live_difference import ClusterDifference, LiveDiffReport
 from tidegate.report import record
 
@@ -30,20 +29,6 @@ def _cluster(cluster: ClusterDifference) -> dict[str, Any]:
         "revision": cluster.revision,
         "compared": cluster.compared,
         "unchanged": cluster.unchanged,
-        "objects": [_object(item) for item in cluster.objects],
+        "objects": [record.changed(item, "live", "wanted") for item in cluster.objects],
         "notes": list(cluster.notes),
-    }
-
-
-def _object(item: ObjectChange) -> dict[str, Any]:
-    return {
-        "apiVersion": item.id.api_version,
-        "kind": item.id.kind,
-        "namespace": item.id.namespace,
-        "name": item.id.name,
-        "change": item.change.value,
-        "fields": [
-            {"path": f.path, "change": f.change.value, "live": f.old, "wanted": f.new}
-            for f in item.fields
-        ],
     }

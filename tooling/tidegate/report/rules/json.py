@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tidegate.domain.catalogue import Catalogue, Entry, ExamplesReport, RuleSheet
-
-API = "tidegate.dev/v1"
+from tidegate.report import record
 
 
 def catalogue(report: Catalogue) -> dict[str, Any]:
     """A RulesReport: all rules."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "RulesReport",
         "exitCode": 0,
         "environments": list(report.environments),
@@ -23,7 +22,7 @@ def catalogue(report: Catalogue) -> dict[str, Any]:
 def rule(report: RuleSheet) -> dict[str, Any]:
     """A RuleReport: one rule, whole."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "RuleReport",
         "exitCode": 0,
         **_entry(report.entry),
@@ -61,7 +60,7 @@ def rule(report: RuleSheet) -> dict[str, Any]:
 def examples(report: ExamplesReport) -> dict[str, Any]:
     """An ExamplesReport: what isn't as it should be."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "ExamplesReport",
         "exitCode": report.exit_code,
         "rules": report.rules,

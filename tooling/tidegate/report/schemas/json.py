@@ -6,14 +6,13 @@ from typing import Any
 
 from tidegate.domain.custom_kind import Definition
 from tidegate.domain.schema_catalogue import AdditionReport, Kind, SchemaCatalogue
-
-API = "tidegate.dev/v1"
+from tidegate.report import record
 
 
 def schemas(report: SchemaCatalogue) -> dict[str, Any]:
     """A SchemasReport: what manifests can be held against."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "SchemasReport",
         "exitCode": 0,
         "known": list(report.known),
@@ -38,7 +37,7 @@ def schemas(report: SchemaCatalogue) -> dict[str, Any]:
 def definitions(report: AdditionReport) -> dict[str, Any]:
     """A DefinitionsReport: what became of each definition."""
     return {
-        "apiVersion": API,
+        "apiVersion": record.API,
         "kind": "DefinitionsReport",
         "exitCode": 0,
         "dryRun": report.dry_run,

@@ -6,12 +6,13 @@ from typing import Any
 
 from tidegate.domain.live import LiveState
 from tidegate.domain.sync import AppEnding, ClusterEnding, SyncReport
+from tidegate.report import record
 
 
 def sync(report: SyncReport) -> dict[str, Any]:
     """Of `wait` and `sync`, and what `promote --wait` adds."""
     return {
-        "apiVersion": "tidegate.dev/v1",
+        "apiVersion": record.API,
         "kind": "SyncReport",
         "outcome": report.outcome.value,
         "exitCode": report.exit_code,
