@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json as standard
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.support import findings
 from tests.support import reports as samples
 
+from tidegate.cli.answer import find
 from tidegate.domain.delivery_report import DeliveryReport
 from tidegate.errors import (
     ConfigurationError,
@@ -22,57 +23,60 @@ from tidegate.errors import (
     TidegateError,
     ToolFailed,
 )
-from tidegate.report import json
 from tidegate.report.document import dump
 from tidegate.repository.schemas import schema
 
 VALIDATOR = Draft202012Validator(schema("report"))
 
 
+def report(kind: str, *parts: Any) -> Any:
+    return find(kind, "json")(*parts)
+
+
 def documents(text: str) -> list[dict[str, Any]]:
     return [
-        json.promotion(samples.promotion(text)),
-        json.promotion(samples.promotion(text, committed=False)),
-        json.promotion(samples.unpushed(text)),
-        json.history(samples.history(text)),
-        json.history(samples.way_back(text)),
-        json.status(samples.status(text)),
-        json.diagnosis(samples.diagnosis(text)),
-        json.holds(samples.holds(text)),
-        json.holds(samples.holds(text, "release", samples.refused(text))),
-        json.holds(samples.holds(text, "release", samples.offered(text))),
-        json.rollback(samples.rollback(text)),
-        json.rollback(samples.rollback(text, samples.offered(text))),
-        json.rollback(samples.followed_back(text)),
-        json.rollback(samples.rollback(text, samples.written(text, committed=False))),
-        json.difference(samples.difference(text)),
-        json.live_difference(samples.live_difference(text)),
-        json.catalogue(samples.catalogue(text)),
-        json.rule(samples.rule(text)),
-        json.rule(samples.rule(text, across=True)),
-        json.examples(samples.examples(text)),
-        json.examples(samples.examples(text, holds=True)),
-        json.sync(samples.sync(text)),
-        json.reconciliation(samples.reconciliation(text)),
-        json.rescan(samples.rescan(text)),
-        json.delivery(samples.delivery(text)),
-        json.proposal(samples.proposal(text)),
-        json.merging(samples.merging(text)),
-        json.arrivals(samples.arrivals(text)),
-        json.arrivals(samples.arrivals(text, since=None)),
-        json.delivery(DeliveryReport(samples.promotion(text))),
-        json.audit(samples.audit(text)),
-        json.verification(samples.verification(text)),
-        json.schemas(samples.schemas(text)),
-        json.definitions(samples.definitions(text)),
-        json.check(findings.hostile(text)),
-        json.check(findings.small()),
-        json.error(TidegateError(text, hint=text), 70),
-        json.error(InputError(text), 2),
-        json.error(ToolFailed(text, output=text), 3),
-        json.error(ConflictError(text), 4),
-        json.error(TidegateError(text), 130),
-        json.error(ConfigurationError([Problem(text, 0, 0, "", text)]), 2),
+        report("promotion", samples.promotion(text)),
+        report("promotion", samples.promotion(text, committed=False)),
+        report("promotion", samples.unpushed(text)),
+        report("history", samples.history(text)),
+        report("history", samples.way_back(text)),
+        report("status", samples.status(text)),
+        report("diagnosis", samples.diagnosis(text)),
+        report("holds", samples.holds(text)),
+        report("holds", samples.holds(text, "release", samples.refused(text))),
+        report("holds", samples.holds(text, "release", samples.offered(text))),
+        report("rollback", samples.rollback(text)),
+        report("rollback", samples.rollback(text, samples.offered(text))),
+        report("rollback", samples.followed_back(text)),
+        report("rollback", samples.rollback(text, samples.written(text, committed=False))),
+        report("difference", samples.difference(text)),
+        report("live_difference", samples.live_difference(text)),
+        report("catalogue", samples.catalogue(text)),
+        report("rule", samples.rule(text)),
+        report("rule", samples.rule(text, across=True)),
+        report("examples", samples.examples(text)),
+        report("examples", samples.examples(text, holds=True)),
+        report("sync", samples.sync(text)),
+        report("reconciliation", samples.reconciliation(text)),
+        report("rescan", samples.rescan(text)),
+        report("delivery", samples.delivery(text)),
+        report("proposal", samples.proposal(text)),
+        report("merging", samples.merging(text)),
+        report("arrivals", samples.arrivals(text)),
+        report("arrivals", samples.arrivals(text, since=None)),
+        report("delivery", DeliveryReport(samples.promotion(text))),
+        report("audit", samples.audit(text)),
+        report("verification", samples.verification(text)),
+        report("schemas", samples.schemas(text)),
+        report("definitions", samples.definitions(text)),
+        report("check", findings.hostile(text)),
+        report("check", findings.small()),
+        report("error", TidegateError(text, hint=text), 70),
+        report("error", InputError(text), 2),
+        report("error", ToolFailed(text, output=text), 3),
+        report("error", ConflictError(text), 4),
+        report("error", TidegateError(text), 130),
+        report("error", ConfigurationError([Problem(text, 0, 0, "", text)]), 2),
     ]
 
 
@@ -80,7 +84,7 @@ def check(document: Mapping[str, Any]) -> None:
     text = dump(document)
     assert text.isascii()
     assert text.endswith("}\n")
-    assert standard.loads(text) == document
+    assert json.loads(text) == document
     errors = [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(document)]
     assert errors == []
 

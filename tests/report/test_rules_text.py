@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from rich.console import RenderableType
 from tests.support import reports as samples
 
+from tidegate.cli.answer import find
 from tidegate.cli.terminal import Terminal
 from tidegate.domain.catalogue import Catalogue
-from tidegate.report import text as report
+
+
+def report(kind: str, *parts: Any) -> Any:
+    return find(kind, "text")(*parts)
 
 
 def show(item: RenderableType) -> list[str]:
@@ -19,7 +24,7 @@ def show(item: RenderableType) -> list[str]:
 
 
 def test_the_list_has_a_column_for_each_environment() -> None:
-    lines = show(report.catalogue(samples.catalogue("shop")))
+    lines = show(report("catalogue", samples.catalogue("shop")))
     assert lines == [
         "category  rule       dev    staging  prod  why",
         "shop      shop       Audit  Warn     Deny  shop",
@@ -30,13 +35,13 @@ def test_the_list_has_a_column_for_each_environment() -> None:
 
 
 def test_an_empty_list_says_so() -> None:
-    assert show(report.catalogue(Catalogue((), ()))) == [
+    assert show(report("catalogue", Catalogue((), ()))) == [
         "There are no rules: policies/admission has no policy."
     ]
 
 
 def test_a_rule_is_shown_whole() -> None:
-    lines = show(report.rule(samples.rule("shop")))
+    lines = show(report("rule", samples.rule("shop")))
     assert lines[0] == "shop  shop"
     assert "written in  policies/shop/policy.yaml:4:3" in lines
     assert "in prod     Deny" in lines
@@ -49,19 +54,19 @@ def test_a_rule_is_shown_whole() -> None:
 
 
 def test_a_rule_of_tidegates_own_has_settings_in_place_of_expressions() -> None:
-    lines = show(report.rule(samples.rule("shop", across=True)))
+    lines = show(report("rule", samples.rule("shop", across=True)))
     assert "written in    Tidegate itself" in lines
     assert "setting shop  shop (usually shop)" in lines
 
 
 def test_examples_that_hold_take_one_line() -> None:
-    assert show(report.examples(samples.examples("shop", holds=True))) == [
+    assert show(report("examples", samples.examples("shop", holds=True))) == [
         "7 examples of 2 rules: all are as they should be."
     ]
 
 
 def test_each_that_does_not_is_named() -> None:
-    assert show(report.examples(samples.examples("shop"))) == [
+    assert show(report("examples", samples.examples("shop"))) == [
         "shop:1:1: shop: shop",
         "b: a: shop",
         "7 examples of 2 rules: 2 are not as they should be.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support import findings as samples
 
-from tidegate.report import json
+from tidegate.report.check import json
 
 
 def test_a_finding() -> None:

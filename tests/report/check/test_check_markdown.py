@@ -13,7 +13,7 @@ from tests.support.reports import HOSTILE
 
 from tidegate.domain.check import CheckReport, Coverage
 from tidegate.domain.finding import Severity
-from tidegate.report import markdown
+from tidegate.report.check import markdown
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
 SMALL = """\

@@ -15,7 +15,7 @@ from tidegate.cli.terminal import Terminal
 from tidegate.domain.check import CheckReport, Coverage
 from tidegate.domain.finding import Severity
 from tidegate.domain.location import Location
-from tidegate.report import text as report
+from tidegate.report.check import text as report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 SMALL = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
 # Forms that every report may have; others know a few kinds of reports each.
 _USUAL = ("text", "json", "markdown")
-# Kinds of reports with a room of their own: nothing else is loaded for them.
+# Kinds of reports with a room of their own.
 _ROOMS = {
     **{kind: kind for kind in ("arrivals", "audit", "check", "holds", "live_difference")},
     **{kind: kind for kind in ("merging", "reconciliation", "rescan", "rollback", "status")},
@@ -20,12 +21,18 @@ _ROOMS = {
 }
 
 
+def find(kind: str, form: str) -> Callable[..., Any]:
+    """The function that makes such a report in that form; nothing else is loaded for it."""
+    room = _ROOMS.get(kind) if form in _USUAL else None
+    module = import_module(f"tidegate.report.{room}.{form}" if room else f"tidegate.report.{form}")
+    make: Callable[..., Any] = getattr(module, kind)
+    return make
+
+
 def show(kind: str, report: Any, form: str, terminal: Terminal, **options: bool) -> None:
     """Writes a report; `kind` names the function of each form that knows such reports, and
     `options` are for the text that people read."""
-    room = _ROOMS.get(kind) if form in _USUAL else None
-    module = import_module(f"tidegate.report.{room}.{form}" if room else f"tidegate.report.{form}")
-    make = getattr(module, kind)
+    make = find(kind, form)
     if form == "json":
         from tidegate.report.document import dump
 

@@ -13,30 +13,9 @@ from tidegate.domain.promotion import AppReport, PromotionReport
 from tidegate.domain.proposed import ProposalReport
 from tidegate.errors import TidegateError
 from tidegate.report import record, waivers
-from tidegate.report.arrivals import json as arrived
-from tidegate.report.audit import json as audited
-from tidegate.report.check import json as checked
-from tidegate.report.holds import json as held
-from tidegate.report.live_difference import json as live
-from tidegate.report.merging import json as merged
 from tidegate.report.pull_requests import json as proposed
-from tidegate.report.reconciliation import json as reconciled
-from tidegate.report.rescan import json as rescanned
 from tidegate.report.rollback import json as rolled_back
-from tidegate.report.rules import json as ruled
-from tidegate.report.schemas import json as schematic
-from tidegate.report.status import json as standing
 from tidegate.report.sync import json as synced
-from tidegate.report.verification import json as verified
-
-check, sync, status = checked.check, synced.sync, standing.status
-reconciliation, rescan = reconciled.reconciliation, rescanned.rescan
-live_difference = live.live_difference
-catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
-holds, rollback = held.holds, rolled_back.rollback
-audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
-verification = verified.verification
-schemas, definitions = schematic.schemas, schematic.definitions
 
 
 def promotion(report: PromotionReport) -> dict[str, Any]:
@@ -73,8 +52,8 @@ def delivery(report: DeliveryReport) -> dict[str, Any]:
         "kind": "DeliveryReport",
         "exitCode": report.exit_code,
         "promotion": promotion(report.promotion),
-        "sync": sync(report.sync) if report.sync else None,
-        "rollback": rollback(report.rollback) if report.rollback else None,
+        "sync": synced.sync(report.sync) if report.sync else None,
+        "rollback": rolled_back.rollback(report.rollback) if report.rollback else None,
         "error": record.failure(report.error) if report.error else None,
     }
 

@@ -10,20 +10,10 @@ from tidegate.domain.promotion import AppReport, Outcome, PromotionReport
 from tidegate.domain.proposed import ProposalReport
 from tidegate.report import difference as words
 from tidegate.report import written
-from tidegate.report.arrivals import markdown as arrived
-from tidegate.report.audit import markdown as audited
-from tidegate.report.check import markdown as checked
 from tidegate.report.escape import code, prose
-from tidegate.report.holds import markdown as held
-from tidegate.report.live_difference import markdown as live
-from tidegate.report.merging import markdown as merged
 from tidegate.report.pull_requests import markdown as proposed
-from tidegate.report.reconciliation import markdown as reconciled
-from tidegate.report.rescan import markdown as rescanned
 from tidegate.report.rollback import markdown as rolled_back
-from tidegate.report.status import markdown as standing
 from tidegate.report.sync import markdown as synced
-from tidegate.report.verification import markdown as verified
 from tidegate.report.words import GATE_ICONS
 
 _TITLES = {
@@ -37,14 +27,6 @@ _TITLES = {
     Outcome.CONFLICT: "conflict",
     Outcome.ERROR: "error",
 }
-
-
-check, holds, rollback = checked.check, held.holds, rolled_back.rollback
-audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
-verification = verified.verification
-sync, status = synced.sync, standing.status
-reconciliation, rescan = reconciled.reconciliation, rescanned.rescan
-live_difference = live.live_difference
 
 
 def promotion(report: PromotionReport) -> str:
@@ -77,8 +59,8 @@ def proposal(report: ProposalReport) -> str:
 def delivery(report: DeliveryReport) -> str:
     """The promotion, then how it went on in the cluster, then how it was taken back."""
     parts = [promotion(report.promotion)]
-    parts += [sync(report.sync)] if report.sync else []
-    parts += [rollback(report.rollback)] if report.rollback else []
+    parts += [synced.sync(report.sync)] if report.sync else []
+    parts += [rolled_back.rollback(report.rollback)] if report.rollback else []
     if report.error:
         parts.append(f"❌ {prose(report.error.message)}\n")
     return "\n".join(parts)

@@ -21,23 +21,11 @@ from tidegate.domain.text import count, one_line
 from tidegate.report import cells, written
 from tidegate.report import difference as words
 from tidegate.report import words as sentences
-from tidegate.report.arrivals import text as arrived
-from tidegate.report.audit import text as audited
-from tidegate.report.check import text as checked
-from tidegate.report.holds import text as held
-from tidegate.report.live_difference import text as live
-from tidegate.report.merging import text as merged
 from tidegate.report.pull_requests import text as proposed
-from tidegate.report.reconciliation import text as reconciled
-from tidegate.report.rescan import text as rescanned
 from tidegate.report.rollback import text as rolled_back
-from tidegate.report.rules import text as ruled
-from tidegate.report.schemas import text as schematic
 from tidegate.report.sheet import Sheet
-from tidegate.report.status import text as standing
 from tidegate.report.sync import text as synced
 from tidegate.report.verbatim import Verbatim
-from tidegate.report.verification import text as verified
 
 _REVISION_SHOWN = 10
 _MANY = 12
@@ -68,16 +56,6 @@ _OUTCOME_WORDS = {
     Outcome.CONFLICT: "conflict",
     Outcome.ERROR: "error",
 }
-
-
-check, sync, status = checked.check, synced.sync, standing.status
-reconciliation, rescan = reconciled.reconciliation, rescanned.rescan
-live_difference = live.live_difference
-catalogue, rule, examples = ruled.catalogue, ruled.rule, ruled.examples
-holds, rollback = held.holds, rolled_back.rollback
-audit, merging, arrivals = audited.audit, merged.merging, arrived.arrivals
-verification = verified.verification
-schemas, definitions = schematic.schemas, schematic.definitions
 
 
 def promotion(report: PromotionReport, *, verbose: bool = False) -> RenderableType:
@@ -117,8 +95,8 @@ def proposal(report: ProposalReport, *, verbose: bool = False) -> RenderableType
 def delivery(report: DeliveryReport, *, verbose: bool = False) -> RenderableType:
     """The promotion, then how it went on in the cluster, then how it was taken back."""
     parts = [promotion(report.promotion, verbose=verbose)]
-    parts += [sync(report.sync)] if report.sync else []
-    parts += [rollback(report.rollback)] if report.rollback else []
+    parts += [synced.sync(report.sync)] if report.sync else []
+    parts += [rolled_back.rollback(report.rollback)] if report.rollback else []
     return Group(*parts)
 
 
