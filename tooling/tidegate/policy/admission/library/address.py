@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import partial
 from typing import Any
 
 from tidegate.policy.admission.library.signature import (
@@ -10,6 +11,7 @@ from tidegate.policy.admission.library.signature import (
     Refused,
     member,
     plain,
+    takes,
     unwrap,
     wrap,
 )
@@ -38,14 +40,6 @@ def _prefix(text: str) -> tuple[_Address, int]:
     if leading or not 0 <= number <= parsed.max_prefixlen:
         raise Refused("network address parse error during conversion from string")
     return parsed, number
-
-
-def _is(parse: Any, text: str) -> bool:
-    try:
-        parse(text)
-    except Refused:
-        return False
-    return True
 
 
 def ip(text: str) -> dict[str, str]:
@@ -105,7 +99,7 @@ def _global(address: _Address) -> bool:
 
 FUNCTIONS: tuple[Function, ...] = (
     plain("ip", "string", "IP", ip),
-    plain("isIP", "string", "bool", lambda text: _is(_address, text)),
+    plain("isIP", "string", "bool", partial(takes, ip)),
     plain("ip.isCanonical", "string", "bool", lambda text: str(_address(text)) == text),
     member("family", "IP", "int", lambda value: _ip(value).version),
     member("isUnspecified", "IP", "bool", lambda value: _ip(value).is_unspecified),
@@ -114,7 +108,7 @@ FUNCTIONS: tuple[Function, ...] = (
     member("isLinkLocalUnicast", "IP", "bool", lambda value: _ip(value).is_link_local),
     member("isGlobalUnicast", "IP", "bool", lambda value: _global(_ip(value))),
     plain("cidr", "string", "CIDR", cidr),
-    plain("isCIDR", "string", "bool", lambda text: _is(_prefix, text)),
+    plain("isCIDR", "string", "bool", partial(takes, cidr)),
     member("containsIP", "CIDR string", "bool", _contains_ip),
     member("containsIP", "CIDR IP", "bool", lambda a, b: _contains_ip(a, unwrap("IP", b))),
     member("containsCIDR", "CIDR string", "bool", _contains_cidr),

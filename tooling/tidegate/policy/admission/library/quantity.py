@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from tidegate.policy.admission.library.signature import (
@@ -12,6 +12,7 @@ from tidegate.policy.admission.library.signature import (
     Refused,
     member,
     plain,
+    takes,
     unwrap,
     wrap,
 )
@@ -73,15 +74,6 @@ def _parse(text: str) -> Amount:
     return Amount(nanos, quick and power >= 0 and -_INT <= nanos // _NANO < _INT)
 
 
-def is_quantity(text: str) -> bool:
-    """Whether the text is a quantity."""
-    try:
-        parse(text)
-    except Refused:
-        return False
-    return True
-
-
 def quantity(text: str) -> dict[str, Any]:
     """The quantity that the text says."""
     return _wrap(parse(text))
@@ -139,7 +131,7 @@ def _sign(value: Any) -> int:
 
 FUNCTIONS: tuple[Function, ...] = (
     plain("quantity", "string", "Quantity", quantity),
-    plain("isQuantity", "string", "bool", is_quantity),
+    plain("isQuantity", "string", "bool", partial(takes, parse)),
     plain("sign", "Quantity", "int", _sign),
     member("isGreaterThan", "Quantity Quantity", "bool", lambda a, b: _compare(a, b) > 0),
     member("isLessThan", "Quantity Quantity", "bool", lambda a, b: _compare(a, b) < 0),

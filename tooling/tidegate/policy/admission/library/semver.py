@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from tidegate.policy.admission.library.signature import (
@@ -10,6 +11,7 @@ from tidegate.policy.admission.library.signature import (
     Refused,
     member,
     plain,
+    takes,
     unwrap,
     wrap,
 )
@@ -58,15 +60,6 @@ def semver(text: str, normalize: bool = False) -> dict[str, str]:
     return wrap("Semver", text.partition("+")[0])
 
 
-def is_semver(text: str, normalize: bool = False) -> bool:
-    """Whether the text is a version."""
-    try:
-        semver(text, normalize)
-    except Refused:
-        return False
-    return True
-
-
 def _parts(value: Any) -> tuple[tuple[int, int, int], tuple[str, ...]]:
     return _parse(unwrap("Semver", value))
 
@@ -93,8 +86,8 @@ def compare(one: Any, other: Any) -> int:
 FUNCTIONS: tuple[Function, ...] = (
     plain("semver", "string", "Semver", semver),
     plain("semver", "string bool", "Semver", semver),
-    plain("isSemver", "string", "bool", is_semver),
-    plain("isSemver", "string bool", "bool", is_semver),
+    plain("isSemver", "string", "bool", partial(takes, semver)),
+    plain("isSemver", "string bool", "bool", partial(takes, semver)),
     member("major", "Semver", "int", lambda value: _signed(_parts(value)[0][0])),
     member("minor", "Semver", "int", lambda value: _signed(_parts(value)[0][1])),
     member("patch", "Semver", "int", lambda value: _signed(_parts(value)[0][2])),

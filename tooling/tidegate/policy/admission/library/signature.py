@@ -47,6 +47,15 @@ def unwrap(kind: str, value: Any) -> str:
     return content
 
 
+def takes(call: Callable[..., Any], *arguments: Any) -> bool:
+    """Whether a function of these libraries makes something of the arguments."""
+    try:
+        call(*arguments)
+    except Refused:
+        return False
+    return True
+
+
 def member(name: str, parameters: str, result: str, call: Callable[..., Any]) -> Function:
     """A function that is called on its first parameter; the parameters are divided by blanks."""
     return Function(name, tuple(parameters.split()), result, call, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -11,6 +12,7 @@ from tidegate.policy.admission.library.signature import (
     Refused,
     member,
     plain,
+    takes,
     unwrap,
     wrap,
 )
@@ -108,11 +110,7 @@ def _check_host(host: str) -> None:
 
 def is_url(text: str) -> bool:
     """Whether the text is an absolute URL or an absolute path."""
-    try:
-        _Url(text, fragment=False)
-    except Refused:
-        return False
-    return True
+    return takes(partial(_Url, fragment=False), text)
 
 
 def url(text: str) -> dict[str, str]:
