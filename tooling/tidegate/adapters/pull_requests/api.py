@@ -76,10 +76,10 @@ class Api:
         self._kept: OrderedDict[str, tuple[str, Answer]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, path: str, subject: str, query: Query | None = None) -> Fields:
+    def get(self, path: str, subject: str) -> Fields:
         """The object there. Raises what `ports.PullRequests` says; `subject` is what it is about,
         for people."""
-        return self._one(self._asked("GET", self._url(path, query), subject))
+        return self._one(self.answer(path, subject))
 
     def answer(self, path: str, subject: str) -> Answer:
         """The same with its headers."""
@@ -116,16 +116,10 @@ class Api:
         return self._one(self._asked(method, url, subject, body, repeatable))
 
     def do(
-        self,
-        method: str,
-        path: str,
-        subject: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        repeatable: bool = False,
+        self, method: str, path: str, subject: str, body: Mapping[str, Any] | None = None
     ) -> None:
-        """The same, where what comes back is of no interest."""
-        self._asked(method, self._url(path), subject, body, repeatable)
+        """The same, where it may be done twice, and what comes back is of no interest."""
+        self._asked(method, self._url(path), subject, body, repeatable=True)
 
     def _one(self, answer: Answer) -> Fields:
         if answer.status == 204 or not answer.body:

@@ -49,7 +49,7 @@ class ClusterApi:
         """A watch's connection; `silence` is in seconds."""
         return Stream(
             self._url(path, query),
-            self._headers(_JSON),
+            self._headers(),
             verify=self._access.verify,
             silence=silence,
             refuse=lambda answer: self.content(answer, path),
@@ -91,7 +91,7 @@ class ClusterApi:
         answer = self._http.request(
             method,
             self._url(path, query),
-            headers={**self._headers(_JSON), "Content-Type": kind},
+            headers={**self._headers(), "Content-Type": kind},
             content=None if body is None else json.dumps(body).encode(),
             refusals=True,
         )
@@ -101,7 +101,7 @@ class ClusterApi:
         said = {key: value for key, value in query.items() if value}
         return f"{self._access.base}{path}" + (f"?{urlencode(said)}" if said else "")
 
-    def _headers(self, accept: str) -> dict[str, str]:
+    def _headers(self) -> dict[str, str]:
         authorization = self._access.authorization()
-        headers = {"Accept": accept}
+        headers = {"Accept": _JSON}
         return {**headers, "Authorization": authorization} if authorization else headers

@@ -131,7 +131,7 @@ class GitHub:
         if comment is not None:
             self._conversation.comment(number, comment)
         body = {"state": "closed"}
-        self._api.do("PATCH", self._pull(number), _words(number), body, repeatable=True)
+        self._api.do("PATCH", self._pull(number), _words(number), body)
 
     def comments(self, number: int) -> Sequence[Comment]:
         """Not those on lines of the diff."""
@@ -157,7 +157,7 @@ class GitHub:
         if status.url:
             body["target_url"] = status.url
         path = self._address.path("statuses", status.revision)
-        self._api.do("POST", path, f"status {status.context}", body, repeatable=True)
+        self._api.do("POST", path, f"status {status.context}", body)
 
     def statuses(self, revision: str) -> Sequence[Status]:
         """Of a commit status and check runs of the same name the worst."""

@@ -41,7 +41,7 @@ class Conversation:
             )
         for other in found[1:]:
             with suppress(NotFound):  # another runner was faster
-                self._api.do("DELETE", self._path(other), subject, repeatable=True)
+                self._api.do("DELETE", self._path(other), subject)
         if found[0].body == text:
             return found[0]
         return documents.comment(

@@ -188,7 +188,7 @@ class GitLab:
             body["target_url"] = status.url
         path = self._address.path("statuses", status.revision)
         try:
-            self._api.do("POST", path, f"status {status.context}", body, repeatable=True)
+            self._api.do("POST", path, f"status {status.context}", body)
         except Rejected as error:
             if _SAID_ALREADY not in error.message:
                 raise
@@ -250,7 +250,7 @@ class GitLab:
         """Out of a merge train, too."""
         if self.get(number).auto_merge:
             path = f"{self._path(number)}/cancel_merge_when_pipeline_succeeds"
-            self._api.do("POST", path, f"auto-merge of {_words(number)}", repeatable=True)
+            self._api.do("POST", path, f"auto-merge of {_words(number)}")
 
     def keep_issue(self, marker: str, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """Labels that people added stay."""

@@ -44,7 +44,7 @@ class Conversation:
             )
         for other in found[1:]:
             with suppress(NotFound):  # another runner was faster
-                self._api.do("DELETE", self._path(number, other.id), subject, repeatable=True)
+                self._api.do("DELETE", self._path(number, other.id), subject)
         if found[0].body == text:
             return found[0]
         path, edited = self._path(number, found[0].id), {"body": harmless(text)}
