@@ -211,8 +211,8 @@ class Examination:
 
     def _key(self, subject: Subject, closure: Closure | None) -> str:
         paths = closure.paths if closure else (subject.overlay,)
-        entries = [self.snapshot.entries[path] for path in paths if path in self.snapshot]
-        files = [(path, entry.mode, entry.id) for path, entry in zip(paths, entries, strict=False)]
+        entries = self.snapshot.entries
+        files = [(path, entries[path].mode, entries[path].id) for path in paths if path in entries]
         parts = [_FORMAT, subject.key, subject.overlay, files]
         return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 
