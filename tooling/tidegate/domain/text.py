@@ -6,6 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+# What a schema's types are called in a sentence.
+TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 _GAP = "\u200b"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.domain.redaction import MASK
-from tidegate.domain.text import nearest
+from tidegate.domain.text import TYPES, nearest
 from tidegate.errors import Problem
 from tidegate.repository.yaml import Document, KeyPath, key_text
 
@@ -33,15 +33,6 @@ KINDS = (
 _WITH_GATES = ("app", "environment", "gate-set")
 # Kinds that aren't ours to publish, and where admission.json defines them.
 _ADMISSION = {"admission-policy": "policy", "admission-binding": "binding"}
-_WORDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
 _SHOWN = 60
 _FOLDER = Path(__file__).parents[1] / "schemas"
 _USERINFO = re.compile(r"[^\s\"/@]*:[^\s\"@]*@(?!sha256:)")
@@ -199,7 +190,7 @@ def _lacking(
 
 def _type(wanted: object, instance: object) -> str:
     """The words for a type, and what to write where it was meant."""
-    words = _WORDS.get(wanted, wanted) if isinstance(wanted, str) else "another type"
+    words = TYPES.get(wanted, wanted) if isinstance(wanted, str) else "another type"
     meant = _number(instance) if wanted == "number" else None
     return f"{words}: {meant}, without quotes" if meant else words
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tidegate.domain.manifest import FieldPath
+from tidegate.domain.text import TYPES
 from tidegate.policy.schemas.custom_formats import CUSTOM_EXPECTED
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.formats import EXPECTED
 from tidegate.policy.schemas.list_keys import KEYS
 from tidegate.policy.schemas.rules import SCHEMA, SYNTAX
-from tidegate.policy.schemas.words import TYPES, choice, in_quotes, nearest, shown, suggestion
+from tidegate.policy.schemas.words import choice, in_quotes, nearest, shown, suggestion
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError

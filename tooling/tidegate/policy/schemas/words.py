@@ -16,16 +16,6 @@ _SIMILAR = 0.6
 _STEPS = 40
 _LONGEST_NAME = 100  # nobody mistypes a longer one, and comparing takes time
 
-TYPES = {
-    "object": "a mapping",
-    "array": "a list",
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
-
 
 def shown(value: object) -> str:
     """A value, short and in one line: `'text'`, `8080`, `true`, `a list of 3 items`."""
