@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tidegate.adapters.inspection.processes import Processes
-from tidegate.adapters.inspection.workers import Exhausted, Workers
+from tidegate.adapters.inspection.workers import Exhausted, Killed, Workers
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Inspection
 from tidegate.domain.manifest import Broken, Built
@@ -89,9 +89,25 @@ def test_a_worker_that_is_killed_is_replaced(children: Children) -> None:
     pool.ask([built(0)])
     for child in children():
         os.kill(child, signal.SIGKILL)
-    with pytest.raises(Exhausted):
-        pool.ask([built(1)])
-    assert len(load_inspections(pool.ask([built(2)]))) == 1
+    assert len(load_inspections(pool.ask([built(1)]))) == 1
+    pool.close()
+
+
+def test_who_is_killed_at_work_is_no_fault_of_the_overlay(children: Children) -> None:
+    busy = built(0, MAP + "data:\n" + "".join(f"  key{n}: value\n" for n in range(100_000)))
+    pool = workers()
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(pool.ask, [busy])
+        _kill_one(children)
+        assert len(load_inspections(asked.result())) == 1  # by another one
+    pool.close()
+    pool = workers()
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(pool.ask, [busy])
+        _kill_one(children)
+        _kill_one(children)
+        with pytest.raises(Killed, match=r"got no answer twice: .* was killed by SIGKILL"):
+            asked.result()
     pool.close()
 
 
@@ -144,6 +160,16 @@ def test_nothing_of_the_checked_folder_is_imported(
     monkeypatch.chdir(tmp_path)
     (found,) = Processes(RULEBOOK, jobs=1).inspect([built(0)])
     assert isinstance(found, Inspection)
+
+
+def _kill_one(children: Children) -> None:
+    """Ends the worker that is about to start, long before it can answer."""
+    while not (found := children()):
+        pass
+    child = found.pop()
+    os.kill(child, signal.SIGKILL)
+    while child in children():
+        pass
 
 
 def _children() -> set[int]:

@@ -92,7 +92,7 @@ def run(
         raise Unreachable(f"{name} did not finish within {timeout:g} s and was ended") from error
     text = stderr.decode("utf-8", "replace")
     if process.returncode not in accepted:
-        raise ToolFailed(f"{name} {_ended(process.returncode)}{_said(text)}", output=text)
+        raise ToolFailed(f"{name} {ending(process.returncode)}{_said(text)}", output=text)
     return Completed(process.returncode, stdout, text)
 
 
@@ -189,7 +189,8 @@ def end_all() -> None:
         _signal(process, signal.SIGKILL)
 
 
-def _ended(status: int) -> str:
+def ending(status: int) -> str:
+    """How a process with this status has ended."""
     if status >= 0:
         return f"failed with exit status {status}"
     try:

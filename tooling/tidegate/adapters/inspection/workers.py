@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -17,11 +18,21 @@ from tidegate.errors import TidegateError, Unreachable
 # have begun another.
 _START_SECONDS = 0.3
 
+# By these somebody else ends a process; its own faults have other signals.
+_FROM_OUTSIDE = frozenset(
+    -number
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+)
+
 _WORDS = [sys.executable, "-P", "-m", "tidegate.adapters.inspection.worker"]
 
 
 class Exhausted(Exception):
     """A worker gave no answer; the message says why, without a subject."""
+
+
+class Killed(Exhausted):
+    """A worker was ended from outside, which says nothing of what it was asked."""
 
 
 class Spare:
@@ -64,8 +75,15 @@ class Workers:
         self._spare = [spare] if spare else []
 
     def ask(self, question: Any, items: int = 1) -> bytes:
-        """One worker's answer to a question of so many items. Raises Exhausted where it takes too
-        much time or memory, and Unreachable after `close`."""
+        """One worker's answer to a question of so many items; another one's where the first is
+        ended from outside. Raises Killed where that one is too, Exhausted where the question takes
+        too much time or memory, and Unreachable after `close`."""
+        try:
+            return self._ask(question, items)
+        except Killed:
+            return self._ask(question, items)
+
+    def _ask(self, question: Any, items: int) -> bytes:
         worker = self._take()
         try:
             if self._closed.is_set():
@@ -85,13 +103,11 @@ class Workers:
                 raise Unreachable("interrupted") from None
             raise Exhausted(f"takes longer than {self._seconds:g} s to check") from None
         except Closed:
-            memory = self._memory // 1024**2
-            ended = self._end(worker)
+            status = self._end(worker)
             worker = None
             if self._closed.is_set():
                 raise Unreachable("interrupted") from None
-            reason = f"needs more than {memory} MiB of memory, or broke the checker ({ended})"
-            raise Exhausted(reason) from None
+            raise self._failure(status) from None
         finally:
             self._give(worker)
 
@@ -101,7 +117,7 @@ class Workers:
         try:
             if worker is None and not self._closed.is_set():
                 worker = self._start()
-        except (Closed, TidegateError):
+        except TidegateError:
             worker = None  # whoever asks will be told
         finally:
             self._give(worker)
@@ -121,9 +137,13 @@ class Workers:
                 lambda: self._idle or self._unused == self._jobs, timeout=self._patience
             )
             self._freed.wait_for(lambda: self._idle or self._unused)
-            if self._idle:
-                return self._idle.pop()
-            self._unused -= 1
+            if not self._idle:
+                self._unused -= 1
+                return None
+            worker = self._idle.pop()
+            if worker.alive:
+                return worker
+            self._end(worker)
             return None
 
     def _give(self, worker: _Worker | None) -> None:
@@ -134,11 +154,22 @@ class Workers:
                 self._unused += 1
             self._freed.notify_all()
 
-    def _end(self, worker: _Worker | None) -> str:
+    def _end(self, worker: _Worker | None) -> int | None:
         if worker is None:
-            return "it did not start"
+            return None
         self._started.discard(worker)
         return worker.end()
+
+    def _failure(self, status: int | None) -> Exhausted:
+        ended = "was ended" if status is None else process.ending(status)
+        if status in _FROM_OUTSIDE:
+            return Killed(
+                f"got no answer twice: the checking process {ended}, by somebody or for want of "
+                "memory; fewer processes (--jobs) need less"
+            )
+        memory = self._memory // 1024**2
+        reason = f"needs more than {memory} MiB of memory, or broke the checker, which {ended}"
+        return Exhausted(reason)
 
     def _start(self) -> _Worker:
         try:
@@ -161,7 +192,13 @@ class _Worker:
         self._questions = cast("BinaryIO", self._process.stdin)
         self._answers = cast("BinaryIO", self._process.stdout)
         self.items = 0
-        write_frame(self._questions, setup)
+        with contextlib.suppress(Closed):  # whoever asks will be told
+            write_frame(self._questions, setup)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
 
     def ask(self, question: bytes, seconds: float) -> bytes:
         """Raises Late and Closed."""
@@ -172,8 +209,8 @@ class _Worker:
         """Ends the process; safe from any thread, and more than once."""
         process.kill(self._process)
 
-    def end(self) -> str:
-        """Kills the process, and says how it had ended, if it had."""
+    def end(self) -> int | None:
+        """Kills the process; the status with which it had ended, if it had."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=0.2)
         status = self._process.poll()
@@ -181,6 +218,4 @@ class _Worker:
         for pipe in (self._questions, self._answers):
             with contextlib.suppress(OSError):
                 pipe.close()
-        if status is None:
-            return "it was ended"
-        return f"signal {-status}" if status < 0 else f"exit status {status}"
+        return status
