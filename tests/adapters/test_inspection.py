@@ -63,6 +63,28 @@ def test_what_cannot_be_read_is_broken_alone() -> None:
     assert isinstance(found["overlay-2"], Inspection)
 
 
+def test_what_can_be_read_of_a_plain_file_is_looked_at() -> None:
+    text = f"{MAP}---\nkind: [\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: 1}}\n"
+    question = Built("a.yaml", text, plain=True), CONTEXT
+    (found,) = Processes(RULEBOOK, jobs=1).inspect([question])
+    assert isinstance(found, Inspection)
+    assert found.objects == 2
+    assert [problem.line for problem in found.problems] == [5]
+    assert ("metadata", "name") in {violation.field for violation in found.violations}
+
+
+def test_a_bug_of_ours_is_called_one_and_hides_no_other_overlay() -> None:
+    nobody_knows = RuleContext(kubernetes="0.99")
+    questions = [built(0), (Built("overlay-1", MAP), nobody_knows), built(2)]
+    found = {item.overlay: item for item in Processes(RULEBOOK, jobs=1).inspect(questions)}
+    broken = found["overlay-1"]
+    assert isinstance(broken, Broken)
+    said = broken.problems[0].message
+    assert said.startswith("can't be checked, for a bug of Tidegate's: InputError in versions.py:")
+    assert isinstance(found["overlay-0"], Inspection)
+    assert isinstance(found["overlay-2"], Inspection)
+
+
 def test_one_that_takes_too_long_is_ended_and_the_rest_answered() -> None:
     huge = MAP + "data:\n" + "".join(f"  key{n}: value\n" for n in range(3_000_000))
     questions = [built(0), built(1, huge), built(2)]

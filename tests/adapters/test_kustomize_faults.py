@@ -101,6 +101,8 @@ def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, i
         (f"{UNNAMED}[a]\n", (f"{BASE}/service.yaml", 7, "metadata.name")),
         (f"{SOUND}---\n{PORTS}  8080: {{}}\n", (f"{BASE}/service.yaml", 9, "")),
         (f"{SOUND}---\n{PORTS}  yes: {{1.5: a, '3': b}}\n", (f"{BASE}/service.yaml", 9, "")),
+        (f"{SOUND}data:\n a: !!bool maybe\n", (f"{BASE}/service.yaml", 5, "")),
+        (f"{SOUND}data:\n a: b\n c: !!int 3.5\n", (f"{BASE}/service.yaml", 6, "")),
         (f"{SOUND}---\n- a\n", (f"{BASE}/service.yaml", 5, "")),
         ("hello\n", (f"{BASE}/service.yaml", 1, "")),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from tidegate.domain.manifest import Built
 from tidegate.errors import ConfigurationError
-from tidegate.repository.rendered import read
+from tidegate.repository.rendered import read, read_some
 
 ORIGIN = "config.kubernetes.io/origin"
 
@@ -83,6 +83,19 @@ def test_a_separator_at_the_end_begins_nothing(end: str) -> None:
     assert len(read(plain(f"kind: A\n---\nkind: B\n{end}"))) == 2
 
 
+def test_each_document_that_is_none_is_told_beside_the_objects() -> None:
+    found, problems = read_some(plain("kind: A\n---\nkind: [\n---\nkind: B\n---\n- c\n"))
+    assert [item.id.kind for item in found] == ["A", "B"]
+    assert [problem.line for problem in problems] == [3, 7]
+
+
+def test_after_many_of_them_nothing_more_is_read() -> None:
+    found, problems = read_some(plain("a: [\n---\n" * 1000 + "kind: A\n"))
+    assert not found
+    assert len(problems) == 101
+    assert problems[-1].message == "nothing below is read, after 100 documents that can't be"
+
+
 def test_a_syntax_error_is_told_on_its_own_line() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(plain("kind: A\n---\n# two\nkind: B\nspec:\n  a: 1\n   b: 2\n"))
@@ -98,9 +111,12 @@ def test_a_syntax_error_is_told_on_its_own_line() -> None:
         ("kind: A\ndata: &a\n  b: [*a]\n", 3, "stands within what it stands for"),
         ("kind: A\ndata: {b: *c}\n", 2, "stands for nothing"),
         ("kind: A\ndata:\n  <<: 3\n", 3, "a merge key"),
-        (f"kind: A\ndata:\n  b: !!int 0x{'9' * 6000}\n", 3, "a number that can't be read"),
-        (f"kind: A\ndata: {{b: !!int {2**64}}}\n", 2, "a number that can't be read"),
-        ("kind: A\ndata: {b: !!int x}\n", 2, "a number that can't be read"),
+        (f"kind: A\ndata:\n  b: !!int 0x{'9' * 6000}\n", 3, "isn't what its tag !!int says"),
+        (f"kind: A\ndata: {{b: !!int {2**64}}}\n", 2, "isn't what its tag !!int says"),
+        ("kind: A\ndata: {a: 1,\n  b: !!bool maybe}\n", 3, "isn't what its tag !!bool says"),
+        ("kind: A\ndata: {b: !!binary x}\n", 2, "isn't what its tag !!binary says"),
+        ("kind: A\ndata: {b: !!int 1:30}\n", 2, "isn't what its tag !!int says"),
+        ("kind: A\ndata: {b: !!int x}\n", 2, "isn't what its tag !!int says"),
     ],
 )
 def test_what_go_refuses_is_refused_on_its_line(text: str, line: int, said: str) -> None:
@@ -141,6 +157,8 @@ GO = {
     **{"-.inf": -math.inf, "NULL": None, "nULL": "nULL"},
     **{"0x1ffffffffffffffff": "0x1ffffffffffffffff"},
     **{"-0x8000000000000001": "-0x8000000000000001", "+_1": 1, "1e5_0": 1e50, "9" * 400: "9" * 400},
+    **{"!!float 3": 3.0, "!!bool y": True, "!!str 5": "5", "! 5": "5", "!!int '3'": 3},
+    **{"!custom x": "x", "!!set x": "x", "!!binary aGVsbG8=": "hello"},
     **{text: text for text in ("9" * 6000, "0x" + "9" * 6000, "-0b" + "1" * 6000)},
 }
 

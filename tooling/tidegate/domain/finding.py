@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tidegate.domain.location import Location
     from tidegate.domain.manifest import FieldPath, ObjectId
     from tidegate.domain.waiver import Waiver
+    from tidegate.errors import Problem
 
 
 class Severity(StrEnum):
@@ -89,10 +90,12 @@ def _digest(parts: Sequence[str]) -> str:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What one overlay's own objects say: everything that rules found, `facts` for the rules that
-    compare overlays (plain JSON types, by rule), and the kinds that had no schema."""
+    compare overlays (plain JSON types, by rule), and the kinds that had no schema. `problems` are
+    those of a plain file's documents that can't be read, and so are held against nothing."""
 
     overlay: str
     violations: tuple[Violation, ...]
     facts: Mapping[str, Any]
     objects: int
     unknown_kinds: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()

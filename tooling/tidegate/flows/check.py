@@ -197,8 +197,9 @@ def _findings(
 ) -> Iterator[Finding]:
     for target in targets:
         found = results[target.path]
+        problems = found.problems if isinstance(found, Broken) else found.inspection.problems
+        yield from (find_problem(RENDER, problem, target) for problem in problems)
         if isinstance(found, Broken):
-            yield from (find_problem(RENDER, problem, target) for problem in found.problems)
             continue
         for violation, place in zip(found.inspection.violations, found.places, strict=True):
             yield Finding(target.path, violation, place, target.environment, target.app)

@@ -17,7 +17,7 @@ from tidegate.domain.manifest import Broken, Built, Manifest, ObjectId
 from tidegate.errors import ConfigurationError
 from tidegate.flows.rulebook import refuse_unsound
 from tidegate.policy.record import dump_inspections, load_inspections
-from tidegate.repository.rendered import read
+from tidegate.repository.rendered import read, read_some
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode, require_size
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Examination:
         objects: they cost a third of a rendering, and most overlays are sound."""
         for built in self._built(subjects, origins=True):
             inspection = found.pop(built.overlay)
-            manifests = read(built) if isinstance(built, Built) else ()
+            manifests = read_some(built)[0] if isinstance(built, Built) else ()
             places = self.place(built.overlay, inspection.violations, manifests)
             yield Examined(inspection, places)
 

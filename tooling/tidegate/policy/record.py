@@ -37,6 +37,7 @@ def _plain(item: Inspection | Broken) -> dict[str, Any]:
         "facts": item.facts,
         "objects": item.objects,
         "unknown": [list(kind) for kind in item.unknown_kinds],
+        "unread": [list(problem) for problem in item.problems],
     }
 
 
@@ -57,6 +58,7 @@ def _value(item: dict[str, Any]) -> Inspection | Broken:
         dict(item["facts"]),
         int(item["objects"]),
         tuple((str(version), str(kind)) for version, kind in item["unknown"]),
+        tuple(Problem(*problem) for problem in item["unread"]),
     )
 
 

@@ -17,7 +17,7 @@ from tidegate.repository.links import Unresolvable, join
 from tidegate.repository.named_faults import name_fault
 from tidegate.repository.nodes import events
 from tidegate.repository.number_keys import NUMBER_KEY, number_key
-from tidegate.repository.objects import REPEATED
+from tidegate.repository.objects import MISTAGGED, REPEATED
 from tidegate.repository.references import find_references
 from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, decode, key_text, load
@@ -28,7 +28,11 @@ _YAML = re.compile(r"yaml: |YAML")
 _CLOCK = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} ", re.MULTILINE)
 _TWICE = re.compile(r"accumulating resources: (?=accumulating resources)")
 _COUNT = re.compile(r"yaml: line [0-9]{1,9}: ")
-_REPEATED = re.compile(r'mapping key ".*" already defined')
+# What the renderer tells without the file, and of what we say in its place.
+_UNREADABLE = (
+    (re.compile(r'mapping key ".*" already defined'), REPEATED),
+    (re.compile(r"cannot decode !!\w+ `|!!binary value contains invalid"), MISTAGGED),
+)
 _WALK = re.compile(
     r"(?:accumulation of|make target for) path '([^']+)'"
     r"|(?:from|path:) ['\"]([^'\"]+)['\"]"
@@ -88,16 +92,17 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
 
 def _unnamed_file(snapshot: Snapshot, overlay: str, place: str, message: str) -> Problem | None:
     """What the renderer tells without the file that it stands in: a key that is there twice, or
-    is no text."""
+    is no text, and a value that its tag doesn't fit."""
     if NUMBER_KEY.search(message):
         return number_key(snapshot, closure(snapshot, overlay).paths, place, message)
-    if _REPEATED.search(message):
-        return _repeated_key(snapshot, closure(snapshot, overlay).paths)
+    for pattern, said in _UNREADABLE:
+        if pattern.search(message):
+            return _first_unreadable(snapshot, closure(snapshot, overlay).paths, said)
     return None
 
 
-def _repeated_key(snapshot: Snapshot, paths: Sequence[str]) -> Problem | None:
-    """The first duplicate key in a file that takes part. The renderer names no file, and a line
+def _first_unreadable(snapshot: Snapshot, paths: Sequence[str], said: str) -> Problem | None:
+    """The first such mistake in a file that takes part. The renderer names no file, and a line
     of the document only."""
     for path in paths:
         if snapshot.is_file(path) and snapshot.entries[path].size <= FILE_SIZE_LIMIT:
@@ -105,7 +110,7 @@ def _repeated_key(snapshot: Snapshot, paths: Sequence[str]) -> Problem | None:
                 read_plain(path, decode(path, snapshot.read(path), FILE_SIZE_LIMIT))
             except ConfigurationError as error:
                 found = error.problems[0]
-                if REPEATED in found.message:
+                if said in found.message:
                     return found
     return None
 

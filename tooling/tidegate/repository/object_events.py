@@ -19,7 +19,7 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from tidegate.repository.objects import REPEATED, Unreadable
+from tidegate.repository.objects import MISTAGGED, REPEATED, Unreadable
 from tidegate.repository.scalars import resolve
 
 try:
@@ -48,7 +48,7 @@ def parse_object(document: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise Unreadable(" ".join(str(error).split())) from error
     except ValueError as error:  # of `!!int x`
-        raise Unreadable("it has a number that can't be read", _start(event)) from error
+        raise Unreadable(f"a value {MISTAGGED} {error} says", _start(event)) from error
     except Unreadable as error:
         error.line = _start(event)
         raise

@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.repository.plain_lines import read_lines
 
 REPEATED = "stands there twice"
+MISTAGGED = "isn't what its tag"
 
 
 class Unreadable(Exception):

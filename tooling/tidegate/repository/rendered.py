@@ -18,6 +18,7 @@ ORIGIN = "config.kubernetes.io/origin"
 _SEPARATOR = re.compile(r"^---(?:[ \t]+#.*|[ \t]*)(?:\r?\n|\r?\Z)", re.MULTILINE)
 _ORIGIN_PATH = re.compile(r"^(?:path|configuredIn): (.+)$", re.MULTILINE)
 _SOPS = "sops"
+_UNREADABLE = 100
 LISTS = ("List", "ConfigMapList", "SecretList", "ServiceList", "DeploymentList")
 
 
@@ -26,10 +27,24 @@ def read(built: Built) -> tuple[Manifest, ...]:
     return read_plain(built.overlay, built.text) if built.plain else _rendered(built)
 
 
+def read_some(built: Built) -> tuple[tuple[Manifest, ...], tuple[Problem, ...]]:
+    """The objects of a rendering, or those of a plain file that can be read, and what is wrong
+    with the others. Raises ConfigurationError for a rendering that can't be read."""
+    return _some(built.overlay, built.text) if built.plain else (_rendered(built), ())
+
+
 def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
     """The objects of a file of manifests, lists taken apart. Raises ConfigurationError with the
-    line of a document that is none."""
+    line of each document that is none."""
+    found, problems = _some(file, text)
+    if problems:
+        raise ConfigurationError(problems)
+    return found
+
+
+def _some(file: str, text: str) -> tuple[tuple[Manifest, ...], tuple[Problem, ...]]:
     found: list[Manifest] = []
+    problems: list[Problem] = []
     for line, document in documents(text.removeprefix("\ufeff")):
         # Nothing, remarks alone, or directives such as `%YAML 1.1` before the first document.
         if all(map(_is_nothing, document.split("\n"))):
@@ -37,12 +52,16 @@ def read_plain(file: str, text: str) -> tuple[Manifest, ...]:
         try:
             data = read_object(document)
         except Unreadable as error:
-            raise ConfigurationError(
-                [Problem(file, line + error.line - 1, 1, "", f"can't be read: {error}")]
-            ) from None
+            place = (file, line + error.line - 1, 1, "")
+            problems.append(Problem(*place, f"can't be read: {error}"))
+            if len(problems) < _UNREADABLE:
+                continue
+            message = f"nothing below is read, after {_UNREADABLE} documents that can't be"
+            problems.append(Problem(*place, message))
+            break
         for item in _items(data):
             found.append(Manifest(identify(item), item, file))
-    return tuple(found)
+    return tuple(found), tuple(problems)
 
 
 def _is_nothing(row: str) -> bool:
@@ -51,11 +70,12 @@ def _is_nothing(row: str) -> bool:
 
 def documents(text: str) -> Iterator[tuple[int, str]]:
     """The documents with the lines on which they begin. A `---` in a block scalar is indented."""
-    start = 0
+    start, line = 0, 1
     for found in _SEPARATOR.finditer(text):
-        yield text.count("\n", 0, start) + 1, text[start : found.start()]
+        yield line, text[start : found.start()]
+        line += text.count("\n", start, found.end())
         start = found.end()
-    yield text.count("\n", 0, start) + 1, text[start:]
+    yield line, text[start:]
 
 
 def _rendered(built: Built) -> tuple[Manifest, ...]:

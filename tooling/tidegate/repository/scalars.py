@@ -4,9 +4,11 @@ without numbers to base 60."""
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 REMEMBERED = 64  # characters
@@ -31,21 +33,20 @@ _BETWEEN = re.compile(r"(?<=[0-9])_(?=[0-9])")
 _LEAST, _FRACTION, _MOST = -(2**63), 2**63, 2**64 - 1
 _LONGEST = 400  # digits: no fraction is as large as what has more of them
 _TAG = "tag:yaml.org,2002:"
-# Kubernetes knows no timestamps.
-_TEXT = tuple(_TAG + kind for kind in ("str", "timestamp", "value", "merge"))
+# Any other tag leaves a text as it is; Kubernetes knows no timestamps.
+_TYPES = {_TAG + "int": int, _TAG + "float": float, _TAG + "bool": bool, _TAG + "null": NoneType}
+_BINARY = _TAG + "binary"
 
 
 def resolve(text: str, tag: str | None = None) -> Any:
     """A plain scalar's value, or a tagged one's. Raises ValueError for text that its tag doesn't
-    fit, such as a number of more than 64 bits."""
+    fit, such as a number of more than 64 bits; the message names the tag."""
     # The same few come again and again; long ones aren't worth the memory.
     return _known(text, tag) if len(text) <= REMEMBERED else _resolve(text, tag)
 
 
 def _resolve(text: str, tag: str | None) -> Any:
-    if tag in _TEXT:
-        return text
-    if tag is not None and tag != "!":
+    if tag is not None:
         return _tagged(text, tag)
     if text in _WORDS:
         return _WORDS[text]
@@ -73,13 +74,19 @@ def _based(plain: str) -> int | None:
 
 
 def _tagged(text: str, tag: str) -> Any:
-    from yaml.constructor import SafeConstructor
-    from yaml.nodes import ScalarNode
-
-    value = SafeConstructor().construct_object(ScalarNode(tag, text))
-    if isinstance(value, int) and not _LEAST <= value <= _MOST:
-        raise ValueError(tag)
-    return value
+    try:
+        if tag == _BINARY:
+            data = base64.b64decode(text.replace("\n", ""), validate=True)
+            return data.decode("utf-8", "replace")
+        type_ = _TYPES.get(tag)
+        value = text if type_ is None else _resolve(text, None)
+        if type_ is float and type(value) is int:
+            return float(value)
+        if type_ is None or type(value) is type_:
+            return value
+    except ValueError:  # of base64
+        pass
+    raise ValueError(f"!!{tag.removeprefix(_TAG)}")
 
 
 _known = lru_cache(maxsize=4096)(_resolve)

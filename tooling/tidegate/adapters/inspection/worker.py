@@ -15,6 +15,7 @@ import os
 import pickle
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,11 @@ from tidegate.adapters.inspection.pipe import Closed, read_frame, write_frame
 from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Inspection
 from tidegate.domain.manifest import Broken, Built, Manifest, Rendered
-from tidegate.errors import ConfigurationError
+from tidegate.errors import ConfigurationError, Problem
 from tidegate.policy.examination import Examination
+from tidegate.policy.outline import RULE_NAMES
 from tidegate.policy.record import dump_inspections
-from tidegate.repository.rendered import read
+from tidegate.repository.rendered import read_some
 
 if TYPE_CHECKING:
     from tidegate.domain.custom_kind import CustomKind
@@ -57,20 +59,41 @@ def main() -> None:
             if asked is None:  # what is wrong with the rules themselves
                 found = [Broken("", examination.problems)]
             else:
-                found = [_inspect(examination, built, context) for built, context in asked]
+                found = [_guarded(examination, built, context) for built, context in asked]
             write_frame(answers, dump_inspections(found))
     except Closed:
         return
 
 
+def _guarded(examination: Examination, built: Built, context: RuleContext) -> Inspection | Broken:
+    try:
+        return _inspect(examination, built, context)
+    except MemoryError:
+        raise  # the parent says so
+    except Exception as error:  # noqa: BLE001 a fault of ours must hide no other overlay
+        from traceback import extract_tb
+
+        place = extract_tb(error.__traceback__)[-1]
+        name = f"{type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
+        message = f"can't be checked, for a bug of Tidegate's: {name}; please report it"
+        return Broken(built.overlay, (Problem(built.overlay, 0, 0, "", message),))
+
+
 def _inspect(examination: Examination, built: Built, context: RuleContext) -> Inspection | Broken:
     try:
-        manifests = read(built)
+        manifests, problems = read_some(built)
     except ConfigurationError as error:
         return Broken(built.overlay, error.problems)
+    if problems and not manifests:
+        return Broken(built.overlay, problems)
     environment = context.environment.name if context.environment else None
     rendered = Rendered(built.overlay, manifests, environment, context.app)
-    return examination.inspect(rendered, context, _kinds_beside(manifests))
+    found = examination.inspect(rendered, context, _kinds_beside(manifests))
+    if not problems:
+        return found
+    # What other objects lack may be in those that can't be read.
+    alone = tuple(v for v in found.violations if v.rule not in RULE_NAMES)
+    return replace(found, violations=alone, facts={}, problems=problems)
 
 
 def _kinds_beside(manifests: Sequence[Manifest]) -> Sequence[CustomKind]:
