@@ -62,17 +62,20 @@ def test_a_clone_shows_what_is_on_disk_and_could_be_committed(clone: Path) -> No
     assert snapshot.read_many(["link"]) == {"link": b"/etc/passwd"}
 
 
+@pytest.mark.parametrize("ignored", [False, True])
 def test_what_a_link_in_a_folders_place_leads_to_is_not_read(
-    clone: Path, tmp_path_factory: pytest.TempPathFactory
+    clone: Path, tmp_path_factory: pytest.TempPathFactory, ignored: bool
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "a.yaml").write_text("secret\n")
     (clone / "kept" / "a.yaml").unlink()
     (clone / "kept").rmdir()
     (clone / "kept").symlink_to(elsewhere)
+    if ignored:
+        (clone / ".gitignore").write_text("/kept\n")
     entries = tree(clone).snapshot().entries
     assert "kept/a.yaml" not in entries
-    assert entries["kept"].mode == SYMLINK
+    assert ("kept" not in entries) if ignored else entries["kept"].mode == SYMLINK
 
 
 def test_ids_are_those_of_git(clone: Path) -> None:

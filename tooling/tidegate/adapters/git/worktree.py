@@ -104,30 +104,28 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
     """The Snapshot of these paths below the root; what `stats` knows isn't read."""
     entries: dict[str, Entry] = {}
     places: dict[str, bytes] = {}
+    folders = {"": True}
     held = _Held()
     base = os.fsencode(root)
     for path in paths:
         place = base + b"/" + path
+        name = path.decode("utf-8", "surrogateescape")
+        folder = name.rpartition("/")[0]
         try:
             state = os.lstat(place)
+            if folder not in folders:
+                _add_folder(base, folder, folders)
         except (OSError, ValueError):
             continue  # tracked and deleted, or gone meanwhile
-        name = path.decode("utf-8", "surrogateescape")
-        entry = _entry(place, state, name, stats, held)
+        entry = _entry(place, state, name, stats, held) if folders[folder] else None
         if entry is None:
             continue
         entries[name] = entry
         places[entry.id] = place
-        parent = name.rpartition("/")[0]
-        while parent and parent not in entries:
-            entries[parent] = Entry(TREE, "")
-            parent = parent.rpartition("/")[0]
 
-    # Git's index knows of files in a folder whose place a link has taken: what that leads to is
-    # neither there nor ours to read.
-    links = tuple(f"{name}/" for name, entry in entries.items() if entry.mode == SYMLINK)
-    for name in [name for name in entries if links and name.startswith(links)]:
-        del entries[name]
+    entries.update(
+        (folder, Entry(TREE, "")) for folder, there in folders.items() if folder and there
+    )
 
     def read(ids: Sequence[str]) -> Mapping[str, bytes]:
         return {
@@ -136,6 +134,18 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
         }
 
     return Snapshot(REVISION, dict(sorted(entries.items())), read)
+
+
+def _add_folder(base: bytes, folder: str, known: dict[str, bool]) -> None:
+    """Notes of a folder, and of those around it, whether it is one and no link leads there. Git's
+    index knows of files in a folder whose place a link has taken: what that leads to is neither
+    there nor ours to read."""
+    above = [folder]
+    while (around := above[-1].rpartition("/")[0]) not in known:
+        above.append(around)
+    for inside in reversed(above):
+        state = os.lstat(base + b"/" + os.fsencode(inside))
+        known[inside] = known[inside.rpartition("/")[0]] and stat.S_ISDIR(state.st_mode)
 
 
 class _Held:
