@@ -188,6 +188,34 @@ def test_what_flux_replaces_is_a_note_until_it_does_no_more(tmp_path: Path) -> N
     assert [f["severity"] for f in changed["findings"]] == ["Deny"]
 
 
+@pytest.mark.parametrize(
+    ("prod", "checked"),
+    [
+        ("resources: [../base, deep/in/x.yaml, y.yaml]\nnamespace: b\n", {"prod"}),
+        ("resources: [deep/in/x.yaml]\n", {"prod", "base"}),
+        ("resources: [../link]\n", {"prod", "prod/deep/in/x.yaml"}),
+        (None, {"base", "prod/deep/in/x.yaml", "prod/y.yaml", "prod/in/z.yaml"}),
+    ],
+)
+def test_what_has_lost_its_last_user_stands_for_itself(
+    tmp_path: Path, prod: str | None, checked: set[str]
+) -> None:
+    plain = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n"
+    write(tmp_path, "r/base/kustomization.yaml", "resources: [all.yaml]\n")
+    for name in ("base/all", "prod/deep/in/x", "prod/y", "prod/in/z", "other"):
+        write(tmp_path, f"r/{name}.yaml", plain % name.replace("/", "-"))
+    kustomization = "prod/kustomization.yaml"
+    write(tmp_path, f"r/{kustomization}", "resources: [../link, deep/in/x.yaml, y.yaml]\n")
+    (tmp_path / "r/link").symlink_to("base")
+    commit(tmp_path / "r")
+    if prod is None:
+        (tmp_path / "r" / kustomization).unlink()
+    else:
+        write(tmp_path, f"r/{kustomization}", prod)
+    report = Checker(tmp_path / "r", tmp_path / "cache")("--changed-since", "HEAD")
+    assert set(report["coverage"]["checked"]) == checked
+
+
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
     # More than is kept of any file; what lies beside it is checked all the same.
     write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 1_800_000)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tidegate.repository.changes import affected
+from tidegate.repository.orphans import find_orphans, former_users
 
 if TYPE_CHECKING:
     from tidegate.domain.changes import Changes
@@ -24,12 +25,16 @@ def find_changed(
     substitutions: Substitutions | None,
     work_tree: WorkTree,
 ) -> list[Target]:
-    """Those of the targets for which something has changed: what takes part in them, or, where
-    there are `substitutions`, whether Flux replaces variables in them."""
+    """Those of the targets for which something has changed: what takes part in them, who includes
+    them, or, where there are `substitutions`, whether Flux replaces variables in them."""
     found = {target.path for target in affected(snapshot, closures, targets, changes)}
     if substitutions is not None and len(found) < len(targets):
         before = _before(snapshot, changes, substitutions, work_tree)
         found |= {t.path for t in targets if (t.folder in before) != (t.folder in substitutions)}
+    left = [target for target in targets if target.path not in found]
+    users = former_users(snapshot, left, changes)
+    if users:
+        found |= find_orphans(work_tree.at(changes.base, users), snapshot, left, users)
     return [target for target in targets if target.path in found]
 
 

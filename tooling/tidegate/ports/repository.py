@@ -31,8 +31,9 @@ class WorkTree(Protocol):
     def snapshot(self) -> Snapshot:
         """The files as they are now."""
 
-    def at(self, revision: str) -> Snapshot:
-        """The files at a commit, branch or tag. Raises InputError where there is none."""
+    def at(self, revision: str, paths: Sequence[str] = ()) -> Snapshot:
+        """The files at a commit, branch or tag, or only these of them. Raises InputError where
+        there is none."""
 
     def changed(self, revision: str) -> Changes:
         """What differs from a commit, new and deleted paths too. Raises InputError."""

@@ -13,13 +13,15 @@ from tidegate.domain.commit import Commit
 from tidegate.domain.snapshot import EXECUTABLE, FILE, Entry
 from tidegate.errors import OutsideError, ToolFailed
 
+_ARGUMENTS = 200
 _LATIN = ("iso-8859-1", "latin-1", "latin1")
 WHO_ARE_YOU = "set user.name and user.email with `git config`"
 
 
-def list_tree(git: GitCommand, revision: str) -> dict[str, Entry]:
-    """Every file and folder of a revision's tree."""
-    listing = git.run("ls-tree", "-r", "-t", "-l", "-z", revision).stdout
+def list_tree(git: GitCommand, revision: str, paths: Sequence[str] = ()) -> dict[str, Entry]:
+    """Every file and folder of a revision's tree, or only these, and perhaps more, of a few."""
+    some = paths if len(paths) <= _ARGUMENTS else ()  # so many fit into a command
+    listing = git.run("ls-tree", "-r", "-t", "-l", "-z", revision, "--", *some).stdout
     entries: dict[str, Entry] = {}
     for record in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         head, _, path = record.partition("\t")

@@ -43,7 +43,7 @@ class Folder:
         """Every file and symbolic link below it but Git's own; nothing else is read or followed."""
         return _remembering(self._root, _walk(self._root, b""), self._cache)
 
-    def at(self, revision: str) -> Snapshot:
+    def at(self, revision: str, paths: Sequence[str] = ()) -> Snapshot:  # noqa: ARG002 the port's
         """Never: it has no revisions. Raises InputError."""
         raise InputError(f"{self._root} is no Git clone, so there is no {revision!r}")
 
@@ -71,14 +71,14 @@ class Clone:
         paths = dict.fromkeys(path for path in listing.split(b"\0") if path)
         return _remembering(self._root, paths, self._cache)
 
-    def at(self, revision: str) -> Snapshot:
-        """The tree of a commit. Raises InputError."""
+    def at(self, revision: str, paths: Sequence[str] = ()) -> Snapshot:
+        """The tree of a commit, or only these paths of it. Raises InputError."""
         commit = find_commit(self._git, revision)
 
         def read(ids: Sequence[str]) -> Mapping[str, bytes]:
             return read_objects(self._git, list(dict.fromkeys(ids)))
 
-        return Snapshot(commit, list_tree(self._git, commit), read)
+        return Snapshot(commit, list_tree(self._git, commit, paths), read)
 
     def changed(self, revision: str) -> Changes:
         """Every path that differs on disk from the last commit shared with the revision."""
