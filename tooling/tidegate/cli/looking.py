@@ -136,7 +136,8 @@ class Looking:
         except TidegateError as error:
             # Of a clone that Git can't read, or doesn't want to, a folder's rules make nonsense.
             here = folder.resolve()
-            known = any((place / ".git").exists() for place in (here, *here.parents))
+            # os.path takes what it may not look at for nothing, where pathlib raises.
+            known = any(os.path.exists(place / ".git") for place in (here, *here.parents))  # noqa: PTH110
             if known and (isinstance(error, ToolMissing) or UNTRUSTED in (error.hint or "")):
                 raise
             return None
@@ -144,8 +145,12 @@ class Looking:
 
 def _existing(path: str) -> Path:
     found = Path(path)
-    if not found.exists():
-        raise InputError(f"{path} is not there")
+    try:
+        found.stat()
+    except PermissionError:
+        raise InputError(f"{path} can't be read: Permission denied") from None
+    except (OSError, ValueError):
+        raise InputError(f"{path} is not there") from None
     return found
 
 

@@ -115,9 +115,13 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
             state = os.lstat(place)
             if folder not in folders:
                 _add_folder(base, folder, folders)
+            entry = _entry(place, state, name, stats, held) if folders[folder] else None
+        except PermissionError:  # it is there: whoever needs it is told
+            if folder not in folders:
+                _add_folder(base, folder, folders)
+            entry = Entry(FILE, f"unreadable:{name}")
         except (OSError, ValueError):
             continue  # tracked and deleted, or gone meanwhile
-        entry = _entry(place, state, name, stats, held) if folders[folder] else None
         if entry is None:
             continue
         entries[name] = entry
@@ -144,8 +148,11 @@ def _add_folder(base: bytes, folder: str, known: dict[str, bool]) -> None:
     while (around := above[-1].rpartition("/")[0]) not in known:
         above.append(around)
     for inside in reversed(above):
-        state = os.lstat(base + b"/" + os.fsencode(inside))
-        known[inside] = known[inside.rpartition("/")[0]] and stat.S_ISDIR(state.st_mode)
+        try:
+            there = stat.S_ISDIR(os.lstat(base + b"/" + os.fsencode(inside)).st_mode)
+        except PermissionError:
+            there = True
+        known[inside] = known[inside.rpartition("/")[0]] and there
 
 
 class _Held:
@@ -212,8 +219,13 @@ def _contents(place: bytes) -> bytes:
             return os.readlink(place)  # noqa: PTH115
         return _read(place, state.st_size)
     except OSError as error:
-        shown = os.fsdecode(place)
-        raise OutsideError(f"{shown} can't be read: {error.strerror}") from error
+        raise _unreadable(place, error) from error
+
+
+def _unreadable(place: bytes, error: OSError) -> OutsideError:
+    denied = isinstance(error, PermissionError)
+    hint = "let the user who runs this read it, or name the paths to look at" if denied else None
+    return OutsideError(f"{os.fsdecode(place)} can't be read: {error.strerror}", hint=hint)
 
 
 def _read(place: bytes, size: int) -> bytes:
@@ -233,13 +245,17 @@ def _read(place: bytes, size: int) -> bytes:
 
 
 def _walk(root: Path, folder: bytes) -> Iterator[bytes]:
+    """Raises OutsideError for a folder that nobody here may read: it may hold what decides."""
     left = [folder]
     while left:
         inside = left.pop()
+        place = os.fsencode(root) + (b"/" + inside if inside else b"")
         try:
-            with os.scandir(os.fsencode(root) + (b"/" + inside if inside else b"")) as found:
+            with os.scandir(place) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
-        except OSError:
+        except PermissionError as error:
+            raise _unreadable(place, error) from error
+        except OSError:  # gone meanwhile
             continue
         for entry in entries:
             path = inside + b"/" + entry.name if inside else entry.name
