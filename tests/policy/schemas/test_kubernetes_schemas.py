@@ -225,6 +225,22 @@ def test_a_variable_that_hides_an_earlier_one_is_a_warning() -> None:
     assert judge(env % "{name: A, value: $(A)b}") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [
+        ("Foo", ""),
+        ("configmap", "; did you mean 'ConfigMap'?"),
+        ("Deplyment", "; did you mean 'Deployment'?"),
+    ],
+)
+def test_a_kind_that_there_is_not_is_told_with_the_one_that_was_meant(
+    kind: str, meant: str
+) -> None:
+    (found,) = judge(f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n")
+    assert found.field == ("kind",)
+    assert found.message == f"kind is '{kind}', but Kubernetes 1.33 has no v1 {kind}{meant}"
+
+
 SAMPLES = sorted((Path(__file__).parents[2] / "repos" / "manifests").glob("*.yaml"))
 
 

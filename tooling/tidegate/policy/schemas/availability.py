@@ -13,7 +13,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.removals import REMOVALS, Removal
 from tidegate.policy.schemas.rules import API_DEPRECATED, API_REMOVED, SCHEMA
 from tidegate.policy.schemas.versions import Minor, folders, written
-from tidegate.policy.schemas.words import nearest, shown, suggestion
+from tidegate.policy.schemas.words import shown, suggestion
 
 # A version's worth: v2 > v1 > v1beta2 > v1alpha1.
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
@@ -98,7 +98,7 @@ def _absent(manifest: Manifest, minor: Minor, known: Definitions) -> Flaw:
         message = f"is {shown(version)}, but {here}; {written(others[0])} is the first that has it"
         return _flaw(SCHEMA, message)
     siblings = {name for api, name in known.kinds if api == version}
-    hint = suggestion(kind, siblings) or nearest(kind, {name for _, name in known.kinds})
+    hint = suggestion(kind, siblings) or suggestion(kind, {name for _, name in known.kinds})
     return _flaw(SCHEMA, f"is {shown(kind)}, but {here}{hint}", field="kind")
 
 
