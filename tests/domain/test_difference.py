@@ -101,3 +101,8 @@ def test_the_values_of_secrets_are_never_told() -> None:
         "data": {"a": MASK},
         "type": "t",
     }
+    applied = "kubectl.kubernetes.io/last-applied-configuration"
+    assert mask({"kind": "Secret", "metadata": {"annotations": {applied: "x", "b": "c"}}}) == {
+        "kind": "Secret",
+        "metadata": {"annotations": {applied: MASK, "b": "c"}},
+    }

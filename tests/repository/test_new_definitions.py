@@ -57,6 +57,16 @@ def test_what_only_a_cluster_says_is_left_out() -> None:
     assert yaml.safe_load(text) == kept
 
 
+def test_what_a_cluster_printed_says_the_same_in_its_file() -> None:
+    live = definition()
+    live["metadata"]["uid"] = "1"
+    schema = live["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema["properties"]["y"] = {"type": "string", "enum": ["n", "08", "1e3"]}
+    (text,) = texts(json.dumps(live))
+    (manifest,) = read_plain("", text)
+    assert manifest.data["spec"] == live["spec"]
+
+
 def test_fields_know_their_place_in_the_whole_file() -> None:
     (new,) = read_new_definitions("a.yaml", f"{OTHER}---\n{DEFINITION}".encode())[0]
     problem = new.problem(("spec", "scope"), "is odd")

@@ -53,6 +53,7 @@ class DiffReport:
 
 
 MASK = "••••••"
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 # Tools keep copies of what they applied in annotations, values included.
 _SECRET = re.compile(r"(?:data|stringData|metadata\.annotations|metadata$)(?![A-Za-z0-9])")
@@ -83,12 +84,18 @@ def mask(data: Object) -> Object:
     """The object; a Secret with its values hidden, its keys kept."""
     if data.get("kind") != "Secret":
         return data
-    return {
-        key: dict.fromkeys(value, MASK)
-        if key in ("data", "stringData") and isinstance(value, Mapping)
-        else value
-        for key, value in data.items()
-    }
+    return {key: _hidden(key, v) if isinstance(v, Mapping) else v for key, v in data.items()}
+
+
+def _hidden(key: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One of a Secret's fields. What kubectl applied last is among the annotations, values and
+    all."""
+    if key in ("data", "stringData"):
+        return dict.fromkeys(value, MASK)
+    notes = value.get("annotations")
+    if key == "metadata" and isinstance(notes, Mapping) and _APPLIED in notes:
+        return {**value, "annotations": {**notes, _APPLIED: MASK}}
+    return value
 
 
 def _by_id(manifests: Sequence[Manifest]) -> dict[ObjectId, list[Object]]:

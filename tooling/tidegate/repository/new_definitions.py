@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from tidegate.domain.custom_kind import Definition
 from tidegate.domain.manifest import FieldPath, Manifest, identify
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.crds import KIND, definition_of
+from tidegate.repository.dumping import dump
 from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode, key_text, read
 
@@ -120,9 +119,7 @@ def _text(item: Mapping[str, Any], prefix: FieldPath, chunk: str) -> str:
     text = _HEAD.sub("", chunk).strip("\n") + "\n"
     if not prefix and not live and _says(text, [item]):
         return text
-    plain = _without_clusters_own(item) if live else item
-    dumped: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=2**20)
-    return dumped
+    return dump([_without_clusters_own(item) if live else item])
 
 
 def _says(text: str, items: Sequence[Mapping[str, Any]]) -> bool:

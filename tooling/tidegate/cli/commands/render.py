@@ -23,9 +23,11 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace, terminal: Terminal) -> int:
     """Renders the overlay of the work tree, and prints it as YAML."""
     from tidegate.cli.looking import Looking
+    from tidegate.domain.difference import mask
     from tidegate.flows.render import render
-    from tidegate.report.yaml import manifests
+    from tidegate.repository.dumping import dump
 
     rendered = render(arguments.app, arguments.env, Looking(arguments), terminal.progress)
-    terminal.write(manifests(rendered.manifests, secrets=arguments.show_secrets))
+    objects = (manifest.data for manifest in rendered.manifests)
+    terminal.write(dump(objects if arguments.show_secrets else map(mask, objects)))
     return 0

@@ -9,10 +9,8 @@ from urllib.parse import quote
 from tidegate.adapters.argocd.cluster.api import ClusterApi
 from tidegate.adapters.argocd.fields import Fields, flag, inner, items, text
 from tidegate.domain.application import ManagedResource, ResourceName, ResourceState
-from tidegate.domain.difference import MASK, mask
+from tidegate.domain.difference import mask
 from tidegate.errors import NotFound
-
-_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def live(api: ClusterApi, states: Iterator[ResourceState]) -> Iterator[ManagedResource]:
@@ -32,9 +30,6 @@ def live(api: ClusterApi, states: Iterator[ResourceState]) -> Iterator[ManagedRe
 def masked(document: Fields) -> Mapping[str, Any]:
     """A Secret without its values; anything else as it is, but for what the server adds."""
     metadata = {k: v for k, v in inner(document, "metadata").items() if k != "managedFields"}
-    annotations = inner(metadata, "annotations")
-    if text(document, "kind") == "Secret" and _APPLIED in annotations:  # the values once more
-        metadata["annotations"] = {**annotations, _APPLIED: MASK}
     return mask({**document, "metadata": metadata})
 
 
