@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.admission import FOLDER, documents
@@ -178,6 +180,19 @@ def test_other_objects_are_parameters_and_examples_are_not_read() -> None:
     (parameter,) = found.parameters
     assert parameter.data["metadata"] == {"name": "limits"}
     assert parameter.where == Location("policies/admission/parameters/limits.yaml", 3, 12)
+
+
+@pytest.mark.parametrize("suffix", [".yml", ".YAML", ".json"])
+def test_a_policy_counts_whatever_its_file_ends_with(suffix: str) -> None:
+    text = json.dumps(yaml.safe_load(TEXT.split("---")[1])) if suffix == ".json" else TEXT
+    found = read_admission(make_snapshot({f"policies/admission/x{suffix}": text}))
+    assert [policy.name for policy in found.policies] == ["replicas"]
+
+
+def test_a_link_to_policies_is_told_whatever_its_name() -> None:
+    folder = make_snapshot({FILE: TEXT}, links={"policies/admission/team": "../../team"})
+    with pytest.raises(ConfigurationError, match="policies/admission/team: is a symbolic link"):
+        read_admission(folder)
 
 
 def test_without_a_folder_there_is_nothing() -> None:

@@ -14,6 +14,7 @@ from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.admission_documents import Source, documents
 from tidegate.repository.admission_objects import binding_of, own_rules, policy_of
 from tidegate.repository.consistency import problem_at
+from tidegate.repository.kustomization import NAMES as KUSTOMIZATIONS
 from tidegate.repository.layout import ADMISSION
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document
@@ -23,7 +24,8 @@ KINDS = {
     "ValidatingAdmissionPolicy": "admission-policy",
     "ValidatingAdmissionPolicyBinding": "admission-binding",
 }
-_OTHERS = ("kustomization.yaml", "passes.yaml", "fails.yaml")
+_SUFFIXES = (".yaml", ".yml", ".json")
+_OTHERS = (*KUSTOMIZATIONS, "passes.yaml", "fails.yaml")
 
 
 def read_admission(snapshot: Snapshot, folder: str = ADMISSION) -> Admission:
@@ -31,11 +33,7 @@ def read_admission(snapshot: Snapshot, folder: str = ADMISSION) -> Admission:
 
     Raises ConfigurationError with all mistakes of all files at once.
     """
-    files = [
-        path
-        for path in snapshot.files(folder)
-        if path.endswith(".yaml") and path.rpartition("/")[2] not in _OTHERS
-    ]
+    files = [path for path in snapshot.files(folder) if _is_meant(snapshot, path)]
     snapshot.prefetch(files)
     reader = _Reader()
     for path in files:
@@ -132,6 +130,12 @@ class _Reader:
             shown = name if isinstance(name, str) else "/".join(filter(None, name))
             message = f"is '{shown}', which is there twice"
             self.problems.append(problem_at(document, ("metadata", "name"), message))
+
+
+def _is_meant(snapshot: Snapshot, path: str) -> bool:
+    """A link's name tells nothing: there may be policies behind it."""
+    name = path.rpartition("/")[2]
+    return name not in _OTHERS and (name.lower().endswith(_SUFFIXES) or not snapshot.is_file(path))
 
 
 def _name(data: Any) -> str:
