@@ -25,6 +25,8 @@ _NOT_ASKED = {
     "core.v1.ISCSIVolumeSource": {"lun"},
     "core.v1.LimitRangeSpec": {"limits"},
     "core.v1.PreferredSchedulingTerm": {"preference"},
+    "core.v1.ScaleIOPersistentVolumeSource": {"secretRef"},
+    "core.v1.ScaleIOVolumeSource": {"secretRef"},
     "core.v1.SleepAction": {"seconds"},
     "core.v1.Sysctl": {"value"},
     "core.v1.TypedLocalObjectReference": {"kind", "name"},
@@ -35,10 +37,13 @@ _NOT_ASKED = {
     "networking.v1.NetworkPolicySpec": {"podSelector"},
     "rbac.v1.RoleRef": {"apiGroup"},
     "resource.v1.DeviceClass": {"spec"},
+    "resource.v1.ResourceClaim": {"spec"},
     "resource.v1.ResourceClaimTemplate": {"spec"},
     "resource.v1.ResourceClaimTemplateSpec": {"spec"},
+    "resource.v1.ResourcePool": {"generation"},
     "scheduling.v1.PriorityClass": {"value"},
     "storage.v1.CSIDriver": {"spec"},
+    "storage.v1.CSINode": {"spec"},
     "storage.v1.TokenRequest": {"audience"},
 }
 

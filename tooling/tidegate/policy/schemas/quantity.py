@@ -19,8 +19,9 @@ _FAR = 10_000
 
 @lru_cache(maxsize=4096)
 def parse(value: str | int | float) -> Decimal | None:
-    """The amount, rounded up to a billionth; None for what is no quantity."""
-    found = _QUANTITY.fullmatch(value if isinstance(value, str) else repr(value))
+    """The amount, rounded up to a billionth; None for what is no quantity. Spaces around it count
+    for nothing."""
+    found = _QUANTITY.fullmatch(value.strip(" ") if isinstance(value, str) else repr(value))
     if not found:
         return None
     sign, digits, suffix, exponent = found.groups()

@@ -92,8 +92,12 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
 }
 # The groups whose objects have finalizers with domains; others take any name.
 _FINALIZED = frozenset(
-    {"", "apps", "autoscaling", "batch", "networking.k8s.io", _RBAC, "storage.k8s.io"}
+    {
+        *("", "apps", "autoscaling", "batch", "discovery.k8s.io", "flowcontrol.apiserver.k8s.io"),
+        *("networking.k8s.io", _RBAC, "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io"),
+    }
 )
+_NOT_FINALIZED = ("", "Event")
 
 # Kinds of others: the API server takes them, and their controllers don't.
 _CONTROLLED: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
@@ -132,7 +136,7 @@ def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[F
     data = mapping(manifest.data)
     rule = name_rule(group, kind, minor, known=known)
     yield from judge_metadata(data.get("metadata"), rule, named=known)
-    if group in _FINALIZED and "finalizers" in part(data, "metadata"):
+    if group in _FINALIZED and key != _NOT_FINALIZED and "finalizers" in part(data, "metadata"):
         yield from judge_finalizers(part(data, "metadata"))
     if key in _RUNNING:
         yield from _RUNNING[key](mapping(data.get("spec")), minor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +21,8 @@ from tidegate.policy.schemas.syntax.words import filled, named, needed, one_of, 
 from tidegate.policy.schemas.words import shown
 
 _PATH: FieldPath = ("spec",)
+_OCTET = r"0*(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_OCTETS = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _TYPES = ("Exact", "Prefix", "ImplementationSpecific")
 
 
@@ -36,6 +38,8 @@ def judge_ingress(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from filled(spec, ("ingressClassName",), _PATH)
     for rule, where in items(spec.get("rules"), (*_PATH, "rules")):
         yield from _judge_host(rule.get("host"), (*where, "host"))
+        if _is_address(rule.get("host")):  # a certificate may be for one
+            yield wrong((*where, "host"), rule["host"], "a host's name, and no address")
         paths = (*where, "http", "paths")
         if part(rule, "http").get("paths") == []:
             yield Flaw(paths, "is empty; expected at least one path")
@@ -102,13 +106,8 @@ def _judge_host(host: object, path: FieldPath) -> Iterator[Flaw]:
             yield wrong(path, host, "a host, or '*.' and a host")
     elif not is_subdomain(host):
         yield wrong(path, host, f"a host: {SUBDOMAIN_RULE}")
-    elif _is_address(host):
-        yield wrong(path, host, "a host's name, and no address")
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+def _is_address(host: object) -> bool:
+    """Whether it is an IPv4 address, zeros before a number aside: one of IPv6 is no name anyway."""
+    return isinstance(host, str) and _OCTETS.fullmatch(host) is not None

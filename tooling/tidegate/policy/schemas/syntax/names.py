@@ -49,6 +49,7 @@ _KINDS = {
     },
     # The server looks at none but what its path can't have.
     ("policy", "PodDisruptionBudget"): _SEGMENT,
+    ("", "Event"): _SEGMENT,
     # Named by the pieces that they are made of, which nobody writes by hand.
     ("networking.k8s.io", "IPAddress"): _SEGMENT,
     ("certificates.k8s.io", "ClusterTrustBundle"): _SEGMENT,

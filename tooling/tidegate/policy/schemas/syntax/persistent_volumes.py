@@ -40,6 +40,8 @@ def judge_volume(data: dict[str, Any]) -> Iterator[Flaw]:
     yield from judge_modes(spec, _PATH)
     yield from _judge_capacity(spec)
     sources = [key for key in spec if key not in _NO_SOURCES and spec[key] is not None]
+    if len(sources) > 1 and "flexVolume" in sources:  # the server doesn't count it
+        sources.remove("flexVolume")
     if not sources:
         yield Flaw(_PATH, "names no volume; expected a source such as csi or nfs")
     for key in sources[1:]:

@@ -22,9 +22,11 @@ _NEVER = (
     *("$ref", "additionalItems", "definitions", "dependencies", "id", "patternProperties"),
     "$schema",
 )
+# What Go leaves out where it is empty.
+_OMITTED = {"definitions": {}, "patternProperties": {}, "id": "", "$schema": ""}
 _PLAIN_ONLY = (
     *("type", "additionalProperties", "default", "title", "description", "nullable"),
-    *("externalDocs", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"),
+    *("x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"),
     *("x-kubernetes-int-or-string", "x-kubernetes-list-map-keys", "x-kubernetes-list-type"),
     *("x-kubernetes-map-type", "x-kubernetes-validations"),
 )
@@ -102,7 +104,7 @@ def _judge_type(schema: Schema, path: FieldPath, what: str) -> Iterator[Flaw]:
 
 def _judge_words(schema: Schema, path: FieldPath) -> Iterator[Flaw]:
     for key in _NEVER:
-        if key in schema:
+        if key in schema and schema[key] != _OMITTED.get(key, ...):
             yield Flaw((*path, key), "is set; expected a schema that is complete without it")
     if schema.get("uniqueItems") is True:
         yield Flaw((*path, "uniqueItems"), "is true; expected x-kubernetes-list-type: set")
@@ -128,12 +130,11 @@ def _limits(
 ) -> Iterator[tuple[Schema, FieldPath]]:
     """What stands in allOf, anyOf, oneOf and not, but for the two usual ways to say that a
     number may be text."""
-    either = outer and schema.get(_INT_OR_TEXT) is True
     for key in ("allOf", "anyOf", "oneOf"):
-        if either and key == "anyOf" and schema.get(key) == _EITHER:
+        if outer and key == "anyOf" and schema.get(key) == _EITHER:
             continue
         for own, where in items(schema.get(key), (*path, key)):
-            first = either and where[-2:] == ("allOf", 0) and own.get("anyOf") == _EITHER
+            first = outer and where[-2:] == ("allOf", 0) and own.get("anyOf") == _EITHER
             rest = {name: value for name, value in own.items() if name != "anyOf"}
             yield (rest if first else own), where
     if isinstance(schema.get("not"), dict):
