@@ -36,6 +36,14 @@ _HOOK = (
 _CHECK = (
     f"matchConstraints: {{resourceRules: [{{{_REQUESTS}}}]}}, validations: [{{expression: 'true'}}]"
 )
+_MUTATION = (
+    f"reinvocationPolicy: Never, matchConstraints: {{resourceRules: [{{{_REQUESTS}}}]}}, "
+    "mutations: [{patchType: ApplyConfiguration, applyConfiguration: {expression: 'Object{}'}}]"
+)
+_SERVED = (
+    "group: a.io, version: v1, groupPriorityMinimum: 1, versionPriority: 1, "
+    "insecureSkipTLSVerify: true, service: {namespace: a, name: b}"
+)
 # Of each: its version and kind, what is around the text, and where in it the text stands.
 HEADS = {
     "Pod": ("v1", "Pod", _POD, "spec"),
@@ -87,6 +95,32 @@ HEADS = {
         *(_ADMISSION, "ValidatingAdmissionPolicyBinding"),
         *("spec: {policyName: a, validationActions: [Deny], %s}", "spec"),
     ),
+    "MutatingPolicy": (
+        *(_ADMISSION, "MutatingAdmissionPolicy"),
+        *(f"spec: {{{_MUTATION}, %s}}", "spec"),
+    ),
+    "MutatingBinding": (_ADMISSION, "MutatingAdmissionPolicyBinding", "spec: {%s}", "spec"),
+    "APIService": (
+        *("apiregistration.k8s.io/v1", "APIService"),
+        *(f"metadata: {{name: v1.a.io}}, spec: {{{_SERVED}, %s}}", "spec"),
+    ),
+    "CSIDriver": ("storage.k8s.io/v1", "CSIDriver", "spec: {%s}", "spec"),
+    "VolumeAttributesClass": ("storage.k8s.io/v1", "VolumeAttributesClass", "%s", ""),
+    "ResourceClaim": (
+        "resource.k8s.io/v1",
+        "ResourceClaim",
+        "spec: {devices: {%s}}",
+        "spec.devices",
+    ),
+    "Request": (
+        *("resource.k8s.io/v1", "ResourceClaim"),
+        *("spec: {devices: {requests: [%s]}}", "spec.devices.requests.0"),
+    ),
+    "ClaimTemplate": ("resource.k8s.io/v1", "ResourceClaimTemplate", "spec: {%s}", "spec"),
+    "DeviceClass": ("resource.k8s.io/v1", "DeviceClass", "spec: {%s}", "spec"),
+    "NamedAPIService": ("apiregistration.k8s.io/v1", "APIService", "%s", ""),
+    "WholeNamespace": ("v1", "Namespace", "%s", ""),
+    "ServiceCIDR": ("networking.k8s.io/v1", "ServiceCIDR", "spec: {%s}", "spec"),
     "Endpoints": ("v1", "Endpoints", "subsets: [%s]", "subsets.0"),
     "EndpointSlice": ("discovery.k8s.io/v1", "EndpointSlice", "%s", ""),
     "StorageClass": ("storage.k8s.io/v1", "StorageClass", "provisioner: a.io, %s", ""),

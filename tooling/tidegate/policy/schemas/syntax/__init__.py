@@ -137,7 +137,7 @@ def judge_syntax(manifest: Manifest, minor: Minor, *, known: bool) -> Iterator[F
     rule = name_rule(group, kind, minor, known=known)
     yield from judge_metadata(data.get("metadata"), rule, named=known)
     if group in _FINALIZED and key != _NOT_FINALIZED and "finalizers" in part(data, "metadata"):
-        yield from judge_finalizers(part(data, "metadata"))
+        yield from judge_finalizers(part(data, "metadata"), ("metadata",))
     if key in _RUNNING:
         yield from _RUNNING[key](mapping(data.get("spec")), minor)
     elif key in _OTHERS:

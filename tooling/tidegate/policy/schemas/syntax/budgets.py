@@ -8,6 +8,7 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.quantity import amount_of
+from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.words import MISSING, filled, one_of, wrong
@@ -50,6 +51,9 @@ def judge_quota(data: dict[str, Any]) -> Iterator[Flaw]:
         plain = "/" not in str(name) and not str(name).startswith(_HUGE)
         if plain and name not in (*_AMOUNTS, *_COUNTED):
             yield _unknown(name, (*_AMOUNTS, *_COUNTED), ("spec", "hard", name))
+        elif not is_key(str(name)):
+            message = f"has the name {shown(name)}; expected {KEY_RULE}"
+            yield Flaw(("spec", "hard", name), message)
         whole = name in _COUNTED or str(name).startswith("count/")
         yield from judge_amount(value, ("spec", "hard", name), whole=whole)
 
@@ -102,21 +106,32 @@ def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
         if kind in ("Container", "Pod"):
             yield from _judge_names(item, path)
         yield from filled(item, ("type",), path)
-        if "/" not in text(item.get("type")):
+        if "/" not in kind:
             yield from one_of(item, "type", _TYPES, path)
+        elif not is_key(kind):
+            yield wrong((*path, "type"), kind, KEY_RULE)
         for key in ("default", "defaultRequest"):
             if item.get("type") == "Pod" and item.get(key):
                 yield Flaw((*path, key), "is set; expected none for the type Pod")
-        for name, ratio in mapping(item.get("maxLimitRequestRatio")).items():
-            amount = amount_of(ratio)
-            if amount is not None and amount < 1:
-                yield wrong((*path, "maxLimitRequestRatio", name), ratio, "at least 1")
-        for low, high in _ORDER:
-            limits = mapping(item.get(high))
-            for name, value in mapping(item.get(low)).items():
-                least, most = amount_of(value), amount_of(limits.get(name))
-                if least is not None and most is not None and least > most:
-                    yield wrong((*path, low, name), value, f"at most {high}, {shown(limits[name])}")
+        yield from _judge_order(item, path)
+
+
+def _judge_order(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """A limit's amounts, each of which bounds others."""
+    for name, ratio in mapping(item.get("maxLimitRequestRatio")).items():
+        where = (*path, "maxLimitRequestRatio", name)
+        amount = amount_of(ratio)
+        least, most = (amount_of(mapping(item.get(key)).get(name)) for key in ("min", "max"))
+        if amount is not None and amount < 1:
+            yield wrong(where, ratio, "at least 1")
+        elif amount is not None and least and most and amount > most / least:
+            yield wrong(where, ratio, f"at most max divided by min, {most / least:.6g}")
+    for low, high in _ORDER:
+        limits = mapping(item.get(high))
+        for name, value in mapping(item.get(low)).items():
+            least, most = amount_of(value), amount_of(limits.get(name))
+            if least is not None and most is not None and least > most:
+                yield wrong((*path, low, name), value, f"at most {high}, {shown(limits[name])}")
 
 
 def _judge_names(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -125,6 +140,8 @@ def _judge_names(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             plain = "/" not in str(name) and not str(name).startswith(_HUGE[0])
             if plain and name not in _OWN:
                 yield _unknown(name, _OWN, (*path, key, name))
+            elif not is_key(str(name)):
+                yield Flaw((*path, key, name), f"has the name {shown(name)}; expected {KEY_RULE}")
 
 
 def _unknown(name: str, names: tuple[str, ...], path: FieldPath) -> Flaw:

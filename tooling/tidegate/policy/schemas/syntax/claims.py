@@ -7,7 +7,12 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
+from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_RULE,
+    SUBDOMAIN_RULE,
+    is_label,
+    is_subdomain,
+)
 from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.words import filled, named
 from tidegate.policy.schemas.versions import Minor
@@ -37,10 +42,20 @@ def judge_resource_claims(pod: dict[str, Any], path: FieldPath, minor: Minor) ->
             yield Flaw((*where, key), f"is set beside {given[0]}; expected one of them")
     for kind in ("initContainers", "containers"):
         for container, inner in items(pod.get(kind), (*path, kind)):
-            used = part(container, "resources").get("claims")
-            for item, where in items(used, (*inner, "resources", "claims")):
-                name = text(item.get("name"))
-                if name and name not in names:
-                    hint = suggestion(name, names)
-                    message = f"is {shown(name)}, and the pod has no such claim{hint}"
-                    yield Flaw((*where, "name"), message)
+            claims = part(container, "resources").get("claims")
+            yield from _judge_used(claims, names, (*inner, "resources", "claims"))
+
+
+def _judge_used(claims: Any, names: set[str], path: FieldPath) -> Iterator[Flaw]:
+    """A container's claims: of each either everything, or single requests."""
+    seen: set[tuple[str, str]] = set()
+    for item, where in items(claims, path):
+        name, request = text(item.get("name")), text(item.get("request"))
+        yield from filled(item, ("name",), where)
+        yield from named(item, "request", is_label, LABEL_RULE, where)
+        if name and name not in names:
+            message = f"is {shown(name)}, and the pod has no such claim{suggestion(name, names)}"
+            yield Flaw((*where, "name"), message)
+        elif (name, request) in seen or (name, "") in seen:
+            yield Flaw(where, f"is {shown(name)}, as an earlier claim of the container")
+        seen.add((name, request))

@@ -10,9 +10,11 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
     LABEL_RULE,
     OWNED_RULE,
+    SEGMENT_RULE,
     SUBDOMAIN_RULE,
     is_label,
     is_owned,
+    is_segment,
     is_subdomain,
 )
 from tidegate.policy.schemas.syntax.metadata import judge_label_map
@@ -35,6 +37,8 @@ def judge_ingress_class(data: dict[str, Any]) -> Iterator[Flaw]:
         return
     yield from named(parameters, "apiGroup", is_subdomain, SUBDOMAIN_RULE, path)
     yield from filled(parameters, ("apiGroup", "kind", "name", "scope"), path)
+    for key in ("kind", "name"):
+        yield from named(parameters, key, is_segment, SEGMENT_RULE, path)
     yield from one_of(parameters, "scope", _SCOPES, path)
     space = parameters.get("namespace")
     if parameters.get("scope") == "Namespace":

@@ -15,6 +15,7 @@ from tidegate.policy.schemas.syntax.ports import judge_container_ports
 from tidegate.policy.schemas.syntax.probes import judge_probes
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resources import judge_resources
+from tidegate.policy.schemas.syntax.restarts import judge_restarts
 from tidegate.policy.schemas.syntax.volumes import judge_mounts
 from tidegate.policy.schemas.syntax.words import filled, needed, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
@@ -73,6 +74,7 @@ def _judge(
     if "restartPolicy" in container:
         yield from one_of(container, "restartPolicy", _RESTARTS, path)
         yield from filled(container, ("restartPolicy",), path)
+    yield from judge_restarts(container, path, minor)
     resized: set[str] = set()
     for item, where in items(container.get("resizePolicy"), (*path, "resizePolicy")):
         yield from one_of(item, "resourceName", ("cpu", "memory"), where)

@@ -49,12 +49,26 @@ def judge_failures(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Itera
         if success.get("rules") == []:
             yield Flaw((*path, "successPolicy", "rules"), "is empty; expected at least one rule")
         for rule, where in items(success.get("rules"), (*path, "successPolicy", "rules")):
-            indexes = text(rule.get("succeededIndexes"))
-            if indexes and not _INTERVALS.fullmatch(indexes):
-                yield wrong((*where, "succeededIndexes"), indexes, "indexes such as 0-2,5")
-            yield from at_least(rule, "succeededCount", 0, where, number(spec.get("completions")))
+            yield from _judge_success(rule, where, number(spec.get("completions")))
             if rule.get("succeededCount") is None and rule.get("succeededIndexes") is None:
                 yield Flaw(where, "says nothing; expected succeededCount or succeededIndexes")
+
+
+def _judge_success(rule: dict[str, Any], path: FieldPath, most: int | None) -> Iterator[Flaw]:
+    """Which pods must have succeeded, and how many of them."""
+    indexes = text(rule.get("succeededIndexes"))
+    if indexes and not _INTERVALS.fullmatch(indexes):
+        yield wrong((*path, "succeededIndexes"), indexes, "indexes such as 0-2,5")
+    elif indexes:
+        ends = [[int(end) for end in piece.split("-")] for piece in indexes.split(",")]
+        flat = [end for pair in ends for end in pair]
+        if flat != sorted(set(flat)):
+            yield wrong((*path, "succeededIndexes"), indexes, "each index once, the lowest first")
+        elif most is not None and flat[-1] >= most:
+            yield wrong((*path, "succeededIndexes"), indexes, f"indexes below completions, {most}")
+        else:
+            most = sum(pair[-1] - pair[0] + 1 for pair in ends)
+    yield from at_least(rule, "succeededCount", 0, path, most)
 
 
 def _judge_indexes(spec: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:

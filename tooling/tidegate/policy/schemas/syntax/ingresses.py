@@ -10,8 +10,10 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
     LABEL_RULE,
+    SEGMENT_RULE,
     SUBDOMAIN_RULE,
     is_label,
+    is_segment,
     is_subdomain,
     is_wildcard,
 )
@@ -81,6 +83,7 @@ def _judge_backend(backend: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if isinstance(resource, dict):
         for key in ("kind", "name"):
             yield from needed(resource, key, (*path, "resource"))
+            yield from named(resource, key, is_segment, SEGMENT_RULE, (*path, "resource"))
         yield from named(resource, "apiGroup", is_subdomain, SUBDOMAIN_RULE, (*path, "resource"))
     if not isinstance(service, dict):
         return

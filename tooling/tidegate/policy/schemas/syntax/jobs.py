@@ -18,7 +18,7 @@ from tidegate.policy.schemas.syntax.grammar import (
 from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.syntax.reading import mapping, number, part, text
 from tidegate.policy.schemas.syntax.schedule import judge_schedule
-from tidegate.policy.schemas.syntax.selectors import selects
+from tidegate.policy.schemas.syntax.selectors import judge_selector, selects
 from tidegate.policy.schemas.syntax.words import MISSING, at_least, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
 
@@ -48,6 +48,7 @@ def judge_job(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
     if spec.get("manualSelector") is True and selector is None:
         yield Flaw((*_SPEC, "selector"), f"{MISSING}; expected labels where manualSelector is true")
     elif isinstance(selector, dict) and spec.get("manualSelector") is True:
+        yield from judge_selector(selector, (*_SPEC, "selector"))
         labels = part(spec, "template", "metadata").get("labels")
         if not selects(selector, labels):
             path = (*_SPEC, "template", "metadata", "labels")

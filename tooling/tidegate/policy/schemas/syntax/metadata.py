@@ -40,13 +40,13 @@ def judge_metadata(data: Any, rule: NameRule, *, named: bool) -> Iterator[Flaw]:
         yield from filled(owner, ("apiVersion", "kind", "name", "uid"), path)
 
 
-def judge_finalizers(data: Any) -> Iterator[Flaw]:
+def judge_finalizers(data: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     """What must happen before an object of Kubernetes' own is gone."""
-    finalizers = mapping(data).get("finalizers")
+    finalizers = data.get("finalizers")
     for index, name in enumerate(finalizers if isinstance(finalizers, list) else ()):
         if isinstance(name, str) and name not in _FINALIZERS and not _is_qualified(name):
             rule = "a name with a domain, such as example.com/name"
-            yield wrong((*_METADATA, "finalizers", index), name, rule)
+            yield wrong((*path, "finalizers", index), name, rule)
 
 
 def judge_labels(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:

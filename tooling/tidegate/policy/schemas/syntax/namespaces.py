@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.metadata import judge_finalizers
 from tidegate.policy.schemas.syntax.reading import part
 from tidegate.policy.schemas.syntax.words import wrong
 from tidegate.policy.schemas.words import choice, shown, suggestion
@@ -17,7 +18,8 @@ _VERSION = re.compile(r"latest|v1\.(0|[1-9][0-9]{0,3})")
 
 
 def judge_namespace(data: dict[str, Any]) -> Iterator[Flaw]:
-    """A Namespace: which pods its labels allow."""
+    """A Namespace: what it waits for, and which pods its labels allow."""
+    yield from judge_finalizers(part(data, "spec"), ("spec",))
     labels, path = part(data, "metadata", "labels"), ("metadata", "labels")
     for mode in _MODES:
         key = f"pod-security.kubernetes.io/{mode}"

@@ -29,6 +29,8 @@ _MOST_ID = 2**31 - 1
 _NAMESERVERS = 3
 _CHANGES = ("Always", "OnRootMismatch")
 _GROUPS = ("Merge", "Strict")
+_LABELS = ("MountOption", "Recursive")
+_OVERRIDDEN = (1, 35)  # before, the server drops it, unless it is told not to
 _FILLED = ("fsGroupChangePolicy", "supplementalGroupsPolicy")
 _SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
 # Settings of what a pod has of its own, unless it shares its node's.
@@ -67,12 +69,23 @@ def judge_settings(pod: dict[str, Any], path: FieldPath, minor: Minor) -> Iterat
                 yield Flaw((*path, key), "is true; expected false where hostUsers is")
     if "securityContext" in pod:
         yield from _judge_security(pod, (*path, "securityContext"))
+    if pod.get("hostnameOverride") is not None and minor >= _OVERRIDDEN:
+        yield from _judge_override(pod, path)
+
+
+def _judge_override(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    yield from named(pod, "hostnameOverride", is_subdomain, SUBDOMAIN_RULE, path)
+    for key in ("hostNetwork", "setHostnameAsFQDN"):
+        if pod.get(key) is True:
+            message = f"is set beside {key}: true; expected one of them"
+            yield Flaw((*path, "hostnameOverride"), message)
 
 
 def _judge_security(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     context = part(pod, "securityContext")
     yield from one_of(context, "fsGroupChangePolicy", _CHANGES, path)
     yield from one_of(context, "supplementalGroupsPolicy", _GROUPS, path)
+    yield from one_of(context, "seLinuxChangePolicy", _LABELS, path)
     yield from filled(context, _FILLED, path)
     yield from judge_users(context, path)
     yield from _judge_sysctls(context, (*path, "sysctls"), pod)
@@ -89,6 +102,8 @@ def judge_users(context: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
 
 
 def _judge_gates(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    if pod.get("schedulingGates") and pod.get("nodeName"):
+        yield Flaw((*path, "nodeName"), "is set; expected none where there are schedulingGates")
     seen: set[str] = set()
     for item, where in items(pod.get("schedulingGates"), (*path, "schedulingGates")):
         name = item.get("name")

@@ -30,7 +30,7 @@ def judge_probes(container: dict[str, Any], path: FieldPath, *, plain: bool) -> 
         else:
             yield from _judge_probe(name, probe, (*path, name))
     lifecycle = container.get("lifecycle")
-    if isinstance(lifecycle, dict) and lifecycle:
+    if isinstance(lifecycle, dict):
         if plain:
             yield Flaw(
                 (*path, "lifecycle"), "is set; expected none for an init container that ends"

@@ -136,6 +136,9 @@ def _judge_source(source: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if "container" in source and isinstance(name, str) and not is_resource(name):
         yield wrong((*path, "name"), name, RESOURCE_RULE)
     metric, described = part(source, "metric"), part(source, "describedObject")
+    version = described.get("apiVersion")
+    if isinstance(version, str) and version.count("/") > 1:
+        yield wrong((*path, "describedObject", "apiVersion"), version, "group/version, or v1")
     for inner, keys, where in (
         (metric, ("name",), (*path, "metric")),
         (described, ("kind", "name"), (*path, "describedObject")),

@@ -30,7 +30,8 @@ _HOST_TYPES = (
 )
 _PULLS = ("Always", "IfNotPresent", "Never")
 _RECURSIVE = ("Disabled", "Enabled", "IfPossible")
-_PROPAGATION = ("None", "HostToContainer", "Bidirectional")
+_SHARED = ("HostToContainer", "Bidirectional")
+_PROPAGATION = ("None", *_SHARED)
 
 
 def judge_volumes(pod: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
@@ -80,6 +81,8 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
     for item, where in items(container.get("volumeDevices"), (*path, "volumeDevices")):
         yield from _judge_name(item, where, volumes)
         yield from filled(item, ("devicePath",), where)
+        if ".." in text(item.get("devicePath")).split("/"):
+            yield wrong((*where, "devicePath"), item["devicePath"], "a path without '..'")
         name = text(item.get("name"))
         if name and name in devices:
             yield Flaw((*where, "name"), f"is {shown(name)}, as an earlier device")
@@ -90,6 +93,9 @@ def _judge_recursive(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     yield from one_of(item, "recursiveReadOnly", _RECURSIVE, path)
     if item["recursiveReadOnly"] in _RECURSIVE[1:] and item.get("readOnly") is not True:
         message = "is set; expected readOnly: true beside it"
+        yield Flaw((*path, "recursiveReadOnly"), message)
+    elif item["recursiveReadOnly"] in _RECURSIVE[1:] and item.get("mountPropagation") in _SHARED:
+        message = f"is set beside mountPropagation: {item['mountPropagation']}; expected None there"
         yield Flaw((*path, "recursiveReadOnly"), message)
 
 
