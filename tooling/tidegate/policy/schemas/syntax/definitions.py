@@ -8,26 +8,22 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
+from tidegate.policy.schemas.syntax.definition_versions import judge_versions
 from tidegate.policy.schemas.syntax.grammar import (
     LABEL_1035_RULE,
     SUBDOMAIN_RULE,
     is_label_1035,
     is_subdomain,
 )
-from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
-from tidegate.policy.schemas.syntax.structure import judge_structure
+from tidegate.policy.schemas.syntax.reading import part, text
 from tidegate.policy.schemas.syntax.webhooks import judge_client
 from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
+from tidegate.policy.schemas.words import choice, shown
 
 _SPEC: FieldPath = ("spec",)
 _APPROVED = "api-approved.kubernetes.io"
 _PROTECTED = ("k8s.io", "kubernetes.io")
-_COLUMNS = ("integer", "number", "string", "boolean", "date")
-# Where objects have a status of their own, the root's other limits would be lost for it.
-_NOT_BESIDE_STATUS = (
-    *("allOf", "anyOf", "oneOf", "not", "enum", "additionalProperties", "default"),
-    *("minProperties", "maxProperties", "x-kubernetes-map-type"),
-)
+_REVIEWS = ("v1", "v1beta1")
 
 
 def judge_definition(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -43,7 +39,7 @@ def judge_definition(data: dict[str, Any]) -> Iterator[Flaw]:
         message = "is true, which v1 no longer takes; expected none, and "
         message += "x-kubernetes-preserve-unknown-fields in the schema where fields are unknown"
         yield Flaw((*_SPEC, "preserveUnknownFields"), message)
-    yield from _judge_versions(spec)
+    yield from judge_versions(spec, (*_SPEC, "versions"))
 
 
 def _judge_conversion(conversion: dict[str, Any]) -> Iterator[Flaw]:
@@ -53,12 +49,24 @@ def _judge_conversion(conversion: dict[str, Any]) -> Iterator[Flaw]:
     yield from filled(conversion, ("strategy",), path)
     webhook, where = part(conversion, "webhook"), (*path, "webhook")
     if conversion.get("strategy") == "Webhook":
-        if not webhook.get("conversionReviewVersions"):
-            message = f"{MISSING}; expected versions such as v1"
-            yield Flaw((*where, "conversionReviewVersions"), message)
+        yield from _judge_reviews(webhook, (*where, "conversionReviewVersions"))
         yield from judge_client(part(webhook, "clientConfig"), (*where, "clientConfig"))
     elif conversion.get("webhook") is not None:
         yield Flaw(where, "is set; expected none but for the strategy Webhook")
+
+
+def _judge_reviews(webhook: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    versions = webhook.get("conversionReviewVersions")
+    known = versions if isinstance(versions, list) else []
+    if not versions:
+        yield Flaw(path, f"{MISSING}; expected versions such as v1")
+    elif not {*_REVIEWS} & {*map(str, known)}:
+        yield Flaw(path, f"names none that the server knows; expected {choice(_REVIEWS)}")
+    for index, version in enumerate(known):
+        if version in known[:index]:
+            yield Flaw((*path, index), f"is {shown(version)} again; expected each version once")
+        elif isinstance(version, str) and not is_label_1035(version):
+            yield wrong((*path, index), version, LABEL_1035_RULE)
 
 
 def _judge_group(data: dict[str, Any], group: str) -> Iterator[Flaw]:
@@ -99,44 +107,3 @@ def _judge_own_name(data: dict[str, Any], spec: dict[str, Any]) -> Iterator[Flaw
     plural, group = text(part(spec, "names").get("plural")), text(spec.get("group"))
     if name and plural and group and name != f"{plural}.{group}":
         yield wrong(("metadata", "name"), name, f"'{plural[:63]}.{group[:253]}'")
-
-
-def _judge_versions(spec: dict[str, Any]) -> Iterator[Flaw]:
-    path = (*_SPEC, "versions")
-    seen: set[str] = set()
-    stored = 0
-    for version, where in items(spec.get("versions"), path):
-        name = text(version.get("name"))
-        yield from named(version, "name", is_label_1035, LABEL_1035_RULE, where)
-        if name in seen:
-            yield Flaw((*where, "name"), f"is '{name[:63]}' again; expected each version once")
-        seen.add(name)
-        stored += version.get("storage") is True
-        yield from _judge_version(version, where)
-    if isinstance(spec.get("versions"), list) and stored != 1:
-        has = "none has" if stored == 0 else f"{stored} have"
-        yield Flaw(path, f"{has} storage: true; expected exactly one version that is stored")
-
-
-def _judge_version(version: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    schema = part(version, "schema").get("openAPIV3Schema")
-    where = (*path, "schema", "openAPIV3Schema")
-    if schema is None:
-        yield Flaw(where, f"{MISSING}; expected the schema of the version's objects")
-    for column, place in items(
-        version.get("additionalPrinterColumns"), (*path, "additionalPrinterColumns")
-    ):
-        yield from one_of(column, "type", _COLUMNS, place)
-    subresources = part(version, "subresources")
-    for key, root in (("specReplicasPath", ".spec."), ("statusReplicasPath", ".status.")):
-        value = text(part(subresources, "scale").get(key))
-        if value and not value.startswith(root):
-            yield wrong((*path, "subresources", "scale", key), value, f"a path below {root[:-1]}")
-    if isinstance(subresources.get("status"), dict):
-        for key in _NOT_BESIDE_STATUS:
-            if key in mapping(schema):
-                yield Flaw(
-                    (*where, key), "is set at the root of a schema with a status subresource"
-                )
-    if isinstance(schema, dict):
-        yield from judge_structure(schema, where)

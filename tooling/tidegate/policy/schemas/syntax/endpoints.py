@@ -7,7 +7,7 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.addresses import judge_reachable, network_of
+from tidegate.policy.schemas.syntax.addresses import judge_network, judge_reachable, network_of
 from tidegate.policy.schemas.syntax.grammar import (
     KEY_RULE,
     LABEL_RULE,
@@ -84,6 +84,14 @@ def judge_lease(data: dict[str, Any]) -> Iterator[Flaw]:
     spec = part(data, "spec")
     yield from at_least(spec, "leaseDurationSeconds", 1, ("spec",))
     yield from at_least(spec, "leaseTransitions", 0, ("spec",))
+
+
+def judge_service_cidr(data: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
+    """A ServiceCIDR: the networks that Services get addresses of."""
+    networks, path = part(data, "spec").get("cidrs"), ("spec", "cidrs")
+    for index, network in enumerate(networks if isinstance(networks, list) else ()):
+        if isinstance(network, str):
+            yield from judge_network(network, (*path, index), minor)
 
 
 def _judge_address(address: str, kind: str, path: FieldPath, minor: Minor) -> Iterator[Flaw]:

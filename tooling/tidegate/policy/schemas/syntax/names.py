@@ -50,6 +50,8 @@ _KINDS = {
     # The server looks at none but what its path can't have.
     ("policy", "PodDisruptionBudget"): _SEGMENT,
     ("", "Event"): _SEGMENT,
+    # Named by version and group, and that of the core group ends in a dot.
+    ("apiregistration.k8s.io", "APIService"): _SEGMENT,
     # Named by the pieces that they are made of, which nobody writes by hand.
     ("networking.k8s.io", "IPAddress"): _SEGMENT,
     ("certificates.k8s.io", "ClusterTrustBundle"): _SEGMENT,

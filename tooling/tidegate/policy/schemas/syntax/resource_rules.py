@@ -8,7 +8,7 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import KEY_RULE, is_key
+from tidegate.policy.schemas.syntax.grammar import KEY_RULE, SEGMENT_RULE, is_key, is_segment
 from tidegate.policy.schemas.syntax.reading import items, text
 from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import MISSING, filled, needed, one_of, wrong
@@ -33,6 +33,10 @@ def judge_rules(rules: Any, path: FieldPath) -> Iterator[Flaw]:
     for rule, where in items(rules, path):
         for key in ("operations", "apiGroups", "apiVersions", "resources"):
             yield from _judge_names(rule.get(key), key, (*where, key))
+        names = rule.get("resourceNames")
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str) and not is_segment(name):
+                yield wrong((*where, "resourceNames", index), name, SEGMENT_RULE)
         yield from one_of(rule, "scope", _SCOPES, where)
         yield from filled(rule, ("scope",), where)
 

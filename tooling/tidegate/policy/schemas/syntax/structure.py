@@ -9,6 +9,7 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.structural import convert_value, settle
+from tidegate.policy.schemas.syntax.definition_rules import RULES, judge_validations
 from tidegate.policy.schemas.syntax.patterns import is_pattern
 from tidegate.policy.schemas.syntax.reading import items, mapping, part
 from tidegate.policy.schemas.syntax.structure_lists import judge_collection
@@ -28,7 +29,7 @@ _PLAIN_ONLY = (
     *("type", "additionalProperties", "default", "title", "description", "nullable"),
     *("x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"),
     *("x-kubernetes-int-or-string", "x-kubernetes-list-map-keys", "x-kubernetes-list-type"),
-    *("x-kubernetes-map-type", "x-kubernetes-validations"),
+    *("x-kubernetes-map-type", RULES),
 )
 _EITHER = [{"type": "integer"}, {"type": "string"}]
 _OPEN = "x-kubernetes-preserve-unknown-fields"
@@ -65,6 +66,8 @@ def _judge_node(schema: Schema, path: FieldPath, what: str) -> Iterator[Flaw]:
     yield from _judge_type(schema, path, what)
     yield from _judge_words(schema, path)
     yield from judge_collection(schema, path)
+    if RULES in schema:
+        yield from judge_validations(schema, path)
     yield from _judge_default(schema, path)
     for key, own in mapping(schema.get("properties")).items():
         if isinstance(own, dict):
