@@ -50,6 +50,11 @@ LITERAL = "configMapGenerator[0].literals[0]"
             {},
             (OVERLAY, 5, "configMapGenerator[0].literal"),
         ),
+        (
+            "patches:\n- target: {kind: Deployment, apiVersion: apps/v1}\n  patch: '[]'",
+            {},
+            (OVERLAY, 4, "patches[0].target.apiVersion"),
+        ),
         (JSON.replace("- op: add", "- op: ad"), {}, (OVERLAY, 6, "")),
         (JSON, {}, (OVERLAY, 7, "")),
         (
@@ -184,6 +189,23 @@ def test_a_file_outside_the_folder_is_told_as_such() -> None:
     (problem,) = broken.problems
     assert (problem.file, problem.line, problem.key) == (OVERLAY, 3, "configurations[0]")
     assert problem.message == "'../c.yaml' lies outside the kustomization's own folder"
+
+
+def test_a_kustomization_of_nothing_is_told_in_few_words() -> None:
+    files = make_app("shop") | {
+        f"{SHOP}/kustomization.yaml": "resources: [more]\n",
+        f"{SHOP}/more/kustomization.yaml": "kind: Kustomization\n",
+    }
+    (broken,) = build(files)
+    (problem,) = broken.problems
+    said = "lists nothing, which kustomize refuses to render; expected an entry under `resources`"
+    assert str(problem) == f"{SHOP}/more/kustomization.yaml:1:1: {said}"
+
+
+def test_what_a_renderer_warned_of_is_no_reason() -> None:
+    message = "2026/11/29 02:48:37 vars that were never replaced: x\nError: field 'y' not found"
+    problem = locate_fault(make_snapshot(make_app("shop")), SHOP, message)
+    assert problem.message == "can't be rendered: field 'y' not found"
 
 
 def test_what_is_said_is_the_same_at_any_time() -> None:

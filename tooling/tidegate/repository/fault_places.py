@@ -30,6 +30,8 @@ _JSON: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
 }
+# Fields of a kustomization whose names others use inside of theirs.
+_TOP = frozenset({"apiVersion", "kind", "metadata", "namespace", "labels", "images", "replicas"})
 _PATCHES = ("patches", "patchesstrategicmerge", "patchesjson6902")
 
 
@@ -76,6 +78,14 @@ def _key(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
     return _at(document, found) if found is not None else None
 
 
+def _unknown(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
+    """A key that isn't known where it stands: below the top, if the top may have it."""
+    for path in document.places:
+        if path and path[-1] == said[1] and (len(path) > 1 or said[1] not in _TOP):
+            return _at(document, path)
+    return None
+
+
 def _value(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
     """An entry of a list of texts."""
     for path in document.places:
@@ -113,7 +123,7 @@ def _patch(snapshot: Snapshot, document: Document, said: re.Match[str]) -> Place
 _FINDERS: tuple[tuple[re.Pattern[str], _Finder], ...] = (
     (re.compile(r"cannot unmarshal (\w+) into Go struct field ([\w.]+) of type"), _of_type),
     (re.compile(r"resource with name (\S+) does not match a config"), _named("replicas", "name")),
-    (re.compile(r'unknown field "([^"]+)"'), _key),
+    (re.compile(r'unknown field "([^"]+)"'), _unknown),
     (re.compile(r"^(kind) should be ", re.MULTILINE), _key),
     (re.compile(r"^(apiVersion) for \S+ should be ", re.MULTILINE), _key),
     (re.compile(r"invalid literal source (.+), expected key=value"), _value),

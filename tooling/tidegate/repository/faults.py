@@ -26,6 +26,8 @@ _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]
 _YAML = re.compile(r"yaml: |YAML")
 # Go's log says when, which is not the same twice.
 _CLOCK = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} ", re.MULTILINE)
+# What it warned of before it failed.
+_WARNED = re.compile(r"\A.*\nError: ", re.DOTALL)
 _TWICE = re.compile(r"accumulating resources: (?=accumulating resources)")
 _COUNT = re.compile(r"yaml: line [0-9]{1,9}: ")
 # What the renderer tells without the file, and of what we say in its place.
@@ -134,9 +136,9 @@ def _file(snapshot: Snapshot, directory: str) -> str | None:
 
 
 def _shortened(message: str) -> str:
-    """The message without its time, what it says twice, and the renderer's count of lines, which
-    is of a document and not of its file."""
-    return _COUNT.sub("yaml: ", _TWICE.sub("", _CLOCK.sub("", message)))
+    """The message without its time, warnings before it, what it says twice, and the renderer's
+    count of lines, which is of a document and not of its file."""
+    return _COUNT.sub("yaml: ", _TWICE.sub("", _WARNED.sub("", _CLOCK.sub("", message))))
 
 
 def _syntax_error(snapshot: Snapshot, file: str) -> Problem | None:

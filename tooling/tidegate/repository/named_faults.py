@@ -14,6 +14,7 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode
 _OUTSIDE = re.compile(r"security; file '([^']+)' is not in or below '([^']*)'")
 _PLUGIN = re.compile(r"unable to load external plugin '([^']+)'")
 _UNKNOWN = re.compile(r'json: unknown field "([^"]+)"')
+_EMPTY = re.compile(r"(?:^|: )kustomization\.yaml is empty$")
 _REGISTERED = "already registered id"
 _LISTS = ("resources", "bases")
 _PLUGIN_KEYS = ("generators", "transformers", "validators")
@@ -22,6 +23,9 @@ _PLUGIN_KEYS = ("generators", "transformers", "validators")
 def name_fault(snapshot: Snapshot, document: Document, message: str) -> Problem | None:
     """The Problem that a message tells of, where it is one of those, in a kustomization or in a
     file that it reads; None for any other."""
+    if _EMPTY.search(message):
+        text = "lists nothing, which kustomize refuses to render"
+        return Problem(document.file, 1, 1, "", text, "an entry under `resources`")
     directory = document.file.rpartition("/")[0]
     entries = find_references(document).entries
     outside = _OUTSIDE.search(message)
