@@ -113,6 +113,23 @@ SECRETS = ", envFrom: [{secretRef: {name: it}}]"
             [],
             [],
         ),
+        # What a Certificate makes is called as it says, and may be for an Ingress alone.
+        (
+            pod(SECRETS)
+            + pod(spec=", volumes: [{name: v, secret: {secretName: tls}}]").replace(
+                "name: p}", "name: q}"
+            )
+            + thing("Certificate", "if", ", spec: {secretName: tls}", "cert-manager.io/v1"),
+            [DENY],
+            [],
+        ),
+        (
+            pod(SECRETS)
+            + thing("Certificate", "if", ", spec: {secretName: tls}", "cert-manager.io/v1")
+            + thing("Ingress", "i", ", spec: {tls: [{secretName: tls}]}", "networking.k8s.io/v1"),
+            [DENY],
+            [],
+        ),
         (
             pod(SECRETS)
             + thing("Service", "s", meta=", annotations: {x.openshift.io/secret-name: it}"),
@@ -338,6 +355,13 @@ def test_a_probe_may_be_on_a_port_of_a_sidecar_or_of_a_config_map() -> None:
     assert not findings(probe + told, rule="probe-port")
 
 
+@pytest.mark.parametrize(("port", "count"), [(8080, 0), (8181, 0), (8282, 1)])
+def test_a_probe_may_be_on_a_port_that_the_program_is_known_to_have(port: int, count: int) -> None:
+    dns = "image: 'registry.example:5000/dns/coredns:1.12@sha256:0'"
+    text = pod(f", ports: [{{containerPort: 53}}], readinessProbe: {{httpGet: {{port: {port}}}}}")
+    assert len(findings(text.replace("image: x", dns), rule="probe-port")) == count
+
+
 def test_a_probe_is_of_its_own_container() -> None:
     text = pod(", readinessProbe: {httpGet: {port: http}}").replace(
         "containers: [", f"containers: [{{name: other, image: x{PORTS}}}, "
@@ -385,6 +409,7 @@ AWAY = (
          0),
         (pod(spec=AWAY % "p"), 0),
         (pod(spec=AWAY % "noisy-neighbour"), 0),  # which lives elsewhere
+        (pod(spec=AWAY % "web").replace("app: p", "app: web-client"), 0),
         (pod(spec=AWAY % "recomender").replace("app: p", "app: recommender"), 1),
         (pod(spec=", topologySpreadConstraints: [{topologyKey: z}]"), 0),
     ],

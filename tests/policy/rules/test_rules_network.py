@@ -95,6 +95,45 @@ def test_the_cluster_brings_pods_along() -> None:
             assert len(findings(text, rule="service-selector", **environment)) == count
 
 
+ROLE = (
+    "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}, "
+    "rules: [{apiGroups: [''], resources: [%s], verbs: [%s]}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("selector", "role", "count"),
+    [
+        ("{example.com/engine: a}", ROLE % ("pods", "create"), 0),
+        ("{example.com/engine: a}", ROLE % ("'*'", "'*'"), 0),
+        ("{example.com/engine: a}", ROLE % ("pods", "get"), 1),
+        ("{example.com/engine: a}", ROLE % ("services", "create"), 1),
+        ("{example.com/engine: a}", "", 1),
+        ("{app: wbe}", ROLE % ("pods", "create"), 1),
+    ],
+)
+def test_an_operator_makes_pods_with_labels_of_its_own(
+    selector: str, role: str, count: int
+) -> None:
+    text = pods() + custom("Service", "v1", f"{{selector: {selector}}}") + role
+    assert len(findings(text, rule="service-selector", environment=None)) == count
+    assert len(findings(text, rule="service-selector")) == 1
+
+
+@pytest.mark.parametrize(
+    ("selector", "count"),
+    [
+        ("{matchExpressions: [{key: app, operator: NotIn, values: [web]}]}", 0),
+        ("{matchExpressions: [{key: app, operator: DoesNotExist}]}", 0),
+        ("{matchExpressions: [{key: app, operator: In, values: [wbe]}]}", 1),
+        ("{matchLabels: {app: wbe}, matchExpressions: [{key: a, operator: DoesNotExist}]}", 1),
+    ],
+)
+def test_a_policy_for_all_pods_but_a_few_is_for_whoever_comes(selector: str, count: int) -> None:
+    text = pods() + custom("NetworkPolicy", "networking.k8s.io/v1", f"{{podSelector: {selector}}}")
+    assert len(findings(text, rule="networkpolicy-target")) == count
+
+
 POLICY = (
     "---\n{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, "
     "metadata: {name: a, namespace: %s}, spec: {selector: {matchLabels: {app: %s}}}}\n"

@@ -88,8 +88,12 @@ class Inventory:
 
     def _names(self, kind: str) -> Places[str]:
         places: Places[str] = Places()
-        for manifest in self.of(kind, *(_MAKERS if kind == "Secret" else ())):
+        for manifest in self.of(kind):
             places.add(manifest.id.namespace, manifest.id.name)
+        for maker, told in _MAKERS.items() if kind == "Secret" else ():
+            for manifest in self.of(maker):
+                name = text(at(manifest.data, *told)) or manifest.id.name
+                places.add(manifest.id.namespace, name)
         return places
 
     def missing(self, kind: str, namespace: str, name: str) -> Missing | None:
@@ -126,10 +130,12 @@ class Inventory:
 
     @cached_property
     def _mentioned(self) -> Counter[str]:
-        """Every text that pods and role bindings say, with how many of them say it."""
+        """Every text that pods, role bindings and Ingresses say, with how many of them say it."""
         found: Counter[str] = Counter()
         for pods in self.pods:
             found.update(set(texts_of(pods.spec)))
+        for manifest in self.of("Ingress"):
+            found.update(set(texts_of(at(manifest.data, "spec", "tls"))))
         for manifest in self.of("RoleBinding", "ClusterRoleBinding"):
             said = [manifest.data.get("subjects"), manifest.data.get("roleRef")]
             found.update(set(texts_of(said)))
@@ -207,8 +213,12 @@ _OFTEN_ELSEWHERE = frozenset(
         *("ClusterRole", "TriggerAuthentication", "AnalysisTemplate"),
     }
 )
-# What makes a Secret, mostly of its own name.
-_MAKERS = ("ExternalSecret", "SealedSecret", "Certificate")
+# What makes a Secret, and where its name is; else it is the maker's own.
+_MAKERS = {
+    "ExternalSecret": ("spec", "target", "name"),
+    "SealedSecret": ("spec", "template", "metadata", "name"),
+    "Certificate": ("spec", "secretName"),
+}
 
 
 def metadata_labels(manifest: Manifest) -> Labels:

@@ -23,6 +23,9 @@ RUNTIME_LABELS = frozenset(
     }
 )
 
+# The operators that labels fulfil by not being there.
+_WITHOUT = ("NotIn", "DoesNotExist")
+
 
 class Selector(NamedTuple):
     """What a label selector asks: pairs that must be there, and expressions (key, operator,
@@ -35,6 +38,12 @@ class Selector(NamedTuple):
     def is_empty(self) -> bool:
         """Whether it selects everything."""
         return not self.pairs and not self.expressions
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks for nothing that an object must have: it means all but a few, whoever
+        makes them."""
+        return not self.pairs and all(asked in _WITHOUT for _, asked, _ in self.expressions)
 
     def matches(self, labels: Labels) -> bool:
         """Whether an object with these labels, once it runs, is selected."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
+from typing import Any
 
 from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.policy.rules.inventory import Inventory
 from tidegate.policy.rules.labels import RUNTIME_LABELS, Labels, Selector
 from tidegate.policy.rules.references import title
 from tidegate.policy.rules.rule import Found
-from tidegate.policy.rules.shapes import shown
+from tidegate.policy.rules.shapes import entries, sequence, shown
 from tidegate.policy.rules.spelling import is_slip, nearest_name
 
 _MOST = 50
@@ -26,7 +27,7 @@ def selects_nothing(
 ) -> Found | None:
     """The mistake of a selector that means no pod of the overlay; None where it means some, and
     where pods may come from elsewhere."""
-    if selector is None or selector.is_empty or inventory.has_unknown_pods:
+    if selector is None or selector.is_open or inventory.has_unknown_pods:
         return None
     namespace = manifest.id.namespace
     if inventory.select(selector, namespace):
@@ -34,6 +35,8 @@ def selects_nothing(
     templates = [pods.labels for pods in islice(inventory.pods_at(namespace), _MOST)]
     if not templates:
         return None  # an overlay without pods is about those of another
+    if not inventory.is_whole and _of_others(inventory, selector, templates):
+        return None
     near = nearest_pair(selector, templates)
     message = (
         f"{title(manifest)} {doing} pods with {selector}, and no pod of this overlay has "
@@ -67,6 +70,30 @@ def nearest_pair(
         if other:
             return (other, value), (key, value)
     return None
+
+
+def _of_others(inventory: Inventory, selector: Selector, templates: Iterable[Labels]) -> bool:
+    """Whether a program that is here makes pods, and the selector speaks of labels that no
+    template has: those of the pods that it makes."""
+    keys = {key for labels in templates for key in labels}
+    spoken = {key for key, _ in selector.pairs} | {key for key, _, _ in selector.expressions}
+    return not keys & spoken and inventory.once("makes pods", _makes_pods)
+
+
+_WORKLOADS = {"*", "pods", "deployments", "statefulsets", "daemonsets", "replicasets", "jobs"}
+
+
+def _makes_pods(inventory: Inventory) -> bool:
+    """Whether a role lets somebody make pods, or what makes them."""
+    return any(
+        {"create", "*"} & set(_texts(rule, "verbs")) and _WORKLOADS & set(_texts(rule, "resources"))
+        for role in inventory.of("Role", "ClusterRole")
+        for _, rule in entries(role.data, "rules")
+    )
+
+
+def _texts(rule: Mapping[str, Any], key: str) -> list[str]:
+    return [item for item in sequence(rule.get(key)) if isinstance(item, str)]
 
 
 def _may_be_added(selector: Selector, templates: Iterable[Labels]) -> bool:

@@ -14,15 +14,18 @@ from tidegate.policy.rules.rule import Found, Rule
 from tidegate.policy.rules.selection import nearest_pair, selects_nothing
 from tidegate.policy.rules.services import SERVICE
 from tidegate.policy.rules.shapes import at, entries, integer, listed, mapping, shown, text
-from tidegate.policy.rules.spelling import nearest_name, port_hint, suggestion
+from tidegate.policy.rules.spelling import is_slip, nearest_name, port_hint, suggestion
 from tidegate.policy.rules.told_ports import is_told
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
 _ACTIONS = ("httpGet", "tcpSocket")
 # Where programs say how they are without being told to, and nobody declares it: those made with
-# controller-runtime, Envoy, Istio's and Linkerd's proxies, the Ingress controller of nginx.
-_HEALTH = frozenset({8081, 9901, 15020, 15021, 4191, 10254})
+# controller-runtime, Envoy, Istio's and Linkerd's proxies, the Ingress controllers of nginx and
+# AWS, Elasticsearch, OpenTelemetry's collector.
+_HEALTH = frozenset({8081, 9901, 15020, 15021, 4191, 10254, 61779, 9200, 13133})
+# The same of programs whose ports mean other things elsewhere, by the name of the image.
+_HEALTH_OF = {"coredns": frozenset({8080, 8181}), "k8s-dns-node-cache": frozenset({8080})}
 
 
 def _judge_probe(inventory: Inventory) -> Iterator[Found]:
@@ -69,6 +72,8 @@ def _undeclared(
         number = _number(at(container.data, probe, action, "port"))
         if number is None or number in everywhere or number in _HEALTH:
             continue
+        if number in _HEALTH_OF.get(_program(container), ()):
+            continue
         if is_told(inventory, pods, number):
             continue
         message = (
@@ -76,6 +81,11 @@ def _undeclared(
             f"{shown(container.name)} declares {listed(declared)}"
         )
         yield Found(message, pods.owner.id, (*container.path, probe, action, "port"), certain=False)
+
+
+def _program(container: Container) -> str:
+    """The last part of the image's name, without tag and digest."""
+    return text(container.data.get("image")).rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
 def _number(value: object) -> int | None:
@@ -159,7 +169,7 @@ def _judge_spread(inventory: Inventory) -> Iterator[Found]:
 
 def _repulsion(inventory: Inventory, pods: Pods) -> Iterator[Found]:
     """Anti-affinity to pods that aren't in the overlay may be meant so; not where the label is
-    nearly the pods' own."""
+    surely the pods' own, mistyped."""
     terms = mapping(at(pods.spec, "affinity", "podAntiAffinity"))
     start = (*pods.spec_path, "affinity", "podAntiAffinity")
     for key, inner in (
@@ -174,7 +184,7 @@ def _repulsion(inventory: Inventory, pods: Pods) -> Iterator[Found]:
             if inventory.select(selector, pods.owner.id.namespace):
                 continue
             own = {k: pods.labels.get(k, "") for k, _ in selector.pairs}
-            near = [(k, v) for k, v in selector.pairs if nearest_name(v, [own[k]])]
+            near = [(k, v) for k, v in selector.pairs if is_slip(v, own[k])]
             if near and not term.get("namespaces") and not inventory.has_unknown_pods:
                 meant = f"{shown(near[0][0])}={shown(own[near[0][0]])}"
                 message = (
