@@ -303,6 +303,14 @@ def test_parts_of_objects_are_left_out(path: str, text: str, left_out: bool) -> 
         ("templates/volsync/pvc.yaml", "${NAMESPACE}", False),
         ("manifest-templates/a.yaml", "${NAMESPACE}", True),
         ("templates/a.yaml", "a", False),
+        ("thread.template.yaml", "thread-{THREAD_ID}", True),
+        ("thread.yaml", "thread-{THREAD_ID}", False),
+        ("tenant.template.yaml", "<tenant>-quota", True),
+        ("rollout-template.yaml", "REPLACEME-canary", True),
+        ("claim.template.yaml", "REPLACE_ME", True),
+        ("template.yaml", "a-__INDEX__", True),
+        ("step-template.yaml", "a-$$name$$", True),
+        ("step-template.yaml", "CHANGED", False),
     ],
 )
 def test_what_a_program_fills_in_is_a_template(path: str, name: str, left_out: bool) -> None:

@@ -15,6 +15,7 @@ from tidegate.repository.objects import Unreadable, read_object
 from tidegate.repository.partial import are_patches, is_assertion, is_called_patch
 from tidegate.repository.rendered import documents, read_plain
 from tidegate.repository.templates import (
+    BRACES,
     are_template,
     have_variables,
     is_called_template,
@@ -92,14 +93,15 @@ def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:
     if is_called_template(path) or is_assertion(path):
         return False
     braces, groupless, patch = may_be_template(data), may_be_foreign(data), is_called_patch(path)
-    variable = variable_of(path, terraform) if b"${" in data else None
+    variable = variable_of(path, terraform)
     if not (braces or groupless or patch or variable):
         return True
     try:
         text = decode(path, data, FILE_SIZE_LIMIT)
-        if braces and are_template(_read_some(path, text, "{{")):
+        if braces and are_template(_read_some(path, text, BRACES)):
             return False
-        if variable and have_variables(_read_some(path, text, "${"), variable):
+        some = _read_some(path, text, variable) if variable else ()
+        if variable and have_variables(some, variable):
             return False
     except ConfigurationError:
         return not braces
@@ -112,10 +114,10 @@ def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:
     return not (groupless and are_foreign(manifests)) and not (patch and are_patches(manifests))
 
 
-def _read_some(path: str, text: str, mark: str) -> tuple[Manifest, ...]:
+def _read_some(path: str, text: str, mark: re.Pattern[str]) -> tuple[Manifest, ...]:
     """The objects of those documents that have a mark: what is installed by one large file has a
     few such documents, and reading all of it takes seconds."""
-    parts = (part for _, part in documents(text.removeprefix("\ufeff")) if mark in part)
+    parts = (part for _, part in documents(text.removeprefix("\ufeff")) if mark.search(part))
     return read_plain(path, "\n---\n".join(parts))
 
 

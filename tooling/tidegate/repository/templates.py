@@ -12,10 +12,17 @@ from tidegate.domain.snapshot import Snapshot
 _HOLE = re.compile(rb"\{\{[^{}\n]*\}\}")
 # Spark fills in its pod templates.
 _NAMED = re.compile(r"(?:\.(?:tmpl|tpl)|(?:^|[/_-])pod[_-]?template)\.(?:ya?ml|json)$")
-_BRACES = re.compile(r"\{\{")
-# What Terraform fills in, and what may stand in a file or folder that is called a template.
+BRACES = re.compile(r"\{\{")
+# What Terraform fills in, and what may stand in a file or folder that is called a template: a
+# variable, or a placeholder as programs and people write them.
 _TERRAFORM = re.compile(r"(?<!\$)\$\{[a-z][a-z0-9_.]*\}")
-_VARIABLE = re.compile(r"(?<!\$)\$\{[A-Za-z_][^{}\n]*\}")
+_FILLED_IN = re.compile(
+    r"(?<!\$)\$\{[A-Za-z_][^{}\n]{0,200}\}"
+    r"|(?<![${])\{[A-Z][A-Z0-9_]{0,100}\}"
+    r"|<[A-Za-z][^<>\n]{0,100}>"
+    r"|__[A-Z][A-Z0-9_]{0,100}__|@[A-Z][A-Z0-9_]{0,100}@|\$\$[a-z][a-z0-9_]{0,100}\$\$"
+    r"|(?<![A-Za-z0-9])(?:REPLACE|CHANGE)[_-]?(?:ME|[A-Z]{3})"
+)
 _TEMPLATES = re.compile(r"templates?(?:[._-][^/]*)?(?:/[^/]*)?$", re.IGNORECASE)
 # What is handed on as it stands, to programs that have braces of their own: an alert's words,
 # a dashboard, a chat template, a workflow's arguments; or to people.
@@ -34,7 +41,7 @@ def variable_of(path: str, terraform: Collection[str]) -> re.Pattern[str] | None
     """How the variables look that somebody fills in, where the file may be a template for all that
     its name, or what lies around it, tells."""
     if _TEMPLATES.search(path):
-        return _VARIABLE
+        return _FILLED_IN
     folder = path
     while folder and terraform:
         folder = folder.rpartition("/")[0]
@@ -61,7 +68,7 @@ def may_be_template(data: bytes) -> bool:
 def are_template(manifests: Iterable[Manifest]) -> bool:
     """Whether something stands in double braces that isn't handed on to a program: of Kubernetes'
     own kinds anywhere else, of others, which may know such braces, in names and labels."""
-    return have_variables(manifests, _BRACES)
+    return have_variables(manifests, BRACES)
 
 
 def _has(manifest: Manifest, hole: re.Pattern[str]) -> bool:
