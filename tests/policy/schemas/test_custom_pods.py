@@ -81,6 +81,28 @@ def test_what_only_the_controller_knows_of_a_container_is_left_to_it() -> None:
     assert judge("argoproj.io/v1alpha1", "Rollout", "{workloadRef: {kind: Deployment}}") == []
 
 
+@pytest.mark.parametrize(
+    ("api", "kind", "spec", "given"),
+    [
+        ("ray.io/v1", "RayCluster", "{headGroupSpec: {template: %s}}", "ray-token"),
+        ("ray.io/v1", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: %s}}}", "shared-mem"),
+        ("kubeflow.org/v2beta1", "MPIJob", "{mpiReplicaSpecs: {Launcher: {template: %s}}}",
+         "ssh-auth"),
+        ("argoproj.io/v1alpha1", "Rollout", "{template: %s}", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("volumes", ["", ", volumes: [{name: own, emptyDir: {}}]"])
+def test_volumes_that_a_controller_gives_may_be_mounted(
+    api: str, kind: str, spec: str, given: str | None, volumes: str
+) -> None:
+    mounts = "volumeMounts: [{name: %s, mountPath: /v}]"
+    pods = f"{{spec: {{containers: [{{name: c, image: x, {mounts}}}]{volumes}}}}}"
+    if given:
+        assert judge(api, kind, spec % (pods % given)) == []
+    (found,) = judge(api, kind, spec % (pods % "other"))
+    assert "is 'other', and the pod has no such volume" in found.message
+
+
 KEDA = ("keda.sh/v1alpha1", "ScaledObject")
 ROLLOUT = ("argoproj.io/v1alpha1", "Rollout")
 KSERVE = ("serving.kserve.io/v1beta1", "InferenceService")

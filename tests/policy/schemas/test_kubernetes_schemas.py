@@ -143,6 +143,12 @@ BAD: list[tuple[str, str, Field, str]] = [
         "is 'app/v1', but Kubernetes 1.33 has no app/v1 Deployment; Deployment is in apps/v1",
     ),
     (
+        HEAD.replace("apps/v1", "v1beta1").replace("Deployment", "Deploymnt") + SPEC,
+        "schema",
+        ("kind",),
+        "is 'Deploymnt', but Kubernetes 1.33 has no v1beta1 Deploymnt; did you mean 'Deployment'?",
+    ),
+    (
         HEAD + SPEC.replace("image: x", "image: x, ports: [{containerPort: 80, protocol: tcp}]"),
         "syntax",
         ("spec", "template", "spec", "containers", 0, "ports", 0, "protocol"),

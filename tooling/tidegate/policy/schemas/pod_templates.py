@@ -24,6 +24,14 @@ _TEMPLATES: Mapping[_Kind, tuple[str, ...]] = {
         for kind, name in _TRAINING.items()
     },
 }
+# Volumes that the controller gives each pod, so that containers may mount them.
+_GIVEN: Mapping[_Kind, tuple[str, ...]] = {
+    ("kubeflow.org", "MPIJob"): ("mpi-job-config", "ssh-auth", "mpi-job-kubectl", "mpi-job-hosts"),
+    **{
+        ("ray.io", kind): ("ray-token", "ray-tls", "ray-logs", "shared-mem", "gcs-storage")
+        for kind in ("RayCluster", "RayService", "RayJob")
+    },
+}
 _KNATIVE, _KSERVE = "serving.knative.dev", "serving.kserve.io"
 _PARTS = ("predictor", "transformer", "explainer")
 # What holds `containers`, of which nobody asks for all that Kubernetes asks for.
@@ -64,7 +72,7 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
     key = manifest.id.group, manifest.id.kind
     for pattern in _TEMPLATES.get(key, ()):
         for path, found in _at(manifest.data, pattern):
-            yield Piece(found, path, 0)
+            yield Piece(_with_given(found, _GIVEN.get(key, ())), path, 0)
     for pattern in _HOLDERS.get(key, ()):
         for path, found in _at(manifest.data, pattern):
             containers = found.get("containers")
@@ -80,6 +88,17 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
     for pattern in _METADATA.get(key, ()):
         for path, found in _at(manifest.data, pattern):
             yield Piece({"metadata": found, "spec": {"containers": [_named({}, 0)]}}, path, 1)
+
+
+def _with_given(template: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The template with the volumes that its controller adds behind its own."""
+    spec = template.get("spec")
+    volumes = spec.get("volumes") or [] if isinstance(spec, dict) else None
+    if not names or not isinstance(spec, dict) or not isinstance(volumes, list):
+        return template
+    own = {item.get("name") for item in volumes if isinstance(item, dict)}
+    given = [{"name": name, "emptyDir": {}} for name in names if name not in own]
+    return {**template, "spec": {**spec, "volumes": [*volumes, *given]}}
 
 
 def _named(container: object, number: int) -> object:

@@ -20,7 +20,7 @@ _STORE = "SecretStore|ClusterSecretStore: kind text: name"
 _SOURCE: Places = {"": "map: generatorRef storeRef", ".storeRef": _STORE}
 _EXTERNAL_SECRET: Places = {
     "spec": "list: data dataFrom span: refreshInterval text: refreshPolicy "
-    "map: secretStoreRef target",
+    "map: secretStoreRef syncWindows target",
     "spec.data[]": "text: secretKey map: remoteRef sourceRef",
     "spec.data[].remoteRef": _REMOTE,
     "spec.dataFrom[].extract": _REMOTE,
