@@ -1,4 +1,4 @@
-"""Which folders Flux replaces variables in."""
+"""What Flux adds to which folders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def flux(path: str, more: str = "prune: true") -> str:
 
 def replaced(folder: str, *texts: str) -> bool:
     files = {f"clusters/{number}.yaml": text for number, text in enumerate(texts)}
-    return folder in find_substitutions(make_snapshot(files))
+    return find_substitutions(make_snapshot(files)).of(folder).substituted
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,22 @@ def test_a_patch_that_names_no_folder_may_mean_any(text: str) -> None:
 )
 def test_what_cant_be_read_says_nothing(text: str) -> None:
     assert not replaced("any", text)
+
+
+@pytest.mark.parametrize(
+    ("folder", "texts", "namespaced"),
+    [
+        ("apps/a", [flux("./apps/a", "targetNamespace: a")], True),
+        ("apps/a/deeper", [flux("./apps/a", "targetNamespace: a")], True),
+        ("apps/a", [flux("./apps/a", "targetNamespace: a"), flux("./apps/a")], True),
+        ("apps/a", [flux("./apps", "targetNamespace: a"), flux("./apps/a", REPLACES)], False),
+        ("components", [flux("./apps/a", "targetNamespace: a")], True),
+        ("apps/a", [flux("./apps/a")], False),
+        ("apps/a", [], False),
+    ],
+)
+def test_folders_that_flux_gives_a_namespace(
+    folder: str, texts: list[str], namespaced: bool
+) -> None:
+    files = {f"clusters/{number}.yaml": text for number, text in enumerate(texts)}
+    assert find_substitutions(make_snapshot(files)).of(folder).namespaced is namespaced

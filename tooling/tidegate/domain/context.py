@@ -17,8 +17,8 @@ class RuleContext:
     """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
     also before the first promotion. `app` is a name, with or without an app.yaml. `kubernetes` is
     a minor version, and wins over what the environment says. `delivery` is there for Argo CD's own
-    objects alone. `substituted` says that Flux replaces variables in it. `images` are those that
-    its own kustomization sets."""
+    objects alone. `substituted` says that Flux replaces variables in it, `namespaced` that Flux
+    gives its objects their namespace. `images` are those that its own kustomization sets."""
 
     environment: Environment | None = None
     app: str | None = None
@@ -26,4 +26,5 @@ class RuleContext:
     kubernetes: str | None = None
     delivery: Delivery | None = None
     substituted: bool = False
+    namespaced: bool = False
     images: tuple[ImageEntry, ...] = ()

@@ -26,11 +26,11 @@ def find_changed(
     work_tree: WorkTree,
 ) -> list[Target]:
     """Those of the targets for which something has changed: what takes part in them, who includes
-    them, or, where there are `substitutions`, whether Flux replaces variables in them."""
+    them, or, where there are `substitutions`, what Flux adds to them."""
     found = {target.path for target in affected(snapshot, closures, targets, changes)}
     if substitutions is not None and len(found) < len(targets):
         before = _before(snapshot, changes, substitutions, work_tree)
-        found |= {t.path for t in targets if (t.folder in before) != (t.folder in substitutions)}
+        found |= {t.path for t in targets if before.of(t.folder) != substitutions.of(t.folder)}
     left = [target for target in targets if target.path not in found]
     users = former_users(snapshot, left, changes)
     if users:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tidegate.domain.release import Release
     from tidegate.domain.rulebook import Rulebook
     from tidegate.domain.snapshot import Snapshot
-    from tidegate.repository.substitution import Substitutions
+    from tidegate.repository.substitution import Addition, Substitutions
     from tidegate.repository.targets import Target
 
 
@@ -40,7 +40,7 @@ def make_subjects(
     substitutions: Substitutions | None = None,
 ) -> dict[str, Subject]:
     """Each target's Subject, by its path, with its release only where it is `released`; `readings`
-    learn what it says. Where `substitutions` say so, Flux replaces variables in it.
+    learn what it says. `substitutions` say what Flux adds to it.
     `kubernetes` counts more than what an environment says of its cluster; where nobody says
     anything, the newest version that is known counts. Raises InputError for one that nobody
     knows."""
@@ -51,15 +51,15 @@ def make_subjects(
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
         ids.append(("released", str(released)))
         delivery = _delivery(configuration, target, deployed)
-        substituted = substitutions is not None and target.folder in substitutions
-        ids += [("substituted", "True")] * substituted
+        added = substitutions.of(target.folder) if substitutions else None
+        ids += [(name, "True") for name, is_so in added._asdict().items() if is_so] if added else []
         key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
         context = partial(
             _context,
             *(snapshot, configuration, target, version, delivery),
             readings=readings or Readings(),
             released=released,
-            substituted=substituted,
+            added=added,
         )
         subjects[target.path] = Subject(target, version, key, context)
     for version in {subject.kubernetes for subject in subjects.values()}:
@@ -82,10 +82,11 @@ def _context(
     *,
     readings: Readings,
     released: bool,
-    substituted: bool,
+    added: Addition | None,
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
-        return RuleContext(kubernetes=version, delivery=delivery, substituted=substituted)
+        more = added._asdict() if added else {}
+        return RuleContext(kubernetes=version, delivery=delivery, **more)
     environment = configuration.environments[target.environment]
     release = _release(snapshot, target.environment, target.app, readings) if released else None
     return RuleContext(environment, target.app, release, version)

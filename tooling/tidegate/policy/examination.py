@@ -18,6 +18,7 @@ from tidegate.errors import InputError, Problem
 from tidegate.policy.namespaces import Namespaces
 from tidegate.policy.rules import inspect
 from tidegate.policy.schemas.cluster import Schemas
+from tidegate.policy.schemas.completion import incomplete
 from tidegate.policy.schemas.encryption import is_encrypted, seen, undecrypted
 from tidegate.policy.schemas.rules import API_DEPRECATED, SCHEMA, SYNTAX, UNKNOWN_KIND
 from tidegate.policy.schemas.substitution import unknown_values
@@ -92,6 +93,8 @@ class Examination:
         # What the API server says of a field, no rule says again.
         more = [v for v in seen(rendered.manifests, across) if (v.object, v.field) not in refused]
         found = [*dict.fromkeys((*violations, *more))]
+        if found:
+            found = incomplete(rendered, found, namespaced=context.namespaced)
         return Inspection(
             rendered.overlay,
             tuple(unknown_values(rendered.manifests, found) if context.substituted else found),

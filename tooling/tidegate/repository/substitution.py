@@ -1,4 +1,4 @@
-"""Which folders Flux replaces variables in: what `postBuild` of its Kustomizations says."""
+"""What Flux adds to the folders that it applies: variables that it replaces, and a namespace."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tidegate.domain.manifest import Manifest
 from tidegate.domain.snapshot import Snapshot
@@ -18,24 +19,29 @@ _GROUP = b"kustomize.toolkit.fluxcd.io"
 _KEY = "postBuild"
 
 
+class Addition(NamedTuple):
+    """What Flux adds to what a folder renders to."""
+
+    substituted: bool = False
+    namespaced: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Substitutions:
-    """Whether Flux replaces variables, by the folder that it applies; `everywhere` where a patch
-    gives them to Kustomizations that nobody names here."""
+    """What Flux adds, by the folder that it applies; `everywhere` where a patch gives variables to
+    Kustomizations that nobody names here."""
 
-    folders: Mapping[str, bool]
+    folders: Mapping[str, Addition]
     everywhere: bool = False
 
-    def __contains__(self, folder: str) -> bool:
-        """Whether variables are replaced in what a folder renders to: the nearest folder that Flux
-        applies, it or one around it, decides. What none of them leads to may be a component of one
-        that does."""
-        if self.everywhere:
-            return True
+    def of(self, folder: str) -> Addition:
+        """What is added to what a folder renders to: the nearest folder that Flux applies, it or
+        one around it, decides. What none of them leads to may be a component of any."""
         near = folder
         while near and near not in self.folders:
             near = near.rpartition("/")[0]
-        return self.folders[near] if near in self.folders else any(self.folders.values())
+        found = [self.folders[near]] if near in self.folders else self.folders.values()
+        return _together([*found, Addition(substituted=self.everywhere)])
 
 
 def speaks_of_flux(snapshot: Snapshot, paths: Iterable[str]) -> bool:
@@ -46,7 +52,7 @@ def speaks_of_flux(snapshot: Snapshot, paths: Iterable[str]) -> bool:
 
 def find_substitutions(snapshot: Snapshot) -> Substitutions:
     """What every Kustomization of Flux in the Snapshot says; what can't be read says nothing."""
-    folders: dict[str, bool] = {}
+    folders: dict[str, Addition] = {}
     everywhere = False
     for manifest in _manifests(snapshot):
         spec = manifest.data.get("spec")
@@ -59,8 +65,15 @@ def find_substitutions(snapshot: Snapshot) -> Substitutions:
         everywhere = everywhere or (replaces and path is None)
         if isinstance(path, str):
             folder = posixpath.normpath(path.strip("/") or ".").removeprefix(".")
-            folders[folder] = folders.get(folder, False) or replaces
+            added = Addition(replaces, bool(spec.get("targetNamespace")))
+            folders[folder] = _together([added, folders.get(folder, Addition())])
     return Substitutions(folders, everywhere)
+
+
+def _together(additions: Iterable[Addition]) -> Addition:
+    """What at least one of them adds."""
+    found = list(additions)
+    return Addition(any(a.substituted for a in found), any(a.namespaced for a in found))
 
 
 def _manifests(snapshot: Snapshot) -> Iterator[Manifest]:

@@ -1,0 +1,52 @@
+"""What an object lacks as it stands in Git, and has once it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tidegate.domain.finding import Violation
+from tidegate.domain.manifest import Manifest, Rendered, reach
+from tidegate.policy.schemas.syntax.words import MISSING
+from tidegate.policy.schemas.words import field_text
+
+_OPTIONS = ("metadata", "annotations", "argocd.argoproj.io/sync-options")
+# With both, Argo CD lays some fields over an object that somebody else made.
+_IN_PART = frozenset({"ServerSideApply=true", "Validate=false"})
+_DEFAULT = "default"
+
+
+def incomplete(
+    rendered: Rendered, found: Iterable[Violation], *, namespaced: bool
+) -> list[Violation]:
+    """The violations, but for those of fields that are missing and will be there: of objects that
+    are applied in part, and, where Flux gives a folder its namespace, that of the accounts in it
+    which a binding names."""
+    objects = {manifest.id: manifest for manifest in rendered.manifests}
+    accounts = {m.id.name for m in rendered.manifests if m.id.kind == "ServiceAccount"}
+    accounts.add(_DEFAULT)
+
+    def comes(violation: Violation) -> bool:
+        manifest = objects.get(violation.object) if violation.object else None
+        if manifest is None or not _is_missing(violation):
+            return False
+        return _is_in_part(manifest) or (namespaced and _has(accounts, manifest, violation))
+
+    return [violation for violation in found if not comes(violation)]
+
+
+def _is_missing(violation: Violation) -> bool:
+    return violation.message.startswith(f"{field_text(violation.field)} {MISSING}")
+
+
+def _is_in_part(manifest: Manifest) -> bool:
+    options = reach(manifest.data, _OPTIONS)
+    if not isinstance(options, str):
+        return False
+    return {option.strip() for option in options.split(",")} >= _IN_PART
+
+
+def _has(accounts: set[str], manifest: Manifest, violation: Violation) -> bool:
+    """Whether the missing namespace is that of one of these accounts."""
+    field = violation.field
+    subject = field[:1] == ("subjects",) and field[-1] == "namespace"
+    return subject and reach(manifest.data, (*field[:-1], "name")) in accounts
