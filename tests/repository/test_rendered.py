@@ -117,6 +117,8 @@ def test_a_syntax_error_is_told_on_its_own_line() -> None:
         ("kind: A\ndata: {b: !!binary x}\n", 2, "isn't what its tag !!binary says"),
         ("kind: A\ndata: {b: !!int 1:30}\n", 2, "isn't what its tag !!int says"),
         ("kind: A\ndata: {b: !!int x}\n", 2, "isn't what its tag !!int says"),
+        ("kind: A\ndata:\n  a: 1\n  ~: 2\n", 4, "the key null"),
+        ("kind: A\ndata:\n  on: 1\n  yes: 2\n", 4, "the key 'true' stands there twice"),
     ],
 )
 def test_what_go_refuses_is_refused_on_its_line(text: str, line: int, said: str) -> None:
@@ -170,6 +172,12 @@ def test_plain_scalars_are_what_go_reads() -> None:
     assert [type(item) for item in found.data["data"]] == [type(item) for item in expected]
     (found,) = read(plain("kind: A\ndata:\n" + "".join(f"- {text}\n" for text in GO)))
     assert repr(found.data["data"]) == repr(expected)
+
+
+def test_keys_are_text_as_they_are_to_kubectl() -> None:
+    keys = {"on": "true", "n": "false", "1": "1", "010": "8", "1.50": "1.5", "a": "a"}
+    (found,) = read(plain("kind: A\ndata:\n" + "".join(f"  {key}: {key}x\n" for key in keys)))
+    assert found.data["data"] == {key: f"{written}x" for written, key in keys.items()}
 
 
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not on PATH")

@@ -322,6 +322,13 @@ KINDS = [
 ]
 
 
+def test_a_key_that_json_lacks_breaks_nothing_where_there_is_a_mistake() -> None:
+    metadata = {"name": "a", "lables": {}}
+    data: Any = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "x": {True: 1}}
+    found = SCHEMAS.judge(Manifest(identify(data), data))
+    assert {".".join(map(str, v.field)) for v in found} >= {"metadata.lables", "x"}
+
+
 @given(st.sampled_from(KINDS), JSON, JSON)
 def test_nothing_that_json_can_say_breaks_it(
     kind: tuple[str, str], spec: Any, metadata: Any

@@ -20,7 +20,7 @@ from yaml.events import (
 )
 
 from tidegate.repository.objects import MISTAGGED, REPEATED, Unreadable
-from tidegate.repository.scalars import resolve
+from tidegate.repository.scalars import key_of, resolve
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -147,9 +147,12 @@ class _Builder:
         elif self._keys[-1] is _MISSING:
             if isinstance(value, dict | list):
                 raise Unreadable("a mapping has a key that is not plain text")
-            if value in around:
-                raise Unreadable(f"the key {value!r} {REPEATED}")
-            self._keys[-1] = value
+            key = value if value is _MERGE else key_of(value)
+            if key is None:
+                raise Unreadable("a mapping has the key null, which is no text")
+            if key in around:
+                raise Unreadable(f"the key {key!r} {REPEATED}")
+            self._keys[-1] = key
         else:
             if self._keys[-1] is _MERGE:
                 if not isinstance(value, dict | list):

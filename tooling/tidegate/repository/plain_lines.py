@@ -76,7 +76,7 @@ def _read(lines: list[str]) -> dict[Any, Any]:
             inner.append({})
             inner, at = inner[-1], column + 2
         name = _value(key)
-        if name in inner:
+        if type(name) is not str or name in inner:
             raise _Unsure
         inner[name] = _value(text) if text else None
         if not text:

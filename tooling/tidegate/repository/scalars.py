@@ -45,6 +45,15 @@ def resolve(text: str, tag: str | None = None) -> Any:
     return _known(text, tag) if len(text) <= REMEMBERED else _resolve(text, tag)
 
 
+def key_of(value: Any) -> str | None:
+    """What kubectl makes of a key, for all keys are text to it; None for null, which it refuses."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return None if value is None else str(value)
+
+
 def _resolve(text: str, tag: str | None) -> Any:
     if tag is not None:
         return _tagged(text, tag)

@@ -41,8 +41,12 @@ class Validator:
             data = _plain(data, _DEPTH_LIMIT)
         if self._prepare is not None:
             data = self._prepare(data)
+        try:
+            errors = self._compiled.iter_errors(data)
+        except ValueError:  # the first look had ended at a mistake before it met them
+            errors = self._compiled.iter_errors(_plain(data, _DEPTH_LIMIT))
         seen = set()
-        for error in self._compiled.iter_errors(data):
+        for error in errors:
             for flaw in explain(error, self._schema):
                 if flaw.path not in seen:
                     seen.add(flaw.path)

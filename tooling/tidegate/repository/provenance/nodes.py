@@ -27,6 +27,10 @@ from tidegate.repository.nodes import events
 EVENT_LIMIT = 500_000
 DEPTH_LIMIT = 200
 _MERGES = 50
+_TRUTHS = {
+    **{word: "true" for plain in ("y", "yes", "on") for word in (plain, plain.title())},
+    **{word: "false" for plain in ("n", "no", "off") for word in (plain, plain.title())},
+}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -114,6 +118,9 @@ class Mapping:
                     merged += [one for one in many[:_MERGES] if isinstance(one, Mapping)]
                 else:
                     self._index[key.text] = (key, value)
+                    truth = None if key.style else _TRUTHS.get(key.text)
+                    if truth:  # kubectl's name for it; kustomize keeps the one that is written
+                        self._index.setdefault(truth, (key, value))
             self._merged = tuple(merged)
         return self._index
 
