@@ -138,7 +138,7 @@ class Schemas:
                 if flaw.path[:2] == ("spec", "template"):
                     broken.add(flaw.path[2:])
                     yield flaw._replace(path=piece.place(flaw.path[2:]))
-            for flaw in judge_template(piece.template, (), self._minor, ()):
+            for flaw in judge_template(piece.template, (), self._minor, (), piece.added):
                 if not _covered(flaw.path, broken):
                     yield flaw._replace(path=piece.place(flaw.path))
 

@@ -24,14 +24,6 @@ _TEMPLATES: Mapping[_Kind, tuple[str, ...]] = {
         for kind, name in _TRAINING.items()
     },
 }
-# Volumes that the controller gives each pod, so that containers may mount them.
-_GIVEN: Mapping[_Kind, tuple[str, ...]] = {
-    ("kubeflow.org", "MPIJob"): ("mpi-job-config", "ssh-auth", "mpi-job-kubectl", "mpi-job-hosts"),
-    **{
-        ("ray.io", kind): ("ray-token", "ray-tls", "ray-logs", "shared-mem", "gcs-storage")
-        for kind in ("RayCluster", "RayService", "RayJob")
-    },
-}
 _KNATIVE, _KSERVE = "serving.knative.dev", "serving.kserve.io"
 _PARTS = ("predictor", "transformer", "explainer")
 # What holds `containers`, of which nobody asks for all that Kubernetes asks for.
@@ -52,15 +44,25 @@ _CONTAINERS: Mapping[_Kind, tuple[str, ...]] = {
 _METADATA: Mapping[_Kind, tuple[str, ...]] = {
     (_KNATIVE, "Service"): ("spec.template.metadata",),
 }
+# Volumes that controllers add to the pods that they make, so that containers may mount them.
+_RAY_VOLUMES = frozenset({"gcs-storage", "ray-logs", "ray-tls", "ray-token", "shared-mem"})
+_ADDED: Mapping[_Kind, frozenset[str]] = {
+    ("kubeflow.org", "MPIJob"): frozenset(
+        {"mpi-job-config", "mpi-job-hosts", "mpi-job-kubectl", "ssh-auth"}
+    ),
+    **{("ray.io", kind): _RAY_VOLUMES for kind in ("RayCluster", "RayJob", "RayService")},
+}
 _SURE = ("args", "command", "env", "envFrom", "imagePullPolicy", "ports", "resources")
 
 
 class Piece(NamedTuple):
-    """A pod template, and where its parts are: `root` in place of the first `cut` steps."""
+    """A pod template, and where its parts are: `root` in place of the first `cut` steps. `added`
+    are the volumes that its controller adds."""
 
     template: dict[str, Any]
     root: FieldPath
     cut: int
+    added: frozenset[str] = frozenset()
 
     def place(self, path: FieldPath) -> FieldPath:
         """Where a part of the template is in its object."""
@@ -72,7 +74,7 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
     key = manifest.id.group, manifest.id.kind
     for pattern in _TEMPLATES.get(key, ()):
         for path, found in _at(manifest.data, pattern):
-            yield Piece(_with_given(found, _GIVEN.get(key, ())), path, 0)
+            yield Piece(found, path, 0, _ADDED.get(key, frozenset()))
     for pattern in _HOLDERS.get(key, ()):
         for path, found in _at(manifest.data, pattern):
             containers = found.get("containers")
@@ -88,17 +90,6 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
     for pattern in _METADATA.get(key, ()):
         for path, found in _at(manifest.data, pattern):
             yield Piece({"metadata": found, "spec": {"containers": [_named({}, 0)]}}, path, 1)
-
-
-def _with_given(template: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """The template with the volumes that its controller adds behind its own."""
-    spec = template.get("spec")
-    volumes = spec.get("volumes") or [] if isinstance(spec, dict) else None
-    if not names or not isinstance(spec, dict) or not isinstance(volumes, list):
-        return template
-    own = {item.get("name") for item in volumes if isinstance(item, dict)}
-    given = [{"name": name, "emptyDir": {}} for name in names if name not in own]
-    return {**template, "spec": {**spec, "volumes": [*volumes, *given]}}
 
 
 def _named(container: object, number: int) -> object:

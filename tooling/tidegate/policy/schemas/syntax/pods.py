@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from tidegate.domain.finding import Severity
@@ -44,7 +44,7 @@ def judge_template(
     path: FieldPath,
     minor: Minor,
     policies: tuple[str, ...],
-    claims: set[str] = frozenset(),  # type: ignore[assignment] # never changed
+    claims: Set[str] = frozenset(),
 ) -> Iterator[Flaw]:
     """A pod template: `policies` are the restart policies that its owner allows, `claims` the
     volumes that its owner adds."""
@@ -78,7 +78,7 @@ def judge_pod(
     pod: dict[str, Any],
     path: FieldPath,
     minor: Minor,
-    claims: set[str] = frozenset(),  # type: ignore[assignment] # never changed
+    claims: Set[str] = frozenset(),
 ) -> Iterator[Flaw]:
     """A pod's own specification."""
     yield from judge_volumes(pod, path)
