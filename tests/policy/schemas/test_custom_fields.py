@@ -36,6 +36,15 @@ ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
 GATEWAY = ("gateway.networking.k8s.io/v1", "Gateway")
 CERTIFICATE = ("cert-manager.io/v1", "Certificate")
 PEERS = ("security.istio.io/v1", "PeerAuthentication")
+VERTICAL = ("autoscaling.k8s.io/v1", "VerticalPodAutoscaler")
+LEADERS = ("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet")
+POOL = ("inference.networking.k8s.io/v1", "InferencePool")
+RUNTIME = ("serving.kserve.io/v1alpha1", "ServingRuntime")
+ANALYSIS = ("argoproj.io/v1alpha1", "AnalysisTemplate")
+PLACE = "advanced.horizontalPodAutoscalerConfig.behavior.scaleDown"
+BEHAVIOR = (
+    "{advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {policies: [{%s}]}}}}}"
+)
 TRAINING = ("kubeflow.org/v1", "PyTorchJob")
 CRON = "{triggers: [{type: cron, metadata: {desiredReplicas: '1', start: %s}}]}"
 PROMETHEUS = "{triggers: [{type: prometheus, metadata: {%s}}]}"
@@ -59,7 +68,7 @@ def judge(kind: tuple[str, str], spec: str, schemas: Schemas = SCHEMAS) -> list[
         (JOB, "{triggers: [{type: rabbitMQ}]}", "triggers.0.type", "rabbitmq"),
         (
             KEDA,
-            PROMETHEUS % "serverAddres: http://p",
+            PROMETHEUS % "serverAddres: http://p, query: a, threshold: '1'",
             "triggers.0.metadata.serverAddres",
             "serverAddress",
         ),
@@ -157,14 +166,32 @@ def test_a_mistyped_name_is_told_with_the_one_that_was_meant(
         (
             RAY,
             "{headGroupSpec: {rayStartParams: {num-cpus: 1}}}",
-            "headGroupSpec.rayStartParams",
-            "a mapping of texts",
+            "headGroupSpec.rayStartParams.num-cpus",
+            "text",
         ),
         (
             TRAINING,
             "{pytorchReplicaSpecs: {Worker: {restartPolicy: onFailure}}}",
             "pytorchReplicaSpecs.Worker.restartPolicy",
             "one of 'Always'",
+        ),
+        (
+            VERTICAL,
+            "{updatePolicy: {updateMode: false}}",
+            "updatePolicy.updateMode",
+            "one of 'Off'",
+        ),
+        (LEADERS, "{leaderWorkerTemplate: {size: two}}", "leaderWorkerTemplate.size", "a whole"),
+        (POOL, "{endpointPickerRef: {failureMode: fail}}", "endpointPickerRef.failureMode", ""),
+        (KEDA, f"{BEHAVIOR % 'type: percent'}", f"{PLACE}.policies.0.type", "'Pods' or"),
+        (SECRET, "{target: {creationPolicy: owner}}", "target.creationPolicy", "one of 'Owner'"),
+        (GATEWAY, "{listeners: [{tls: {mode: terminate}}]}", "listeners.0.tls.mode", "'Terminate'"),
+        (ANALYSIS, "{metrics: [{interval: 1min}]}", "metrics.0.interval", "a duration"),
+        (
+            KEDA,
+            PROMETHEUS % "serverAddress: a, query: b, threshold: ten",
+            "triggers.0.metadata.threshold",
+            "a number",
         ),
         (KEDA, CRON % "0 25 * * *, end: 0 1 * * *, timezone: UTC", "triggers.0.metadata.start", ""),
         (
@@ -196,7 +223,7 @@ def test_a_value_of_a_type_that_the_definition_refuses(
         (VIRTUAL, "{hosts: [a], http: [{route: [{weight: 90, destination: {host: a}}]}]}"),
         (VIRTUAL, "{http: [{mirror: {host: a}, mirror_percent: 5, mirrorPercentage: {value: 1}}]}"),
         (KEDA, "{triggers: [{type: external-new}, {type: redis}, {type: stan}, {type: s3}]}"),
-        (KEDA, PROMETHEUS % "serverAddressFromEnv: PROM, metricName: a, threshold: '1'"),
+        (KEDA, PROMETHEUS % "serverAddressFromEnv: P, query: a, metricName: a, threshold: '1.5'"),
         (KEDA, "{maxReplicaCount: 2.0, advanced: null}"),
         (KSERVE, "{predictor: {model: {storageUri: 's3://m'}, tolerations: [], nodeName: a}}"),
         (SECRET, "{refreshInterval: 1h30m, data: [{remoteRef: {key: a, nullBytePolicy: b}}]}"),
@@ -204,7 +231,7 @@ def test_a_value_of_a_type_that_the_definition_refuses(
         (SECRET, "{secretStoreRef: {name: a, kind: ClusterSecretStore}}"),
         (SECRET, "{dataFrom: [{sourceRef: {generatorRef: {kind: Password, name: a}}}]}"),
         (SECRET, "{dataFrom: [{sourceRef: {storeRef: {kind: SecretStore, name: a}}}]}"),
-        (KEDA, "{triggers: [{type: cpu, metricType: Utilization}, {metricType: ''}]}"),
+        (KEDA, "{triggers: [{type: cpu, metadata: {value: '6'}}, {metricType: ''}]}"),
         (FLUX, "{sourceRef: {kind: OCIRepository, name: a}}"),
         (CHART, "{chart: {spec: {sourceRef: {kind: HelmRepository, name: a}}}}"),
         (CHART, "{chartRef: {kind: OCIRepository, name: a}}"),
@@ -217,6 +244,9 @@ def test_a_value_of_a_type_that_the_definition_refuses(
         (ROLLOUT, "{strategy: {canary: {maxSurge: 25%, maxUnavailable: 0}}, replicas: '${N}'}"),
         (ROUTE, "{rules: [{backendRefs: [{name: a, port: 80}], timeouts: {request: 5s}}]}"),
         (PEERS, "{mtls: {mode: '${MODE}'}, portLevelMtls: {}}"),
+        (RUNTIME, "{supportedModelFormats: [{name: vLLM, autoSelect: true}], multiModel: false}"),
+        (SECRET, "{syncWindows: {kind: allow, windows: []}}"),
+        (ANALYSIS, "{metrics: [{interval: '{{args.interval}}', initialDelay: 1m30s}]}"),
         (VIRTUAL, "{http: [{timeout: 0s, retries: {perTryTimeout: 1.5s}}]}"),
         (RAY, "{headGroupSpec: {rayStartParams: {num-cpus: '1'}}}"),
         (TRAINING, "{pytorchReplicaSpecs: {Worker: {restartPolicy: ExitCode}}}"),
@@ -274,6 +304,18 @@ def test_a_name_that_is_far_from_every_known_one_is_a_warning(
 
 
 @pytest.mark.parametrize(
+    ("trigger", "missing"),
+    [
+        ("type: prometheus, metadata: {serverAddress: a, query: b}", ["threshold"]),
+        ("type: prometheus, metadata: {serverAddress: a, treshold: '1'}", ["treshold", "query"]),
+        ("type: memory, metadata: {}", ["value"]),
+    ],
+)
+def test_what_a_trigger_cannot_be_without(trigger: str, missing: list[str]) -> None:
+    assert [v.field[-1] for v in judge(KEDA, f"{{triggers: [{{{trigger}}}]}}")] == missing
+
+
+@pytest.mark.parametrize(
     ("metadata", "field", "words"),
     [
         ("{start: 0 8 * * *, timezone: UTC, desiredReplicas: '1'}", "end", "is missing"),
@@ -299,6 +341,7 @@ def test_what_a_trigger_by_time_needs(metadata: str, field: str, words: str) -> 
         (("argoproj.io/v1alpha1", "ApplicationSets"), "did you mean 'ApplicationSet'?"),
         (("monitoring.coreos.com/v1alpha1", "ScrapeConfig"), ""),
         (("serving.kserve.io/v1alpha1", "LLMInferenceService"), ""),
+        (("serving.kserve.io/v1beta1", "ServingRuntime"), "'serving.kserve.io/v1alpha1'"),
         (("serving.kserve.io/v1alpha1", "LLMInferenceServiceConfig"), ""),
         (("external-secrets.io/v1", "ClusterExternalSecret"), ""),
         (("monitoring.coreos.com/v1", "PrometheusAgent"), ""),

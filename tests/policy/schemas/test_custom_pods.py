@@ -52,6 +52,24 @@ HOLDERS = [
     ),
     ("serving.knative.dev/v1", "Service", f"{{template: {PODS}}}", "spec.template.spec"),
     (
+        "leaderworkerset.x-k8s.io/v1",
+        "LeaderWorkerSet",
+        f"{{leaderWorkerTemplate: {{workerTemplate: {PODS}}}}}",
+        "spec.leaderWorkerTemplate.workerTemplate.spec",
+    ),
+    (
+        "jobset.x-k8s.io/v1alpha2",
+        "JobSet",
+        f"{{replicatedJobs: [{{template: {{spec: {{template: {PODS}}}}}}}]}}",
+        "spec.replicatedJobs.0.template.spec.template.spec",
+    ),
+    (
+        "serving.kserve.io/v1alpha1",
+        "LLMInferenceService",
+        f"{{template: {{containers: [{CONTAINER}]}}}}",
+        "spec.template",
+    ),
+    (
         "serving.kserve.io/v1beta1",
         "InferenceService",
         f"{{predictor: {{containers: [{CONTAINER}]}}}}",
@@ -72,10 +90,13 @@ def test_pods_in_custom_kinds_are_held_against_kubernetes_own_schema(
 
 def test_what_only_the_controller_knows_of_a_container_is_left_to_it() -> None:
     model = "{modelFormat: {name: sklearn}, runtime: r, resources: {limits: {nvidia.com/gpu: %s}}}"
+    slip = "{predictor: {containers: [{name: kserve-container, imgae: a}]}}"
     spec = f"{{predictor: {{model: {model}, containers: [{{name: kserve-container}}]}}}}"
     assert judge("serving.kserve.io/v1beta1", "InferenceService", spec % 1) == []
     (found,) = judge("serving.kserve.io/v1beta1", "InferenceService", spec % 0.5)
     assert found.field[:4] == ("spec", "predictor", "model", "resources")
+    (found,) = judge("serving.kserve.io/v1beta1", "InferenceService", slip)
+    assert (found.rule, found.field[-1]) == ("schema", "imgae")
     knative = "{template: {spec: {containerConcurrency: 1, containers: [{image: x}, {image: y}]}}}"
     assert judge("serving.knative.dev/v1", "Service", knative) == []
     assert judge("argoproj.io/v1alpha1", "Rollout", "{workloadRef: {kind: Deployment}}") == []
@@ -88,6 +109,8 @@ def test_what_only_the_controller_knows_of_a_container_is_left_to_it() -> None:
         ("ray.io/v1", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: %s}}}", "shared-mem"),
         ("kubeflow.org/v2beta1", "MPIJob", "{mpiReplicaSpecs: {Launcher: {template: %s}}}",
          "ssh-auth"),
+        ("apps.kruise.io/v1alpha1", "CloneSet",
+         "{template: %s, volumeClaimTemplates: [{metadata: {name: work}}]}", "work"),
         ("argoproj.io/v1alpha1", "Rollout", "{template: %s}", None),
     ],
 )  # fmt: skip

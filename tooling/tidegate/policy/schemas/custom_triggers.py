@@ -5,6 +5,7 @@ What KEDA doesn't know, it leaves out or refuses; its definition takes any text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.rules import CUSTOM_FIELD
 from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.schedule import explain, judge_zone
+from tidegate.policy.schemas.syntax.words import MISSING
 from tidegate.policy.schemas.words import shown
 
 
@@ -75,8 +77,21 @@ _METADATA: Mapping[str, tuple[str, ...]] = {
         metricType cortexOrgID disableScaleToZero keyParamName customAuthHeader
         """),
 }
+# What KEDA refuses to be without, and what it reads as a number.
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "cron": _METADATA["cron"],
+    "prometheus": ("serverAddress", "query", "threshold"),
+    **dict.fromkeys(("cpu", "memory"), ("value",)),
+}
+_NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "aws-sqs-queue": ("queueLength", "activationQueueLength"),
+    "cron": ("desiredReplicas",),
+    "kafka": ("lagThreshold", "activationLagThreshold"),
+    "prometheus": ("threshold", "activationThreshold"),
+    "rabbitmq": ("value", "activationValue", "queueLength"),
+}
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _FROM_ENV = "FromEnv"
-_CRON = "a cron trigger needs timezone, start, end and desiredReplicas"
 
 
 def judge_triggers(manifest: Manifest) -> Iterator[Flaw]:
@@ -96,16 +111,15 @@ def judge_triggers(manifest: Manifest) -> Iterator[Flaw]:
         taken = {key.removesuffix(_FROM_ENV) for key in metadata if _from_env(key)}
         known = [name for name in _METADATA.get(type_, ()) if name not in taken]
         yield from judge_names(plain, known, (*path, "metadata"))
+        yield from _judge_needed(type_, metadata, taken, (*path, "metadata"))
+        for name in _NUMBERS.get(type_, ()):
+            yield from _judge_number(metadata.get(name), (*path, "metadata", name))
         if type_ == "cron":
             yield from _judge_cron(metadata, (*path, "metadata"))
 
 
 def _judge_cron(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     """What KEDA refuses of a trigger by time: it knows no names such as `@daily`."""
-    for key in _METADATA["cron"]:
-        value = metadata.get(key)
-        if value is None:
-            yield Flaw((*path, key), f"is missing; {_CRON}", None, CUSTOM_FIELD)
     start, end = (metadata.get(key) for key in ("start", "end"))
     for key, value in (("start", start), ("end", end)):
         if isinstance(value, str) and "$" not in value:
@@ -118,6 +132,26 @@ def _judge_cron(metadata: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if "$" not in text(zone):
         for flaw in judge_zone(zone, (*path, "timezone")):
             yield flaw._replace(rule=CUSTOM_FIELD)
+
+
+def _judge_needed(
+    type_: str, metadata: dict[str, Any], taken: set[str], path: FieldPath
+) -> Iterator[Flaw]:
+    """What a trigger lacks; a slip of it was told already."""
+    needed = _NEEDED.get(type_, ())
+    for name in needed:
+        there = name in taken or metadata.get(name) is not None
+        if not there and not any(slip_of(key, [name]) for key in metadata):
+            needs = " and ".join(filter(None, (", ".join(needed[:-1]), needed[-1])))
+            message = f"{MISSING}; a {type_} trigger needs {needs}"
+            yield Flaw((*path, name), message, None, CUSTOM_FIELD)
+
+
+def _judge_number(value: Any, path: FieldPath) -> Iterator[Flaw]:
+    """A number, which stands as text among a trigger's metadata."""
+    later = "$" in text(value) or "{{" in text(value)
+    if isinstance(value, str) and not later and not _NUMBER.fullmatch(value):
+        yield Flaw(path, f"is {shown(value)}; expected a number", None, CUSTOM_FIELD)
 
 
 def _from_env(key: object) -> bool:

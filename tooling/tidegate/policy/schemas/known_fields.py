@@ -15,6 +15,7 @@ from tidegate.policy.schemas.known import (
     rollouts,
     secrets,
     serving,
+    sigs,
     training,
 )
 from tidegate.policy.schemas.known.places import Kinds
@@ -29,11 +30,14 @@ _KNOWN: Kinds = {
     **rollouts.KINDS,
     **secrets.KINDS,
     **serving.KINDS,
+    **sigs.KINDS,
     **training.KINDS,
 }
 # Versions that have other names than those that followed.
 _OLDER = frozenset(
     {
+        "autoscaling.k8s.io/v1beta1",
+        "autoscaling.k8s.io/v1beta2",
         "cert-manager.io/v1alpha2",
         "cert-manager.io/v1alpha3",
         "cert-manager.io/v1beta1",
@@ -46,6 +50,8 @@ _OLDER = frozenset(
         "kubeflow.org/v1beta2",
         "kustomize.toolkit.fluxcd.io/v1beta1",
         "kustomize.toolkit.fluxcd.io/v1beta2",
+        "machinelearning.seldon.io/v1alpha2",
+        "machinelearning.seldon.io/v1alpha3",
         "ray.io/v1alpha1",
         "serving.knative.dev/v1alpha1",
         "serving.knative.dev/v1beta1",

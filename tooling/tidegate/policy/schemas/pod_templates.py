@@ -7,15 +7,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tidegate.domain.manifest import FieldPath, Manifest
-from tidegate.policy.schemas.syntax.reading import mapping
+from tidegate.policy.schemas.syntax.reading import mapping, text
 
 _Kind = tuple[str, str]
 _RAY = ("headGroupSpec.template", "workerGroupSpecs.*.template")
-_TRAINING = {"PyTorchJob": "pytorch", "TFJob": "tf", "MPIJob": "mpi", "XGBoostJob": "xgb"}
+_TRAINING = {
+    **{"PyTorchJob": "pytorch", "TFJob": "tf", "MPIJob": "mpi", "XGBoostJob": "xgb"},
+    **{"JAXJob": "jax", "PaddleJob": "paddle"},
+}
 _TEMPLATES: Mapping[_Kind, tuple[str, ...]] = {
     ("argoproj.io", "Rollout"): ("spec.template",),
     ("apps.kruise.io", "CloneSet"): ("spec.template",),
+    ("batch.volcano.sh", "Job"): ("spec.tasks.*.template",),
+    ("jobset.x-k8s.io", "JobSet"): ("spec.replicatedJobs.*.template.spec.template",),
     ("keda.sh", "ScaledJob"): ("spec.jobTargetRef.template",),
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): tuple(
+        f"spec.leaderWorkerTemplate.{role}Template" for role in ("leader", "worker")
+    ),
     ("ray.io", "RayCluster"): tuple(f"spec.{path}" for path in _RAY),
     ("ray.io", "RayService"): tuple(f"spec.rayClusterConfig.{path}" for path in _RAY),
     ("ray.io", "RayJob"): tuple(f"spec.rayClusterSpec.{path}" for path in _RAY),
@@ -33,6 +41,11 @@ _HOLDERS: Mapping[_Kind, tuple[str, ...]] = {
     (_KSERVE, "InferenceService"): tuple(f"spec.{part}" for part in _PARTS),
     (_KSERVE, "ServingRuntime"): ("spec",),
     (_KSERVE, "ClusterServingRuntime"): ("spec",),
+    (_KSERVE, "LLMInferenceService"): (
+        *("spec.template", "spec.worker", "spec.prefill.template", "spec.prefill.worker"),
+        "spec.router.scheduler.template",
+    ),
+    ("machinelearning.seldon.io", "SeldonDeployment"): ("spec.predictors.*.componentSpecs.*.spec",),
 }
 # What is written as a container, of which only its resources are sure.
 _CONTAINERS: Mapping[_Kind, tuple[str, ...]] = {
@@ -44,6 +57,14 @@ _CONTAINERS: Mapping[_Kind, tuple[str, ...]] = {
 _METADATA: Mapping[_Kind, tuple[str, ...]] = {
     (_KNATIVE, "Service"): ("spec.template.metadata",),
 }
+# Claims of which controllers make volumes for the pods, by the names in their metadata.
+_CLAIMS: Mapping[_Kind, str] = {
+    ("apps.kruise.io", "CloneSet"): "spec.volumeClaimTemplates.*.metadata",
+    ("jobset.x-k8s.io", "JobSet"): "spec.volumeClaimPolicies.*.templates.*.metadata",
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): (
+        "spec.leaderWorkerTemplate.volumeClaimTemplates.*.metadata"
+    ),
+}
 # Volumes that controllers add to the pods that they make, so that containers may mount them.
 _RAY_VOLUMES = frozenset({"gcs-storage", "ray-logs", "ray-tls", "ray-token", "shared-mem"})
 _ADDED: Mapping[_Kind, frozenset[str]] = {
@@ -52,7 +73,15 @@ _ADDED: Mapping[_Kind, frozenset[str]] = {
     ),
     **{("ray.io", kind): _RAY_VOLUMES for kind in ("RayCluster", "RayJob", "RayService")},
 }
-_SURE = ("args", "command", "env", "envFrom", "imagePullPolicy", "ports", "resources")
+# What only the controller can judge in a container that it completes.
+_UNSURE = frozenset(
+    {
+        *("image", "lifecycle", "livenessProbe", "name", "readinessProbe", "resizePolicy"),
+        *("restartPolicy", "restartPolicyRules", "securityContext", "startupProbe", "stdin"),
+        *("stdinOnce", "terminationMessagePath", "terminationMessagePolicy", "tty"),
+        *("volumeDevices", "volumeMounts", "workingDir"),
+    }
+)
 
 
 class Piece(NamedTuple):
@@ -74,7 +103,7 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
     key = manifest.id.group, manifest.id.kind
     for pattern in _TEMPLATES.get(key, ()):
         for path, found in _at(manifest.data, pattern):
-            yield Piece(found, path, 0, _ADDED.get(key, frozenset()))
+            yield Piece(found, path, 0, _added(manifest))
     for pattern in _HOLDERS.get(key, ()):
         for path, found in _at(manifest.data, pattern):
             containers = found.get("containers")
@@ -92,11 +121,19 @@ def pieces(manifest: Manifest) -> Iterator[Piece]:
             yield Piece({"metadata": found, "spec": {"containers": [_named({}, 0)]}}, path, 1)
 
 
+def _added(manifest: Manifest) -> frozenset[str]:
+    """The volumes that the controller adds to the pods of an object."""
+    key = manifest.id.group, manifest.id.kind
+    claims = _at(manifest.data, _CLAIMS[key]) if key in _CLAIMS else ()
+    names = {text(metadata.get("name")) for _, metadata in claims}
+    return _ADDED.get(key, frozenset()) | names
+
+
 def _named(container: object, number: int) -> object:
     """The container with what the controller adds, and without what only it can judge."""
     if not isinstance(container, dict):
         return container
-    sure = {key: container[key] for key in _SURE if key in container}
+    sure = {key: value for key, value in container.items() if key not in _UNSURE}
     resources = sure.get("resources")
     if isinstance(resources, dict):  # claims are the pod's, which isn't whole here
         sure["resources"] = {key: resources[key] for key in resources if key != "claims"}

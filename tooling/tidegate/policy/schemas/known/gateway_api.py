@@ -20,8 +20,9 @@ _K8S_GATEWAY: Places = {
     "spec": "list: addresses listeners map: allowedListeners infrastructure tls "
     "text: defaultScope gatewayClassName",
     "spec.listeners[]": "map: allowedRoutes tls text: hostname name protocol int: port",
-    "spec.listeners[].tls": "list: certificateRefs text: mode map: options",
+    "spec.listeners[].tls": "list: certificateRefs Terminate|Passthrough: mode map: options",
     "spec.listeners[].allowedRoutes": "list: kinds map: namespaces",
+    "spec.listeners[].allowedRoutes.namespaces": "All|None|Same|Selector: from map: selector",
 }
 KINDS: Kinds = {
     ("gateway.networking.k8s.io", "Gateway"): _K8S_GATEWAY,

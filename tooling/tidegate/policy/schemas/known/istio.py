@@ -31,6 +31,11 @@ _ISTIO_GATEWAY: Places = {
     "spec": "map: selector list: servers",
     "spec.servers[]": "text: bind defaultEndpoint name list: hosts map: port tls",
     "spec.servers[].port": "text: name protocol int: number targetPort",
+    "spec.servers[].tls": "text: caCertCredentialName caCertificates caCrl credentialName "
+    "maxProtocolVersion minProtocolVersion privateKey serverCertificate bool: httpsRedirect "
+    "list: cipherSuites credentialNames subjectAltNames tlsCertificates verifyCertificateHash "
+    "verifyCertificateSpki "
+    "PASSTHROUGH|SIMPLE|MUTUAL|AUTO_PASSTHROUGH|ISTIO_MUTUAL|OPTIONAL_MUTUAL: mode",
 }
 _DESTINATION: Places = {
     "[].route[]": "map: destination headers int: weight",

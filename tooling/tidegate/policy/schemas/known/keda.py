@@ -9,6 +9,11 @@ _TRIGGERS: Places = {
     "bool: useCachedMetrics AverageValue|Utilization|Value: metricType",
     "spec.triggers[].authenticationRef": "text: kind name",
 }
+_SCALING = (
+    "int: stabilizationWindowSeconds list: policies Max|Min|Disabled: selectPolicy any: tolerance"
+)
+_POLICY = "Pods|Percent: type int: periodSeconds value"
+_BEHAVIOR = "spec.advanced.horizontalPodAutoscalerConfig.behavior"
 _SCALED_OBJECT: Places = {
     "spec": "map: advanced fallback scaleTargetRef list: triggers int: cooldownPeriod "
     "idleReplicaCount initialCooldownPeriod maxReplicaCount minReplicaCount pollingInterval",
@@ -17,6 +22,9 @@ _SCALED_OBJECT: Places = {
     "spec.advanced": "map: horizontalPodAutoscalerConfig scalingModifiers "
     "bool: restoreToOriginalReplicaCount",
     "spec.advanced.horizontalPodAutoscalerConfig": "map: behavior text: name",
+    _BEHAVIOR: "map: scaleDown scaleUp",
+    **{f"{_BEHAVIOR}.{way}": _SCALING for way in ("scaleDown", "scaleUp")},
+    **{f"{_BEHAVIOR}.{way}.policies[]": _POLICY for way in ("scaleDown", "scaleUp")},
     **_TRIGGERS,
 }
 _SCALED_JOB: Places = {

@@ -46,7 +46,7 @@ _ANALYSIS_TEMPLATE: Places = {
     "spec": "list: args dryRun measurementRetention metrics templates",
     "spec.args[]": "text: name value map: valueFrom",
     "spec.metrics[]": "any: consecutiveErrorLimit consecutiveSuccessLimit count failureLimit "
-    "inconclusiveLimit text: failureCondition initialDelay interval name successCondition "
+    "inconclusiveLimit text: failureCondition name successCondition span: initialDelay interval "
     "map: provider",
     "spec.metrics[].provider": "map: cloudWatch datadog graphite influxdb job kayenta newRelic "
     "plugin prometheus skywalking wavefront web",

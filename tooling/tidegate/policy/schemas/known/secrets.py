@@ -19,16 +19,16 @@ _REMOTE = (
 _STORE = "SecretStore|ClusterSecretStore: kind text: name"
 _SOURCE: Places = {"": "map: generatorRef storeRef", ".storeRef": _STORE}
 _EXTERNAL_SECRET: Places = {
-    "spec": "list: data dataFrom span: refreshInterval text: refreshPolicy "
-    "map: secretStoreRef syncWindows target",
+    "spec": "list: data dataFrom span: refreshInterval map: secretStoreRef syncWindows target "
+    "CreatedOnce|Periodic|OnChange: refreshPolicy",
     "spec.data[]": "text: secretKey map: remoteRef sourceRef",
     "spec.data[].remoteRef": _REMOTE,
     "spec.dataFrom[].extract": _REMOTE,
     "spec.secretStoreRef": _STORE,
     **below("spec.data[].sourceRef", _SOURCE),
     **below("spec.dataFrom[].sourceRef", _SOURCE),
-    "spec.target": "text: creationPolicy deletionPolicy name bool: immutable "
-    "map: manifest template",
+    "spec.target": "text: name bool: immutable map: manifest template "
+    "Owner|Orphan|Merge|None|CreateOrMerge: creationPolicy Delete|Merge|Retain: deletionPolicy",
 }
 KINDS: Kinds = {
     ("cert-manager.io", "Certificate"): _CERTIFICATE,

@@ -1,4 +1,4 @@
-"""KServe's InferenceService, Knative's Service, and Ray's clusters, jobs and services."""
+"""KServe's services and runtimes, Knative's Service, Seldon's deployments, and what Ray makes."""
 
 from __future__ import annotations
 
@@ -38,6 +38,33 @@ _INFERENCE_SERVICE: Places = {
         for runtime in _RUNTIMES.split()
     },
 }
+_RUNTIME: Places = {
+    "spec": "bool: disabled hostIPC multiModel int: replicas map: affinity annotations "
+    "builtInAdapter labels nodeSelector storageHelper workerSpec list: containers "
+    "imagePullSecrets protocolVersions resourceClaims supportedModelFormats tolerations volumes "
+    "text: grpcDataEndpoint grpcEndpoint httpDataEndpoint schedulerName",
+    "spec.supportedModelFormats[]": "text: name version bool: autoSelect int: priority",
+}
+_WORKLOAD = (
+    "int: replicas map: annotations kvCacheOffloading labels parallelism rolloutStrategy scaling "
+    "template worker"
+)
+_LLM: Places = {
+    "spec": f"{_WORKLOAD} model prefill router storageInitializer tracing list: baseRefs",
+    "spec.model": "text: criticality name uri map: confidential lora",
+    "spec.prefill": _WORKLOAD,
+    "spec.parallelism": "int: data dataLocal dataRPCPort pipeline tensor bool: expert",
+    "spec.router": "map: gateway ingress route scheduler",
+}
+_SELDON: Places = {
+    "spec": "text: name oauth_key oauth_secret protocol serverType transport int: replicas "
+    "map: annotations list: predictors",
+    "spec.predictors[]": "text: name int: progressDeadlineSeconds replicas traffic bool: shadow "
+    "map: annotations engineResources explainer graph labels ssl svcOrchSpec list: componentSpecs",
+    "spec.predictors[].graph": "text: envSecretRefName implementation modelUri name "
+    "serviceAccountName storageInitializerImage type list: children methods parameters "
+    "map: endpoint logger",
+}
 _REVISION: Places = {
     "spec": "map: template list: traffic",
     "spec.template": "map: metadata spec",
@@ -54,6 +81,9 @@ _RAY: Places = {
     "": "map: authOptions autoscalerOptions gcsFaultToleranceOptions headGroupSpec "
     "headServiceAnnotations historyServerOptions networkPolicy tlsOptions upgradeStrategy "
     "bool: enableInTreeAutoscaling suspend text: managedBy rayVersion list: workerGroupSpecs",
+    ".autoscalerOptions": "Default|Aggressive|Conservative: upscalingMode int: idleTimeoutSeconds "
+    "text: image imagePullPolicy version list: env envFrom volumeMounts map: resources "
+    "securityContext",
     ".headGroupSpec": "bool: enableIngress map: headService ingressOptions labels "
     "resources template texts: rayStartParams text: serviceType",
     ".workerGroupSpecs[]": "text: groupName int: idleTimeoutSeconds maxReplicas minReplicas "
@@ -78,4 +108,8 @@ KINDS: Kinds = {
     },
     ("serving.knative.dev", "Service"): _REVISION,
     ("serving.kserve.io", "InferenceService"): _INFERENCE_SERVICE,
+    ("serving.kserve.io", "LLMInferenceService"): _LLM,
+    ("serving.kserve.io", "ServingRuntime"): _RUNTIME,
+    ("serving.kserve.io", "ClusterServingRuntime"): _RUNTIME,
+    ("machinelearning.seldon.io", "SeldonDeployment"): _SELDON,
 }
