@@ -14,6 +14,7 @@ import pytest
 from tests.bad_days.endings import check, end, long_enough, reason
 from tests.bad_days.stops import Stop, kill, wait_for_the_end
 from tests.support.gitops import GATES, Answer, World, make_world, sample_files
+from tests.support.kustomize import RENDERER
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
@@ -69,7 +70,7 @@ def at_server_hook(name: str) -> Callable[[World, Stop], None]:
 
 STOPS: dict[str, Callable[[World, Stop], None]] = {
     "fetch": at_fetch,
-    "kubectl": at_tool("kubectl"),
+    "renderer": at_tool(RENDERER),
     "trivy": at_tool("trivy"),
     "pre-push": at_client_hook,
     "pre-receive": at_server_hook("pre-receive"),

