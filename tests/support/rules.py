@@ -11,11 +11,11 @@ import yaml
 
 from tidegate.domain.app import Environment
 from tidegate.domain.cluster import Cluster, RuleSetting
+from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Violation
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, Rendered, identify
 from tidegate.policy.rules import judge_overlay
-from tidegate.policy.rules.rule import RuleContext
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "policies" / "rules"

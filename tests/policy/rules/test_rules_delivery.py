@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.support.rules import documents, example, rendered
 
+from tidegate.domain.context import RuleContext
 from tidegate.domain.delivery import Delivery
 from tidegate.policy.rules import RULES, judge_overlay
-from tidegate.policy.rules.rule import RuleContext
 
 DELIVERY = tuple(rule for rule in RULES if RULES[rule].category == "delivery")
 URL = "https://git.example.com/ml/models.git"

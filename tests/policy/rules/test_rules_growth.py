@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from tests.support.rules import PROD, rendered
 
+from tidegate.domain.context import RuleContext
 from tidegate.domain.manifest import Rendered
 from tidegate.policy.rules import inspect
-from tidegate.policy.rules.rule import RuleContext
 
 _KINDS = {
     "HorizontalPodAutoscaler": "autoscaling/v2",

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.rules import EXAMPLES, example, prod, rendered
 
+from tidegate.domain.context import RuleContext
 from tidegate.domain.delivery import Delivery
 from tidegate.domain.image import ImageRef
 from tidegate.domain.release import Release
 from tidegate.policy.rules import RULES, inspect, judge_overlays
 from tidegate.policy.rules.examples import run_example
-from tidegate.policy.rules.rule import RuleContext
 
 ENVIRONMENT = prod(
     kubernetes="1.33",

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidegate.domain.app import Environment
 from tidegate.domain.cluster import RuleSetting
+from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import Rendered
 from tidegate.errors import Problem
@@ -45,7 +46,7 @@ from tidegate.policy.rules import (
 )
 from tidegate.policy.rules.facts import BELONGS, Landscape, read_facts
 from tidegate.policy.rules.inventory import Inventory
-from tidegate.policy.rules.rule import OFF, Found, Rule, RuleContext, settings_of
+from tidegate.policy.rules.rule import OFF, Found, Rule, settings_of
 
 RULES: Mapping[str, Rule] = {
     rule.name: rule

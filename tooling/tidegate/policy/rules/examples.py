@@ -15,6 +15,7 @@ from typing import Any
 
 from tidegate.domain.app import Environment
 from tidegate.domain.cluster import Cluster, RuleSetting
+from tidegate.domain.context import RuleContext
 from tidegate.domain.delivery import Delivery
 from tidegate.domain.finding import Violation
 from tidegate.domain.image import ImageRef
@@ -24,7 +25,6 @@ from tidegate.domain.manifest import Manifest, Rendered, identify
 from tidegate.domain.release import Release
 from tidegate.policy.rules import RULES, collect, judge_overlay, judge_overlays
 from tidegate.policy.rules.applications import APPLICATION, PROJECT, SET
-from tidegate.policy.rules.rule import RuleContext
 from tidegate.policy.rules.shapes import at, mapping, sequence, text, texts
 
 OVERLAY = "example.tidegate.dev/overlay"

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar
 
+from tidegate.domain.context import RuleContext
 from tidegate.domain.manifest import HASH, Manifest, Rendered
 from tidegate.policy.rules.hearsay import Hearsay, Makers, texts_of
 from tidegate.policy.rules.index import Labelled, Places
@@ -16,7 +17,6 @@ from tidegate.policy.rules.kinds import TEMPLATES, is_release, makes_objects
 from tidegate.policy.rules.labels import Labels, Selector, labels_of
 from tidegate.policy.rules.pods import Pods, find_pods, find_trials
 from tidegate.policy.rules.provisions import provided
-from tidegate.policy.rules.rule import RuleContext
 from tidegate.policy.rules.shapes import at, mapping, text
 from tidegate.policy.rules.spelling import is_hashed, is_slip, nearest_name
 

@@ -6,28 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidegate.domain.context import RuleContext
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath, ObjectId
 
 if TYPE_CHECKING:
     from tidegate.policy.rules.facts import Landscape
     from tidegate.policy.rules.inventory import Inventory
-
-__all__ = [
-    "OFF",
-    "Compare",
-    "Elsewhere",
-    "Found",
-    "Judge",
-    "Rule",
-    "RuleContext",
-    "Setting",
-    "Settings",
-    "Tuned",
-    "fits",
-    "settings_of",
-]
 
 OFF = "Off"
 
