@@ -25,7 +25,7 @@ from tidegate.policy.schemas.rules import API_REMOVED
 from tidegate.policy.schemas.syntax import judge_controlled, judge_syntax
 from tidegate.policy.schemas.syntax.pods import judge_template
 from tidegate.policy.schemas.validator import Validator
-from tidegate.policy.schemas.versions import resolve, written
+from tidegate.policy.schemas.versions import resolve
 from tidegate.policy.schemas.words import field_text
 
 _MOST = 100
@@ -41,11 +41,6 @@ class Schemas:
         self._definitions = definitions(self._minor)
         self._custom = CustomKinds(custom, self._definitions)
         self._validators: dict[tuple[str, str], Validator | None] = {}
-
-    @property
-    def version(self) -> str:
-        """The minor version, such as `1.33`."""
-        return written(self._minor)
 
     @property
     def kinds(self) -> tuple[tuple[str, str], ...]:
