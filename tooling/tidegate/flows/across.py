@@ -52,4 +52,4 @@ def find_across(
             manifests = ()
         places = examination.place(overlay, violations, manifests)
         for violation, place in zip(violations, places, strict=True):
-            yield Finding(overlay, violation, place, target.environment, target.app)
+            yield target.finding(violation, place)

@@ -109,7 +109,7 @@ def _overrides(snapshot: Snapshot, target: Target, folder: str) -> Iterator[Find
                 ARGOCD_OVERRIDE, Severity.DENY, overrides.MESSAGE, fix=overrides.FIX
             )
             where = Location(path, 1, 1)
-            yield Finding(target.path, violation, where, target.environment, target.app)
+            yield target.finding(violation, where)
 
 
 def _without_app(
@@ -135,4 +135,4 @@ def _without_app(
     kustomization = layout.overlay_file(snapshot, environment, app)
     where = Location(place if applied else kustomization or target.path, 1, 1)
     violation = Violation(APP_MISSING, severity, message, fix=fix, link=_GENERATOR)
-    yield Finding(target.path, violation, where, environment, app)
+    yield target.finding(violation, where)

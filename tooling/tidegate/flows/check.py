@@ -202,7 +202,7 @@ def _findings(
         if isinstance(found, Broken):
             continue
         for violation, place in zip(found.inspection.violations, found.places, strict=True):
-            yield Finding(target.path, violation, place, target.environment, target.app)
+            yield target.finding(violation, place)
 
 
 def _checked(

@@ -20,6 +20,5 @@ def find_problem(rule: str, problem: Problem, target: Target) -> Finding:
     fix = f"expected: {problem.expected}" if problem.expected else None
     if problem.nearest:
         fix = f"did you mean '{problem.nearest}'?"
-    where = Location(problem.file, problem.line, problem.column)
     violation = Violation(rule, Severity.DENY, text, fix=fix)
-    return Finding(target.path, violation, where, target.environment, target.app)
+    return target.finding(violation, Location(problem.file, problem.line, problem.column))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tidegate.domain.finding import Finding, Violation
+from tidegate.domain.location import Location
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
@@ -29,6 +31,10 @@ class Target:
     def folder(self) -> str:
         """The folder that it is, or lies in."""
         return self.path.rpartition("/")[0] if self.plain else self.path
+
+    def finding(self, violation: Violation, where: Location) -> Finding:
+        """A mistake in it, at the place that set it."""
+        return Finding(self.path, violation, where, self.environment, self.app)
 
 
 def find_overlays(snapshot: Snapshot, closures: Closures) -> Iterator[Target]:
