@@ -13,7 +13,6 @@ from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.admission_documents import Source, documents
 from tidegate.repository.admission_objects import binding_of, own_rules, policy_of
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.kustomization import NAMES as KUSTOMIZATIONS
 from tidegate.repository.layout import ADMISSION
 from tidegate.repository.schemas import check
@@ -81,7 +80,7 @@ class _Reader:
                 message = f"names the policy '{binding.policy}', which is not in {ADMISSION}"
                 near = nearest(binding.policy, self.policies)
                 self.problems.append(
-                    problem_at(document, ("spec", "policyName"), message, near=near)
+                    document.problem(("spec", "policyName"), message, nearest=near)
                 )
 
     def _take(self, document: Document, source: Source) -> None:
@@ -97,7 +96,7 @@ class _Reader:
             message = f"is {wrong}, which is not supported here"
             expected = f"{GROUP}/v1 with the kind " + " or ".join(KINDS)
             near = nearest(kind, KINDS) if key == "kind" else None
-            self.problems.append(problem_at(document, (key,), message, expected, near))
+            self.problems.append(document.problem((key,), message, expected, near))
             return
         problems = list(check(schema, document))
         if not problems:
@@ -118,7 +117,7 @@ class _Reader:
         if not version or not kind or not _name(data):
             message = "is no object that policies could take parameters from"
             expected = "apiVersion, kind and metadata.name"
-            self.problems.append(problem_at(document, (), message, expected))
+            self.problems.append(document.problem((), message, expected))
             return
         metadata = data["metadata"]
         key = (version, kind, str(metadata.get("namespace", "")), _name(data))
@@ -129,7 +128,7 @@ class _Reader:
         if name in known:
             shown = name if isinstance(name, str) else "/".join(filter(None, name))
             message = f"is '{shown}', which is there twice"
-            self.problems.append(problem_at(document, ("metadata", "name"), message))
+            self.problems.append(document.problem(("metadata", "name"), message))
 
 
 def _is_meant(snapshot: Snapshot, path: str) -> bool:

@@ -18,7 +18,6 @@ from tidegate.domain.text import nearest
 from tidegate.errors import Problem
 from tidegate.repository.admission_documents import Source
 from tidegate.repository.admission_matching import match_resources, selector
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.yaml import Document, KeyPath
 
 PREFIX = "tidegate.dev/"
@@ -30,16 +29,16 @@ def own_rules(document: Document) -> Iterator[Problem]:
     spec = document.data["spec"]
     if {"Deny", "Warn"} <= set(spec.get("validationActions", ())):
         message = "has Deny and Warn, which would say the same thing twice"
-        yield problem_at(document, ("spec", "validationActions"), message, "one of the two")
+        yield document.problem(("spec", "validationActions"), message, "one of the two")
     reference = spec.get("paramRef", {})
     if "name" in reference and "selector" in reference:
         message = "has both a name and a selector"
-        yield problem_at(document, ("spec", "paramRef"), message, "one of the two")
+        yield document.problem(("spec", "paramRef"), message, "one of the two")
     for index, item in enumerate(spec.get("validations", ())):
         message = item.get("message")
         if message is not None and (not message.strip() or {"\n", "\r"} & set(message.strip())):
             path: KeyPath = ("spec", "validations", index, "message")
-            yield problem_at(document, path, "is no line of text", "one line that isn't blank")
+            yield document.problem(path, "is no line of text", "one line that isn't blank")
     for key, field in (
         ("variables", "name"),
         ("matchConditions", "name"),
@@ -49,7 +48,7 @@ def own_rules(document: Document) -> Iterator[Problem]:
         for index, item in enumerate(spec.get(key, ())):
             if item[field] in names:
                 path = ("spec", key, index, field)
-                yield problem_at(document, path, f"is '{item[field]}', which is there twice")
+                yield document.problem(path, f"is '{item[field]}', which is there twice")
             names.add(item[field])
     annotations = document.data["metadata"].get("annotations", {})
     for key in annotations:
@@ -59,7 +58,7 @@ def own_rules(document: Document) -> Iterator[Problem]:
             near = nearest(short, ANNOTATIONS)
             expected = "one of " + ", ".join(PREFIX + name for name in ANNOTATIONS)
             full = PREFIX + near if near else None
-            yield problem_at(document, path, "is not a known annotation", expected, full)
+            yield document.problem(path, "is not a known annotation", expected, full)
 
 
 def policy_of(document: Document, source: Source) -> AdmissionPolicy:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from tidegate.domain.block import Block
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.layout import blocks_file, require_file
 from tidegate.repository.moment import MOMENT, format_moment, parse_moment
 from tidegate.repository.quoting import quoted
@@ -43,7 +42,7 @@ def read_blocks(snapshot: Snapshot, environment: str, app: str) -> tuple[Block, 
         since = parse_moment(item["since"])
         if since is None:
             key = ("blocks", index, "since")
-            problems.append(problem_at(document, key, "is no time with a zone", MOMENT))
+            problems.append(document.problem(key, "is no time with a zone", MOMENT))
         blocks.append(
             Block(
                 item["model"],

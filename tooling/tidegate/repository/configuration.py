@@ -25,7 +25,6 @@ from tidegate.repository import layout
 from tidegate.repository.consistency import (
     chain_problems,
     metric_problems,
-    problem_at,
     range_problems,
     scope_problems,
     unknown_metrics,
@@ -195,7 +194,7 @@ class _Reader:
                 message = f"names the gate set '{item['use']}', which does not exist"
                 expected = f"a file {layout.GATE_SETS}/{item['use']}.yaml"
                 path = ("gates", index, "use")
-                self.problems.append(problem_at(document, path, message, expected, near))
+                self.problems.append(document.problem(path, message, expected, near))
         gates = [spec for spec in gates if not spec.environments or name in spec.environments]
         seen: dict[str, GateSpec] = {}
         for spec in gates:
@@ -203,10 +202,7 @@ class _Reader:
                 message = (
                     f"sets the gate '{spec.key}' again; the first is at {seen[spec.key].where}"
                 )
-                place = spec.where
-                self.problems.append(
-                    Problem(place.file, place.line, place.column, spec.path, message)
-                )
+                self.problems.append(spec.where.problem(spec.path, message))
             seen.setdefault(spec.key, spec)
         return Environment(
             name,
@@ -231,7 +227,7 @@ class _Reader:
         if not self.snapshot.is_file(path):
             message = f"names '{named.file}', which is no file of the repository"
             expected = "certificates in PEM form, committed or outside, as ../argocd-ca.pem"
-            self.problems.append(problem_at(document, ("argocd", "caFile"), message, expected))
+            self.problems.append(document.problem(("argocd", "caFile"), message, expected))
             return plane
         pem = self.snapshot.read(path).decode("ascii", "ignore")  # comments
         return replace(plane, authorities=replace(named, pem=pem))
@@ -262,10 +258,7 @@ class _Reader:
             if first is not None:
                 line = first.where.line
                 message = f"sets the gate '{spec.key}' again; the first is on line {line}"
-                place = spec.where
-                self.problems.append(
-                    Problem(place.file, place.line, place.column, spec.path, message)
-                )
+                self.problems.append(spec.where.problem(spec.path, message))
         return specs
 
     def _own_spec(
@@ -278,7 +271,7 @@ class _Reader:
         if spec.environments and name not in spec.environments:
             message = f"never applies here: this is the file of '{name}'"
             path = ("gates", index, "environments")
-            self.problems.append(problem_at(document, path, message, f"'{name}', or no such key"))
+            self.problems.append(document.problem(path, message, f"'{name}', or no such key"))
         return spec
 
     def _refuse_twice(self, document: Document, path: KeyPath, names: list[str]) -> None:
@@ -286,7 +279,7 @@ class _Reader:
             if name in names[:index]:
                 first = document.place((*path, names.index(name)))
                 message = f"says '{name}' again; the first is on line {first.line}"
-                self.problems.append(problem_at(document, (*path, index), message))
+                self.problems.append(document.problem((*path, index), message))
 
 
 def _cluster(data: Mapping[str, Any]) -> Cluster:

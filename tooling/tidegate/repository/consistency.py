@@ -9,19 +9,7 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import Problem
 from tidegate.repository import layout
-from tidegate.repository.yaml import Document, KeyPath, key_text
-
-
-def problem_at(
-    document: Document,
-    path: KeyPath,
-    message: str,
-    expected: str | None = None,
-    near: str | None = None,
-) -> Problem:
-    """A Problem at a document's key path."""
-    place = document.place(path)
-    return Problem(place.file, place.line, place.column, key_text(path), message, expected, near)
+from tidegate.repository.yaml import Document
 
 
 def chain_problems(documents: Mapping[str, Document | None]) -> Iterator[Problem]:
@@ -35,11 +23,9 @@ def chain_problems(documents: Mapping[str, Document | None]) -> Iterator[Problem
         if source not in documents:
             message = f"names the environment '{source}', which does not exist"
             expected = "one of " + ", ".join(sorted(n for n in documents if n != name))
-            yield problem_at(document, path, message, expected, nearest(source, documents))
+            yield document.problem(path, message, expected, nearest(source, documents))
         elif source == name:
-            yield problem_at(
-                document, path, "promotes from itself", "another environment or an alias"
-            )
+            yield document.problem(path, "promotes from itself", "another environment or an alias")
         else:
             walk = [name]
             while source is not None and source not in walk:
@@ -47,9 +33,7 @@ def chain_problems(documents: Mapping[str, Document | None]) -> Iterator[Problem
                 source = previous.get(source)
             if source == name == min(walk):  # told once, not once a member
                 circle = " → ".join([*walk, name])
-                yield problem_at(
-                    document, path, f"promotes in a circle: {circle}", "a straight line"
-                )
+                yield document.problem(path, f"promotes in a circle: {circle}", "a straight line")
 
 
 def metric_problems(
@@ -69,10 +53,7 @@ def unknown_metrics(app: App, specs: Iterable[GateSpec]) -> Iterator[Problem]:
     for spec in specs:
         # The number of examples is no measure of quality, and so none of the app's metrics.
         if spec.metric and spec.metric not in names and spec.gate != "sample_size":
-            yield Problem(
-                spec.where.file,
-                spec.where.line,
-                spec.where.column,
+            yield spec.where.problem(
                 f"{spec.path}.metric",
                 f"gate '{spec.gate}' names the metric '{spec.metric}', "
                 f"which the app '{app.name}' does not have",
@@ -87,10 +68,7 @@ def scope_problems(specs: Iterable[GateSpec], environments: Iterable[str]) -> It
     for spec in specs:
         for name in spec.environments:
             if name not in environments:
-                yield Problem(
-                    spec.where.file,
-                    spec.where.line,
-                    spec.where.column,
+                yield spec.where.problem(
                     f"{spec.path}.environments",
                     f"gate '{spec.key}' is for the environment '{name}', which does not exist",
                     expected="one of " + ", ".join(environments),
@@ -103,10 +81,7 @@ def range_problems(specs: Iterable[GateSpec]) -> Iterator[Problem]:
     for spec in specs:
         least, most = spec.settings.get("minimum"), spec.settings.get("maximum")
         if spec.gate == "threshold" and least is not None and most is not None and least > most:
-            yield Problem(
-                spec.where.file,
-                spec.where.line,
-                spec.where.column,
+            yield spec.where.problem(
                 f"{spec.path}.minimum",
                 f"is {least}, above the maximum of {most}: nothing could pass",
             )

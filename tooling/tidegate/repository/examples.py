@@ -9,7 +9,6 @@ from tidegate.domain.manifest import Manifest, identify
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.admission_documents import documents
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.yaml import Document
 
 # Which environment an example is judged in, and the one for examples that don't say.
@@ -75,13 +74,13 @@ def _example(
     id = identify(data)
     if not (id.api_version and id.kind and id.name):
         needs = "apiVersion, kind and metadata.name"
-        return problem_at(document, (), "is no Kubernetes object", needs)
+        return document.problem((), "is no Kubernetes object", needs)
     annotations = data["metadata"].get("annotations")
     notes = annotations if isinstance(annotations, dict) else {}
     environment = notes.get(ENVIRONMENT, USUAL)
     if not isinstance(environment, str):
         path = ("metadata", "annotations", ENVIRONMENT)
-        return problem_at(document, path, "is no environment's name", "text")
+        return document.problem(path, "is no environment's name", "text")
     where = document.place(("kind",))
     text = next(text for start, text in reversed(chunks) if start <= where.line)
     manifest = Manifest(id, data, where.file)

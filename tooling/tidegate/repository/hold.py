@@ -5,7 +5,6 @@ from __future__ import annotations
 from tidegate.domain.hold import Hold
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.layout import hold_files, require_file
 from tidegate.repository.moment import MOMENT, format_moment, parse_moment
 from tidegate.repository.quoting import quoted
@@ -36,7 +35,7 @@ def read_hold(snapshot: Snapshot, path: str, *, whole: bool) -> Hold | None:
     until = data.get("until")
     moment = parse_moment(until) if until is not None else None
     if until is not None and moment is None:
-        problem = problem_at(document, ("until",), "is no time with a zone", MOMENT)
+        problem = document.problem(("until",), "is no time with a zone", MOMENT)
         raise ConfigurationError([problem])
     return Hold(data["by"], data["reason"], moment, whole)
 

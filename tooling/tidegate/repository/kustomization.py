@@ -151,9 +151,7 @@ class Parser:
             return error.problems
         if not isinstance(document.data, dict):
             what = "is empty" if document.data is None else "is not a mapping"
-            where = document.place(())
-            problem = Problem(path, where.line, where.column, "", what, "a kustomization")
-            return (problem,)
+            return (document.problem((), what, "a kustomization"),)
         found = self._known.references[identity] = find_references(document)
         return found
 

@@ -15,7 +15,7 @@ from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.crds import KIND, definition_of
 from tidegate.repository.dumping import dump
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode, key_text, read
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode, read
 
 SOURCE_LIMIT = 16 * 1024 * 1024
 _ELEMENTS = 500_000
@@ -41,9 +41,7 @@ class NewDefinition:
 
     def problem(self, field: FieldPath, message: str) -> Problem:
         """A Problem at one of the definition's fields."""
-        path = (*self.prefix, *field)
-        place = self.document.place(path)
-        return Problem(place.file, place.line, place.column, key_text(path), message)
+        return self.document.problem((*self.prefix, *field), message)
 
 
 def read_new_definitions(file: str, data: bytes) -> tuple[list[NewDefinition], int]:

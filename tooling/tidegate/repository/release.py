@@ -18,7 +18,7 @@ from tidegate.repository import layout
 from tidegate.repository.quoting import quoted
 from tidegate.repository.readings import Readings
 from tidegate.repository.schemas import check
-from tidegate.repository.yaml import Document, KeyPath, key_text, load
+from tidegate.repository.yaml import Document, KeyPath, load
 
 _HEADER = """\
 # Written by tidegate; changes by hand are reported and block promotion.
@@ -189,7 +189,7 @@ def _image(
         message = "does not fit together as name, tag and digest"
     except ValueError as error:
         message = str(error)
-    problems.append(_problem(document, path, message))
+    problems.append(document.problem(path, message))
     return written
 
 
@@ -199,10 +199,10 @@ def _evidence(
     evidence = {key: value for key, value in written.items() if key != "digest"}
     endless = _endless(evidence, ("evidence",))
     if endless is not None:
-        problems.append(_problem(document, endless, "is not a finite number"))
+        problems.append(document.problem(endless, "is not a finite number"))
     elif (made := evidence_digest(evidence)) != written["digest"]:
         message = f"was edited by hand: the evidence digest is {made}, not {written['digest']}"
-        problems.append(_problem(document, ("evidence",), message))
+        problems.append(document.problem(("evidence",), message))
     return evidence
 
 
@@ -215,11 +215,6 @@ def _endless(value: Any, path: KeyPath) -> KeyPath | None:
     elif isinstance(value, list):
         items = enumerate(value)
     return next((found for key, v in items if (found := _endless(v, (*path, key)))), None)
-
-
-def _problem(document: Document, path: KeyPath, message: str) -> Problem:
-    place = document.place(path)
-    return Problem(place.file, place.line, place.column, key_text(path), message)
 
 
 def _mapping_lines(mapping: Mapping[str, Any], indent: str) -> list[str]:

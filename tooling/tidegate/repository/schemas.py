@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.domain.redaction import MASK
 from tidegate.domain.text import TYPES, nearest
 from tidegate.errors import Problem
-from tidegate.repository.yaml import Document, KeyPath, key_text
+from tidegate.repository.yaml import Document, KeyPath
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -77,7 +77,7 @@ def _endless(document: Document, value: Any, path: KeyPath) -> Iterator[Problem]
         for index, item in enumerate(value):
             yield from _endless(document, item, (*path, index))
     elif isinstance(value, int | float) and not _finite(value):
-        yield _problem(document, path, f"is {shown(value)}", expected="a finite number")
+        yield document.problem(path, f"is {shown(value)}", expected="a finite number")
 
 
 def _finite(value: float) -> bool:
@@ -128,8 +128,7 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
     if error.validator == "additionalProperties":
         known = parent.get("properties", {})
         for key in (k for k in instance if k not in known):
-            yield _problem(
-                document,
+            yield document.problem(
                 (*path, key),
                 "is not a known key",
                 expected="one of " + ", ".join(sorted(known)),
@@ -141,10 +140,10 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
         words = _type(wanted, instance)
         if instance is None and path:
             words += ", or no such key"
-        yield _problem(document, path, f"is {shown(instance)}", expected=words)
+        yield document.problem(path, f"is {shown(instance)}", expected=words)
     elif error.validator in ("enum", "const"):
         choices = [str(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
-        yield _problem(document, path, f"is {shown(instance)}", **_choice(instance, choices))
+        yield document.problem(path, f"is {shown(instance)}", *_choice(instance, choices))
     elif error.validator in ("anyOf", "oneOf"):
         if not isinstance(instance, dict):
             return  # which its type's own error says
@@ -152,23 +151,22 @@ def _explain(document: Document, error: ValidationError) -> Iterator[Problem]:
         there = [key for key in options if key in instance]
         words = f"has {_quoted(there)} together" if there else f"lacks {_quoted(options, ' or ')}"
         more = f"exactly one of {', '.join(options)}" if error.validator == "oneOf" else None
-        yield _problem(document, path, words, expected=more)
+        yield document.problem(path, words, expected=more)
     elif "propertyNames" in error.absolute_schema_path:
-        yield _problem(
-            document, (*path, instance), "is not a name that can be used", **_expected(parent)
-        )
+        words = "is not a name that can be used"
+        yield document.problem((*path, instance), words, _expected(parent))
     else:
-        yield _problem(document, path, _limit(error), **_expected(parent))
+        yield document.problem(path, _limit(error), _expected(parent))
 
 
-def _choice(instance: object, choices: list[str]) -> dict[str, str | None]:
+def _choice(instance: object, choices: list[str]) -> tuple[str, str | None]:
     """What was expected, and the word that was most likely meant."""
     if isinstance(instance, bool):
         words = ("on", "yes", "true") if instance else ("off", "no", "false")
         for word in (choice for choice in choices if choice.lower() in words):
-            return {"expected": f"'{word}' in quotes, for YAML reads it as {shown(instance)}"}
+            return f"'{word}' in quotes, for YAML reads it as {shown(instance)}", None
     text = "'" + choices[0] + "'" if len(choices) == 1 else "one of " + ", ".join(choices)
-    return {"expected": text, "nearest": nearest(str(instance), choices)}
+    return text, nearest(str(instance), choices)
 
 
 def _lacking(
@@ -181,11 +179,11 @@ def _lacking(
     missing = [key for key in wanted if key not in instance]
     for key in missing:
         own = parent.get("properties", {}).get(key, {})
-        yield _problem(document, path, f"lacks '{key}'", **_expected(own))
+        yield document.problem(path, f"lacks '{key}'", _expected(own))
     if "additionalProperties" not in parent:  # else the slip is found as an unknown key
         for key in (k for k in instance if nearest(k, missing)):
             near = nearest(key, missing)
-            yield _problem(document, (*path, key), "is not a known key", nearest=near)
+            yield document.problem((*path, key), "is not a known key", nearest=near)
 
 
 def _type(wanted: object, instance: object) -> str:
@@ -224,15 +222,9 @@ def _limit(error: ValidationError) -> str:
     return at + known.get(str(error.validator), f"is {shown(error.instance)}")
 
 
-def _expected(parent: Mapping[str, Any]) -> dict[str, str]:
-    description = parent.get("description")
-    return {"expected": description} if description else {}
+def _expected(parent: Mapping[str, Any]) -> str | None:
+    return parent.get("description") or None
 
 
 def _quoted(names: list[str], between: str = ", ") -> str:
     return between.join(f"'{name}'" for name in names)
-
-
-def _problem(document: Document, path: KeyPath, message: str, **more: str | None) -> Problem:
-    place = document.place(path)
-    return Problem(place.file, place.line, place.column, key_text(path), message, **more)

@@ -12,7 +12,6 @@ from tidegate.domain.configuration import Configuration
 from tidegate.domain.text import nearest, some_of
 from tidegate.domain.waiver import Subject
 from tidegate.errors import Problem
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.schemas import schema
 from tidegate.repository.yaml import Document, KeyPath
 
@@ -31,7 +30,7 @@ class Entry(NamedTuple):
 
     def problem(self, key: KeyPath, message: str, expected: str) -> Problem:
         """A Problem at one of its keys."""
-        return problem_at(self.document, (*self.path, *key), message, expected)
+        return self.document.problem((*self.path, *key), message, expected)
 
 
 @dataclass
@@ -105,7 +104,7 @@ class Known:
         self._compared += 1
         near = nearest(name, names) if self._compared <= _COMPARED else None
         message = f"names the {kind} '{name}', which does not exist"
-        return problem_at(entry.document, (*entry.path, *key), message, expected, near)
+        return entry.document.problem((*entry.path, *key), message, expected, near)
 
 
 @cache

@@ -12,7 +12,6 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.waiver import Subject, Waiver
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository import layout
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.expiry import Expiry, latest_allowed, parse_expiry
 from tidegate.repository.schemas import check
 from tidegate.repository.waiver_scope import Entry, Known
@@ -97,7 +96,7 @@ def _repeated(entries: Iterable[Entry]) -> Iterator[Problem]:
         name, path = entry.data["id"], (*entry.path, "id")
         if name in firsts:
             message = f"says '{name}' again; the first is at {firsts[name]}"
-            yield problem_at(entry.document, path, message, "an id of its own")
+            yield entry.document.problem(path, message, "an id of its own")
         firsts.setdefault(name, entry.document.place(path))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tidegate.errors import Problem
-from tidegate.repository.consistency import problem_at
 from tidegate.repository.yaml import Document, KeyPath
 
 _EXPECTED = {
@@ -32,7 +31,7 @@ def window_problems(
                 read(text)
             except ValueError as error:
                 place = (*path, "windows", index, key)
-                yield problem_at(document, place, str(error), _EXPECTED[key])
+                yield document.problem(place, str(error), _EXPECTED[key])
 
 
 def _readers() -> Mapping[str, Callable[[str], object]]:

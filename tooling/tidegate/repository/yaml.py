@@ -42,6 +42,12 @@ class Document:
             path = path[:-1]
         return self.places.get(path, Location(self.file))
 
+    def problem(
+        self, path: KeyPath, message: str, expected: str | None = None, nearest: str | None = None
+    ) -> Problem:
+        """A Problem at a key path."""
+        return self.place(path).problem(key_text(path), message, expected, nearest)
+
 
 def require_size(file: str, size: int, limit: int = SIZE_LIMIT) -> None:
     """Raises ConfigurationError for a file of more than `limit` bytes."""

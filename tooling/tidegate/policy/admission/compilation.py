@@ -171,8 +171,7 @@ class Compiler:
         return {name: None for name in self._variables if name in wanted}
 
     def _refuse(self, expression: Expression, offset: int, message: str) -> None:
-        where = expression.place(offset)
-        problem = Problem(where.file, where.line, where.column, expression.key, message)
+        problem = expression.place(offset).problem(expression.key, message)
         if problem not in self.problems:
             self.problems.append(problem)
 

@@ -108,10 +108,9 @@ class AdmissionEngine:
         if kind is None or reference is None or reference.name is None or not reference.required:
             return
         if not self._parameters.has(kind, reference.name):
-            where = reference.where
             message = f"names the {kind.kind} '{reference.name}', which is not there"
             expected = "a file with it beside the policies"
-            yield Problem(where.file, where.line, where.column, "spec.paramRef", message, expected)
+            yield reference.where.problem("spec.paramRef", message, expected)
 
     def _plan(self, subject: Subject) -> list[_Plan]:
         key = (

@@ -16,12 +16,11 @@ def problems(rules: Mapping[str, Rule], said: Iterable[RuleSetting]) -> Iterator
     """Rules that don't exist, settings that a rule doesn't have, and values that can't be."""
     for item in said:
         where = item.where
-        place = (where.file, where.line, where.column)
         rule = rules.get(item.rule)
         if rule is None:
             near = nearest_name(item.rule, rules)
             message = f"'{item.rule}' is no rule of Tidegate's"
-            yield Problem(*place, "rules.rule", message, "one of `tidegate policies list`", near)
+            yield where.problem("rules.rule", message, "one of `tidegate policies list`", near)
             continue
         for name, value in item.settings.items():
             setting = rule.settings.get(name)
@@ -30,7 +29,7 @@ def problems(rules: Mapping[str, Rule], said: Iterable[RuleSetting]) -> Iterator
                 known = ", ".join(rule.settings)
                 message = f"rule '{item.rule}' has no setting of that name"
                 expected = f"one of {known}" if known else "none, for it has no settings"
-                yield Problem(*place, key, message, expected, nearest_name(name, rule.settings))
+                yield where.problem(key, message, expected, nearest_name(name, rule.settings))
             elif not fits(setting, value):
                 message = f"of the rule '{item.rule}' is something else"
-                yield Problem(*place, key, message, _KINDS[setting.kind])
+                yield where.problem(key, message, _KINDS[setting.kind])
