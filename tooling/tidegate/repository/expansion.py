@@ -7,10 +7,7 @@ import re
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML built without libyaml: slower, the same answers
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+from tidegate.repository.nodes import events
 
 EXPANSION_LIMIT = 200_000
 
@@ -36,7 +33,7 @@ def _expanded(data: bytes) -> int:
     sizes: dict[str, int] = {}
     open_nodes: list[tuple[str | None, int]] = []
     total = 0
-    for event in yaml.parse(data, Loader=_Loader):
+    for event in events(data):
         if isinstance(event, AliasEvent):
             total += sizes.get(event.anchor or "", 1)
         elif isinstance(event, ScalarEvent):

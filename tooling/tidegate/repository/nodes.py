@@ -60,9 +60,9 @@ def compose(file: str, text: str, elements: int = EVENT_LIMIT) -> Node | None:
         raise ConfigurationError([Problem(file, 0, 0, "", f"is not valid YAML: {error}")]) from None
 
 
-def events(text: str) -> Iterator[Event]:
+def events(text: str | bytes) -> Iterator[Event]:
     """The parser's events, for what is read in another way than `compose`'s. Raises YAMLError
-    where the text stops being YAML."""
+    where the text stops being YAML, and UnicodeDecodeError for bytes that are none."""
     found: Iterator[Event] = yaml.parse(text, Loader=_Loader)
     return found
 

@@ -19,13 +19,9 @@ from yaml.events import (
     ScalarEvent,
 )
 
+from tidegate.repository.nodes import events
 from tidegate.repository.objects import MISTAGGED, REPEATED, Unreadable
 from tidegate.repository.scalars import key_of, resolve
-
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML built without libyaml: slower, the same answers
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 DEPTH_LIMIT = 100
 # So many values at most may come out of aliases: nine short lines can stand for billions.
@@ -40,7 +36,7 @@ def parse_object(document: str) -> dict[str, Any]:
     builder = _Builder()
     event: Event | None = None
     try:
-        for event in yaml.parse(document, Loader=_Loader):
+        for event in events(document):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         said = f"{error.context}: {error.problem}" if error.context else error.problem

@@ -24,6 +24,7 @@ from yaml.events import (
 )
 
 from tidegate.domain.snapshot import SYMLINK, Snapshot
+from tidegate.repository.nodes import events
 
 if TYPE_CHECKING:
     from tidegate.domain.closure import Closure
@@ -55,11 +56,6 @@ _CONTINUATION = re.compile(rb"\\\r?\n[ \t]*")
 _CLUSTER_WIDE = re.compile(
     rb"ClusterRole|PersistentVolume|StorageClass|APIService|AdmissionPolicy|Node\b"
 )
-
-try:
-    from yaml import CSafeLoader as _Loader
-except ImportError:  # PyYAML built without libyaml: slower, the same answers
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,7 @@ def _names(data: bytes) -> Iterator[str]:
     keys: list[str | None] = []
     mappings: list[bool] = []
     try:
-        for event in yaml.parse(data, Loader=_Loader):
+        for event in events(data):
             yield from _name(event, path, keys, mappings)
     except (yaml.YAMLError, UnicodeDecodeError):
         return  # no manifest, or one that kustomize will complain of

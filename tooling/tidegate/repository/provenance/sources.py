@@ -18,8 +18,8 @@ from tidegate.repository.provenance.nodes import (
     text_of,
 )
 from tidegate.repository.rendered import LISTS
+from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
-SIZE_LIMIT = 4 * 1024 * 1024
 _OBJECTS = 50_000
 _KEPT = 2_000
 _BLANK_LINES = 100
@@ -61,7 +61,7 @@ class Sources:
 
     def inline(self, path: str, node: Scalar) -> tuple[Node, ...]:
         """The documents in a scalar's text, with their places in the file around it."""
-        text = node.text[:SIZE_LIMIT]
+        text = node.text[:FILE_SIZE_LIMIT]
         if node.style == "|":
             return parse(text, Frame(node.line + 1, 1 + self._indent(path, node)))
         if node.style is None and node.line == node.end:
@@ -120,10 +120,10 @@ class Sources:
 
     def text(self, path: str) -> str | None:
         """A file's text, without byte order mark."""
-        if not self.snapshot.is_file(path) or self.snapshot.entries[path].size > SIZE_LIMIT:
+        if not self.snapshot.is_file(path) or self.snapshot.entries[path].size > FILE_SIZE_LIMIT:
             return None
         data = self.snapshot.read(path)
-        if len(data) > SIZE_LIMIT:
+        if len(data) > FILE_SIZE_LIMIT:
             return None
         coding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
         try:
