@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import ConfigurationError
-from tidegate.repository.links import Unresolvable, join
+from tidegate.repository.links import reachable
 from tidegate.repository.references import find_references
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, decode, key_text
+from tidegate.repository.yaml import Document, KeyPath, key_text, text_at
 
 
 class Place(NamedTuple):
@@ -97,7 +96,7 @@ def _value(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None
 def _component(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
     directory = document.file.rpartition("/")[0]
     for entry in find_references(document).entries:
-        if entry.key.startswith("components") and _join(directory, entry.entry) == said[1]:
+        if entry.key.startswith("components") and reachable(directory, entry.entry) == said[1]:
             return Place(document.file, entry.line, entry.column, entry.key)
     return None
 
@@ -152,30 +151,19 @@ def _texts(snapshot: Snapshot, document: Document) -> Iterator[tuple[str, str]]:
     """The patches' files, and the kustomization, which may hold some."""
     directory = document.file.rpartition("/")[0]
     files = [
-        _join(directory, entry.entry)
+        file
         for entry in find_references(document).entries
-        if entry.key.lower().startswith(_PATCHES)
+        if entry.key.lower().startswith(_PATCHES) and (file := reachable(directory, entry.entry))
     ]
     for file in (*files, document.file):
-        if file is None or not snapshot.is_file(file):
-            continue
-        if snapshot.entries[file].size <= FILE_SIZE_LIMIT:
-            try:
-                yield file, decode(file, snapshot.read(file), FILE_SIZE_LIMIT)
-            except ConfigurationError:
-                continue
+        text = text_at(snapshot, file)
+        if text is not None:
+            yield file, text
 
 
 def _at(document: Document, path: KeyPath) -> Place:
     where = document.place(path)
     return Place(where.file, where.line, where.column, key_text(path))
-
-
-def _join(directory: str, entry: str) -> str | None:
-    try:
-        return join(directory, entry)
-    except Unresolvable:
-        return None
 
 
 def _reach(data: Any, path: KeyPath) -> Any:

@@ -12,15 +12,15 @@ from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.closure import closure
 from tidegate.repository.fault_places import find_place
 from tidegate.repository.incomplete import incomplete_object
-from tidegate.repository.kustomization import NAMES
-from tidegate.repository.links import Unresolvable, join
+from tidegate.repository.layout import kustomization_files
+from tidegate.repository.links import reachable
 from tidegate.repository.named_faults import name_fault
 from tidegate.repository.nodes import events
 from tidegate.repository.number_keys import NUMBER_KEY, number_key
 from tidegate.repository.objects import MISTAGGED, REPEATED
 from tidegate.repository.references import find_references
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, decode, key_text, load
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, key_text, load, text_at
 
 _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
 _YAML = re.compile(r"yaml: |YAML")
@@ -67,7 +67,7 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
         if folder:
             directory = folder if snapshot.is_directory(folder) else directory
         else:
-            file = _path(directory, name)
+            file = reachable(directory, name)
     document = _kustomization(snapshot, directory)
     broken = _syntax_error(snapshot, file) if file is not None and _YAML.search(message) else None
     if broken is not None:
@@ -82,8 +82,8 @@ def locate_fault(snapshot: Snapshot, overlay: str, message: str) -> Problem:
         return named
     if file is not None:
         for entry in find_references(document).entries:
-            if _path(directory, entry.entry) == file:
-                return Problem(document.file, entry.line, entry.column, entry.key, text)
+            if reachable(directory, entry.entry) == file:
+                return entry.problem(document.file, text)
     nearest = find_place(snapshot, document, message)
     if nearest is not None:
         return Problem(*nearest, text)
@@ -107,13 +107,12 @@ def _first_unreadable(snapshot: Snapshot, paths: Sequence[str], said: str) -> Pr
     """The first such mistake in a file that takes part. The renderer names no file, and a line
     of the document only."""
     for path in paths:
-        if snapshot.is_file(path) and snapshot.entries[path].size <= FILE_SIZE_LIMIT:
-            try:
-                read_plain(path, decode(path, snapshot.read(path), FILE_SIZE_LIMIT))
-            except ConfigurationError as error:
-                found = error.problems[0]
-                if said in found.message:
-                    return found
+        try:
+            read_plain(path, text_at(snapshot, path) or "")
+        except ConfigurationError as error:
+            found = error.problems[0]
+            if said in found.message:
+                return found
     return None
 
 
@@ -123,16 +122,8 @@ def _steps(message: str) -> Iterator[tuple[str, str]]:
         yield found[1] or "", found[2] or found[3] or ""
 
 
-def _path(directory: str, name: str) -> str | None:
-    try:
-        return join(directory, name)
-    except Unresolvable:
-        return None
-
-
 def _file(snapshot: Snapshot, directory: str) -> str | None:
-    names = (f"{directory}/{name}" if directory else name for name in NAMES)
-    return next((name for name in names if snapshot.is_file(name)), None)
+    return next((path for path in kustomization_files(directory) if snapshot.is_file(path)), None)
 
 
 def _shortened(message: str) -> str:
@@ -144,17 +135,15 @@ def _shortened(message: str) -> str:
 def _syntax_error(snapshot: Snapshot, file: str) -> Problem | None:
     """Where a file stops being YAML, and why. The renderer's own count is of the line where it
     began to read what it couldn't."""
-    if not snapshot.is_file(file) or snapshot.entries[file].size > FILE_SIZE_LIMIT:
-        return None
     try:
-        for _ in events(decode(file, snapshot.read(file), FILE_SIZE_LIMIT)):
+        for _ in events(text_at(snapshot, file) or ""):
             pass
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = f"is not valid YAML: {error.problem or error.context}"
         return Problem(file, mark.line + 1, mark.column + 1, "", reason) if mark else None
-    except (yaml.YAMLError, ConfigurationError):
-        return None
+    except yaml.YAMLError:
+        pass
     return None
 
 

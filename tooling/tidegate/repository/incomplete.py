@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import ConfigurationError, Problem
+from tidegate.errors import Problem
 from tidegate.repository.objects import Unreadable, read_object
 from tidegate.repository.provenance.nodes import Frame, Mapping, Node, parse
 from tidegate.repository.rendered import documents
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
+from tidegate.repository.yaml import text_at
 
 _INCOMPLETE = re.compile(r"missing (?:kind|metadata\.name) in object|missing Resource metadata")
 _FIRST = re.compile(r"^(?!\s*(?:#|$))", re.MULTILINE)
@@ -20,13 +20,8 @@ _NAME = "the object's name: kustomize takes up none without one"
 def incomplete_object(snapshot: Snapshot, file: str, message: str) -> Problem | None:
     """The first object of a file that lacks its kind or name, on the line where that should be,
     where that is what a renderer's message tells of the file; None for any other."""
-    if not _INCOMPLETE.search(message) or not snapshot.is_file(file):
-        return None
-    if snapshot.entries[file].size > FILE_SIZE_LIMIT:
-        return None
-    try:
-        text = decode(file, snapshot.read(file), FILE_SIZE_LIMIT)
-    except ConfigurationError:
+    text = text_at(snapshot, file) if _INCOMPLETE.search(message) else None
+    if text is None:
         return None
     for line, document in documents(text):
         first = _FIRST.search(document)

@@ -306,8 +306,7 @@ class _Walk:
             self._paths.update((found.path, *found.links))
 
     def _problem(self, reference: Reference, message: str, expected: str | None = None) -> None:
-        place = (self._file, reference.line, reference.column, reference.key)
-        self._problems.append(Problem(*place, message, expected))
+        self._problems.append(reference.problem(self._file, message, expected))
 
 
 _MIB = FILE_SIZE_LIMIT // 1024 // 1024

@@ -45,6 +45,14 @@ def join(directory: str, relative: str) -> str:
     return "/".join(parts)
 
 
+def reachable(directory: str, relative: str) -> str | None:
+    """The same; None for what is absolute or outside the repository."""
+    try:
+        return join(directory, relative)
+    except Unresolvable:
+        return None
+
+
 def resolve(snapshot: Snapshot, path: str) -> Resolved:
     """Follows every symbolic link in a path. Raises Unresolvable."""
     entry = snapshot.entries.get(path)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import ConfigurationError, Problem
-from tidegate.repository.links import Unresolvable, join
+from tidegate.errors import Problem
+from tidegate.repository.links import reachable
 from tidegate.repository.references import Reference, find_references
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, decode
+from tidegate.repository.yaml import Document, text_at
 
 _OUTSIDE = re.compile(r"security; file '([^']+)' is not in or below '([^']*)'")
 _PLUGIN = re.compile(r"unable to load external plugin '([^']+)'")
@@ -31,16 +31,16 @@ def name_fault(snapshot: Snapshot, document: Document, message: str) -> Problem 
     outside = _OUTSIDE.search(message)
     if outside:
         for entry in entries:
-            if _path(directory, entry.entry) == outside[1]:
+            if reachable(directory, entry.entry) == outside[1]:
                 text = f"{entry.entry!r} lies outside the kustomization's own folder"
-                return _problem(document, entry, text, "a file below it, or a folder to include")
+                return entry.problem(document.file, text, "a file below it, or a folder to include")
     plugin = _PLUGIN.search(message)
     if plugin:
         for entry in entries:
             if entry.key.startswith(_PLUGIN_KEYS):
                 text = f"the plugin {plugin[1]!r} isn't run"
                 allowed = "`render: {plugins: true}` in tidegate.yaml, and the plugin installed"
-                return _problem(document, entry, text, allowed)
+                return entry.problem(document.file, text, allowed)
     twice = _listed_twice(document, entries) if _REGISTERED in message else None
     if twice is not None:
         return twice
@@ -54,12 +54,12 @@ def _listed_twice(document: Document, entries: tuple[Reference, ...]) -> Problem
     directory = document.file.rpartition("/")[0]
     first: dict[str, Reference] = {}
     for entry in entries:
-        path = _path(directory, entry.entry) if entry.key.startswith(_LISTS) else None
+        path = reachable(directory, entry.entry) if entry.key.startswith(_LISTS) else None
         if path is None:
             continue
         if path in first:
             text = f"{entry.entry!r} is listed twice; the first is on line {first[path].line}"
-            return _problem(document, entry, text, "each file and folder once")
+            return entry.problem(document.file, text, "each file and folder once")
         first[path] = entry
     return None
 
@@ -81,24 +81,8 @@ def _configured(
     snapshot: Snapshot, directory: str, entries: tuple[Reference, ...]
 ) -> Iterator[tuple[str, int, str]]:
     for entry in entries:
-        file = _path(directory, entry.entry) if entry.key.startswith("configurations") else None
-        if file is None or not snapshot.is_file(file):
-            continue
-        if snapshot.entries[file].size <= FILE_SIZE_LIMIT:
-            try:
-                text = decode(file, snapshot.read(file), FILE_SIZE_LIMIT)
-            except ConfigurationError:
-                continue
+        file = reachable(directory, entry.entry) if entry.key.startswith("configurations") else ""
+        text = text_at(snapshot, file) if file else None
+        if file and text:
             for number, row in enumerate(text.split("\n"), 1):
                 yield file, number, row[:1000]
-
-
-def _path(directory: str, entry: str) -> str | None:
-    try:
-        return join(directory, entry)
-    except Unresolvable:
-        return None
-
-
-def _problem(document: Document, entry: Reference, text: str, expected: str) -> Problem:
-    return Problem(document.file, entry.line, entry.column, entry.key, text, expected)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tidegate.domain.snapshot import Snapshot
-from tidegate.errors import ConfigurationError, Problem
+from tidegate.errors import Problem
 from tidegate.repository.provenance.nodes import Mapping, Node, Scalar, parse, text_of
 from tidegate.repository.provenance.nodes import Sequence as List
 from tidegate.repository.scalars import resolve
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
+from tidegate.repository.yaml import text_at
 
 NUMBER_KEY = re.compile(r"json: unsupported type: map\[interface \{\}\]interface \{\}")
 _KIND = re.compile(r'^map\[string\]interface \{\}\{.*?"kind":"([^"]*)"')
@@ -36,13 +36,8 @@ def number_key(snapshot: Snapshot, paths: Sequence[str], overlay: str, message: 
 
 def _keys(snapshot: Snapshot, path: str, kind: str | None) -> Iterator[Scalar]:
     """The keys of the objects of a kind that are no text, the topmost first."""
-    if not snapshot.is_file(path) or snapshot.entries[path].size > FILE_SIZE_LIMIT:
-        return
-    try:
-        roots = parse(decode(path, snapshot.read(path), FILE_SIZE_LIMIT).removeprefix("\ufeff"))
-    except ConfigurationError:
-        return
-    for root in roots:
+    text = text_at(snapshot, path) or ""
+    for root in parse(text.removeprefix("\ufeff")):
         if isinstance(root, Mapping) and kind in (None, text_of(root.get("kind"))):
             yield from sorted(_inside(root), key=lambda key: (key.line, key.column))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tidegate.domain.image_entry import ImageEntry, image_entries
+from tidegate.errors import Problem
 from tidegate.repository.yaml import Document, KeyPath, key_text
 
 # What a reference may lead to: a folder with a kustomization, a file, either of them, a plugin's
@@ -44,6 +45,10 @@ class Reference(NamedTuple):
     key: str
     line: int
     column: int
+
+    def problem(self, file: str, message: str, expected: str | None = None) -> Problem:
+        """A Problem at this very entry of a file."""
+        return Problem(file, self.line, self.column, self.key, message, expected)
 
 
 class References(NamedTuple):

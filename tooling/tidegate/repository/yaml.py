@@ -14,6 +14,7 @@ import yaml
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from tidegate.domain.location import Location
+from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.nodes import EVENT_LIMIT, compose, problem
 
@@ -74,6 +75,16 @@ def decode(file: str, data: bytes, limit: int = SIZE_LIMIT) -> str:
         message = f"has a control character (U+{ord(found[0]):04X})"
         raise ConfigurationError([Problem(file, line, column, "", message)])
     return text
+
+
+def text_at(snapshot: Snapshot, path: str) -> str | None:
+    """The text of a file of a Snapshot; None where there is none, it is too large, or no text."""
+    if not snapshot.is_file(path) or snapshot.entries[path].size > FILE_SIZE_LIMIT:
+        return None
+    try:
+        return decode(path, snapshot.read(path), FILE_SIZE_LIMIT)
+    except ConfigurationError:
+        return None
 
 
 def load(file: str, data: bytes) -> Document:
