@@ -8,7 +8,7 @@ from tidegate.domain.changes import Changes
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import NAMES, KustomizationFile
+from tidegate.repository.kustomization import KustomizationFile
 from tidegate.repository.overrides import is_override
 from tidegate.repository.targets import Target
 
@@ -75,7 +75,9 @@ def _concerned(
     # A folder that has gone is told by the files that were in it.
     gone = frozenset(folder for path in paths if path not in snapshot for folder in above(path))
     # A second kustomization file in a folder takes part in nothing, and breaks it.
-    written = frozenset(path.rpartition("/")[0] for path in paths if path.endswith(NAMES))
+    written = frozenset(
+        path.rpartition("/")[0] for path in paths if path.endswith(layout.KUSTOMIZATIONS)
+    )
 
     def concerned(folder: str, file: KustomizationFile) -> bool:
         if folder in written or not paths.isdisjoint(file.paths):

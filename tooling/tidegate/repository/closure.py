@@ -17,7 +17,8 @@ from tidegate.domain.image_entry import ImageEntry
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
 from tidegate.repository.known import Known
-from tidegate.repository.kustomization import NAMES, KustomizationFile, Parser
+from tidegate.repository.kustomization import KustomizationFile, Parser
+from tidegate.repository.layout import KUSTOMIZATIONS
 
 INCLUSION_LIMIT = 2_000
 DEPTH_LIMIT = 64
@@ -44,7 +45,7 @@ class Closures:
         return tuple(
             path
             for path in self._snapshot.entries
-            if path.rpartition("/")[2] in NAMES and self._snapshot.is_file(path)
+            if path.rpartition("/")[2] in KUSTOMIZATIONS and self._snapshot.is_file(path)
         )
 
     def find(self, overlays: Iterable[str]) -> Mapping[str, Closure]:

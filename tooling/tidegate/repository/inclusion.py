@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.layout import kustomization_files
 from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
@@ -25,8 +25,7 @@ def included(closures: Closures, folders: Collection[str]) -> frozenset[str]:
 
 def is_component(snapshot: Snapshot, folder: str) -> bool:
     """Whether the folder's kustomization says of itself that it never stands alone."""
-    names = (f"{folder}/{name}" if folder else name for name in NAMES)
-    file = next((name for name in names if snapshot.is_file(name)), None)
+    file = next((path for path in kustomization_files(folder) if snapshot.is_file(path)), None)
     if file is None or snapshot.entries[file].size > FILE_SIZE_LIMIT:
         return False
     return bool(_COMPONENT.search(snapshot.read(file)))

@@ -13,6 +13,7 @@ from tidegate.repository.allowances import HELM, PLUGINS, expected, read_allowan
 from tidegate.repository.allowances import REMOTE as REMOTE_ALLOWED
 from tidegate.repository.expansion import check_expansion
 from tidegate.repository.known import Known
+from tidegate.repository.layout import KUSTOMIZATIONS, kustomization_files
 from tidegate.repository.links import Resolved, Unresolvable, join, resolve
 from tidegate.repository.references import (
     CHART,
@@ -28,8 +29,6 @@ from tidegate.repository.references import (
     find_references,
 )
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, load
-
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _SHOWN = 80
 _RUNS = "runs a function"
@@ -112,13 +111,12 @@ class Parser:
         if not self._snapshot.is_directory(directory):
             message = "is not a folder" if directory in self._snapshot else "does not exist"
             return directory, Problem(directory, 0, 0, "", message, "a folder with an overlay")
-        prefix = f"{directory}/" if directory else ""
-        names = [prefix + name for name in NAMES if prefix + name in self._snapshot]
+        names = [path for path in kustomization_files(directory) if path in self._snapshot]
         if not names:
-            expected = " or ".join(NAMES)
+            expected = " or ".join(KUSTOMIZATIONS)
             return directory, Problem(directory, 0, 0, "", "has no kustomization file", expected)
         if len(names) > 1:
-            message = f"has {' and '.join(name.removeprefix(prefix) for name in names)}"
+            message = f"has {' and '.join(name.rpartition('/')[2] for name in names)}"
             return directory, Problem(directory, 0, 0, "", message, "a single kustomization file")
         try:
             file = resolve(self._snapshot, names[0])

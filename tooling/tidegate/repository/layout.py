@@ -17,7 +17,7 @@ COMPONENTS, ARGOCD = "components", "argocd"
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 NAME_RULE = "lower-case letters, digits and '-', at most 63"
 
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 def app_file(app: str) -> str:
@@ -36,8 +36,8 @@ def overlay_folder(environment: str, app: str) -> str:
 
 
 def overlay_file(snapshot: Snapshot, environment: str, app: str) -> str | None:
-    """The overlay's kustomization, whichever of kustomize's three names it has."""
-    return next((path for path in overlay_files(environment, app) if path in snapshot), None)
+    """The overlay's kustomization."""
+    return kustomization_file(snapshot, overlay_folder(environment, app))
 
 
 def overlay_files(environment: str, app: str) -> tuple[str, ...]:
@@ -47,7 +47,12 @@ def overlay_files(environment: str, app: str) -> tuple[str, ...]:
 
 def kustomization_files(folder: str) -> tuple[str, ...]:
     """The three paths that a folder's kustomization may have."""
-    return tuple(f"{folder}/{name}" for name in _KUSTOMIZATIONS)
+    return tuple(f"{folder}/{name}" if folder else name for name in KUSTOMIZATIONS)
+
+
+def kustomization_file(snapshot: Snapshot, folder: str) -> str | None:
+    """A folder's kustomization, whichever of kustomize's three names it has."""
+    return next((path for path in kustomization_files(folder) if path in snapshot), None)
 
 
 def argocd_folder(environment: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.object_files import (
     has_objects,
     is_applicable,
@@ -20,7 +20,7 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 # What kustomize and Tidegate itself read there.
 _RECORDS = ("release", "hold", "blocks", "app", "environment", "tidegate")
-_NOT_OBJECTS = frozenset([*NAMES, *(f"{name}.yaml" for name in _RECORDS)])
+_NOT_OBJECTS = frozenset([*KUSTOMIZATIONS, *(f"{name}.yaml" for name in _RECORDS)])
 
 
 def is_left_over(path: str, kustomized: Collection[str]) -> bool:

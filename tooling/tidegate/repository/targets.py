@@ -125,4 +125,4 @@ def _whole(snapshot: Snapshot) -> list[str]:
 
 
 def _is_kustomization(snapshot: Snapshot, folder: str) -> bool:
-    return any(path in snapshot for path in layout.kustomization_files(folder))
+    return layout.kustomization_file(snapshot, folder) is not None

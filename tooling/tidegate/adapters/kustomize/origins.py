@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.layout import KUSTOMIZATIONS
 
 # A block mapping whose first key stands at the line's start, in one document. Each line can be
 # taken in one way only: else some blank lines would take for ever.
@@ -18,7 +18,7 @@ def ask_for_origins(folder: Path, new: Path) -> None:
     """Adds the request to the folder's kustomization, at once for whoever reads it meanwhile;
     `new` is a folder for the file on its way. A kustomization that can't simply be added to is
     left as it is."""
-    for name in NAMES:
+    for name in KUSTOMIZATIONS:
         file = folder / name
         if file.is_symlink() or not file.is_file():
             continue

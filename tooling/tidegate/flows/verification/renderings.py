@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from tidegate.domain.closure import Closure
 from tidegate.domain.manifest import Broken, Built
@@ -23,7 +24,6 @@ from tidegate.repository import layout
 from tidegate.repository.changes import above
 from tidegate.repository.closure import Closures
 from tidegate.repository.known import Known
-from tidegate.repository.kustomization import NAMES
 from tidegate.repository.release import read_release
 from tidegate.repository.rendered import read
 
@@ -64,7 +64,7 @@ def _has_part(closure: Closure, changed: Sequence[str]) -> bool:
     paths = frozenset(changed)
     around = frozenset(folder for path in changed for folder in above(path))
     # A second kustomization in a folder isn't read, and breaks it.
-    kustomizations = {f"{folder}/{name}" for folder in closure.directories for name in NAMES}
+    kustomizations = chain.from_iterable(map(layout.kustomization_files, closure.directories))
     read = (closure.paths, closure.missing, kustomizations)
     return not (all(map(paths.isdisjoint, read)) and around.isdisjoint(closure.missing))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.layout import kustomization_file
 from tidegate.repository.provenance.fields import (
     affixes,
     metadata_setters,
@@ -37,11 +37,7 @@ class Layers:
 
     def file(self, directory: str) -> str | None:
         """The folder's kustomization."""
-        for name in NAMES:
-            path = f"{directory}/{name}" if directory else name
-            if path in self._sources.snapshot:
-                return path
-        return None
+        return kustomization_file(self._sources.snapshot, directory)
 
     def trail(self, overlay: str, origin: str | None) -> Trail:
         """The way of an object from its origin to the overlay; from anywhere where that is None."""

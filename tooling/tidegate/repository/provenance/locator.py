@@ -10,7 +10,7 @@ from tidegate.domain.location import Location
 from tidegate.domain.manifest import FieldPath, Manifest
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.provenance.generators import Generator
 from tidegate.repository.provenance.layers import Layers
 from tidegate.repository.provenance.names import earlier
@@ -93,7 +93,7 @@ class Locator:
         # A patch that replaces all annotations says that the object began with it.
         for start in dict.fromkeys((origin, None)):
             trail = self._layers.trail(overlay, start)
-            generated = start is not None and start.rpartition("/")[2] in NAMES
+            generated = start is not None and start.rpartition("/")[2] in KUSTOMIZATIONS
             files = trail.files if start is None else () if generated else (start,)
             found = self._trace(manifest, trail, files)
             if found:
