@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tidegate.delivery.images import name_of
 from tidegate.delivery.origin import find_stray
 from tidegate.delivery.trouble import DELETED, SKIPPED
 from tidegate.domain.application import ERROR, FAILED, HEALTHY, SYNCED, Application
+from tidegate.domain.image import name_of
 from tidegate.domain.source import Origin
 from tidegate.domain.standing import Running, Sighting, Standing
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tidegate.delivery.trouble import TERMINATING_POD, unready
 from tidegate.domain.application import Pod
+from tidegate.domain.image import name_of
 from tidegate.domain.live import Goal, Live, LiveState, Look, Observation
 
 _SHOWN = 3
@@ -26,13 +27,6 @@ def names_of(images: Iterable[str], goal: Goal) -> frozenset[str]:
 def is_rival(image: str, goal: Goal, names: frozenset[str]) -> bool:
     """Whether it is another version of it: one of its names, another digest, or none."""
     return not is_ours(image, goal) and name_of(image) in names
-
-
-def name_of(image: str) -> str:
-    """An image without its tag and digest."""
-    before = image.partition("@")[0]
-    name, colon, tag = before.rpartition(":")
-    return name if colon and "/" not in tag else before
 
 
 def judge_images(seen: Observation) -> LiveState | None:

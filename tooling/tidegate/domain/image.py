@@ -28,6 +28,13 @@ _TEXT_LIMIT = _NAME_LIMIT + 128 + 80
 DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
 
 
+def name_of(image: str) -> str:
+    """Any text of an image without its tag and digest; a port is no tag."""
+    before = image.partition("@")[0]
+    name, colon, tag = before.rpartition(":")
+    return name if colon and "/" not in tag else before
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRef:
     """`name` is registry and repository together, as in `registry.example.com/shop/recommender`."""
@@ -49,18 +56,18 @@ class ImageRef:
     @property
     def registry(self) -> str:
         """The host, with its port; Docker's default where the name has none."""
-        first, separator, _ = self.name.partition("/")
-        if separator and (first == "localhost" or "." in first or ":" in first):
-            return first
-        return "docker.io"
+        return self._split()[0] or "docker.io"
 
     @property
     def repository(self) -> str:
         """What comes after the host: `shop/recommender`."""
-        first, separator, rest = self.name.partition("/")
-        if separator and (first == "localhost" or "." in first or ":" in first):
-            return rest
-        return self.name if separator else f"library/{self.name}"
+        host, rest = self._split()
+        return rest if host or "/" in rest else f"library/{rest}"
+
+    def _split(self) -> tuple[str, str]:
+        first, slash, rest = self.name.partition("/")
+        hosted = slash and (first == "localhost" or "." in first or ":" in first)
+        return (first, rest) if hosted else ("", self.name)
 
     def with_digest(self, digest: str | None) -> ImageRef:
         """The same image, pinned."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from tidegate.domain.evidence import Evidence, Need
 from tidegate.domain.gate import GateResult, Status
+from tidegate.domain.image import name_of
 from tidegate.domain.manifest import Object
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.text import count
@@ -116,7 +117,8 @@ def _is_ours(path: Path, old: Object, new: Object, image: str) -> bool:
         return "volumeClaimTemplates" not in path
     if len(path) < 3 or path[-1] != "image" or path[-3] not in ("containers", "initContainers"):
         return False
-    return all(_repository(_at(side, path)) == image for side in (old, new))
+    named = (_at(side, path) for side in (old, new))
+    return all(isinstance(text, str) and name_of(text) == image for text in named)
 
 
 def _at(item: Any, path: Path) -> Any:
@@ -126,15 +128,6 @@ def _at(item: Any, path: Path) -> Any:
         else:
             item = item[part] if isinstance(part, int) and part < len(item) else None
     return item
-
-
-def _repository(value: Any) -> str | None:
-    """`name:tag@digest` → `name`; a port is no tag."""
-    if not isinstance(value, str):
-        return None
-    name = value.partition("@")[0]
-    head, colon, tail = name.rpartition(":")
-    return head if colon and "/" not in tail else name
 
 
 def path_text(path: Path) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.domain.image import name_of
 from tidegate.domain.manifest import Manifest, ObjectId
 from tidegate.domain.text import one_line
-from tidegate.flows.verification.running import Objects, key_of, name_of
+from tidegate.flows.verification.running import Objects, key_of
 
 _Labels = Mapping[str, Any]
 

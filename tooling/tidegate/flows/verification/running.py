@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from tidegate.domain.image import name_of
 from tidegate.domain.manifest import Manifest, ObjectId
 from tidegate.domain.release import Release
 from tidegate.domain.text import one_line
@@ -54,13 +55,6 @@ class _Text:
 def key_of(item: ObjectId) -> _Key:
     """What makes an object the same one for whoever runs it."""
     return _Key(item.group, item.kind, item.name)
-
-
-def name_of(image: str) -> str:
-    """`name:tag@digest` → `name`; a port is no tag."""
-    name = image.partition("@")[0]
-    head, colon, tail = name.rpartition(":")
-    return head if colon and "/" not in tail else name
 
 
 def compare_images(old: Objects | None, new: Objects, release: Release) -> Iterator[str]:
