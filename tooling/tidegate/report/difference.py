@@ -32,8 +32,12 @@ def value(item: Any) -> str:
 
 def closing(report: DiffReport) -> str:
     """How much there is of both."""
-    changed = len(report.objects)
-    if not changed:
-        return f"Nothing differs: {count(report.unchanged, 'object')} the same."
-    verb = "differs" if changed == 1 else "differ"
-    return f"{count(changed, 'object')} {verb}, {report.unchanged} the same."
+    return tally(len(report.objects), report.unchanged, "the same")
+
+
+def tally(differing: int, others: int, what: str) -> str:
+    """How many objects differ, and `what` the others are."""
+    if not differing:
+        return f"Nothing differs: {count(others, 'object')} {what}."
+    verb = "differs" if differing == 1 else "differ"
+    return f"{count(differing, 'object')} {verb}, {others} {what}."

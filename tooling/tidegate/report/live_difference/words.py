@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tidegate.domain.difference import Change, ObjectChange
 from tidegate.domain.live_difference import ClusterDifference
-from tidegate.domain.text import count, one_line
+from tidegate.domain.text import one_line
+from tidegate.report.difference import tally
 
 _SHOWN = 10
 _WORDS = {
@@ -28,8 +29,4 @@ def heading(cluster: ClusterDifference) -> str:
 
 def closing(cluster: ClusterDifference) -> str:
     """How much there is of both."""
-    differing = len(cluster.objects)
-    if not differing:
-        return f"Nothing differs: {count(cluster.unchanged, 'object')} as Git wants."
-    verb = "differs" if differing == 1 else "differ"
-    return f"{count(differing, 'object')} {verb}, {cluster.unchanged} as Git wants."
+    return tally(len(cluster.objects), cluster.unchanged, "as Git wants")
