@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tidegate.domain.location import Location
-from tidegate.repository.provenance.nodes import Mapping, Node, Scalar, items, text_of
+from tidegate.repository.provenance.nodes import Mapping, Node, Scalar, mappings, text_of
 from tidegate.repository.provenance.selector import Question, Target
 from tidegate.repository.provenance.setters import Claim, Setter, place
 from tidegate.repository.provenance.steps import Item
@@ -148,9 +148,8 @@ def workload_setters(file: str, root: Mapping) -> Iterator[Setter]:
 def metadata_setters(file: str, root: Mapping) -> Iterator[Setter]:
     """Annotations, labels, names and namespace, which kustomize applies before those."""
     yield from _pairs(file, root, "commonAnnotations", ("annotations",), None)
-    for item in reversed(list(items(_value(root, "labels")))):
-        if isinstance(item, Mapping):
-            yield from _pairs(file, item, "pairs", _HOLDERS, _label_paths(item))
+    for item in reversed(list(mappings(root.value("labels")))):
+        yield from _pairs(file, item, "pairs", _HOLDERS, _label_paths(item))
     yield from _pairs(file, root, "commonLabels", _HOLDERS, None)
     for name in ("nameSuffix", "namePrefix"):
         found = root.field(name)
@@ -170,18 +169,11 @@ def transformer_setters(file: str, root: Mapping) -> Iterator[Setter]:
 
 def affixes(root: Mapping) -> tuple[str, str]:
     """What the kustomization puts before and after names."""
-    return (text_of(_value(root, "namePrefix")) or "", text_of(_value(root, "nameSuffix")) or "")
-
-
-def _value(root: Mapping, name: str) -> Node | None:
-    found = root.field(name)
-    return found[1] if found else None
+    return (text_of(root.value("namePrefix")) or "", text_of(root.value("nameSuffix")) or "")
 
 
 def _images(file: str, root: Mapping) -> Iterator[Image]:
-    for item in items(_value(root, "images")):
-        if not isinstance(item, Mapping):
-            continue
+    for item in mappings(root.value("images")):
         keys = {name: item.field(name) for name in ("newTag", "digest", "newName", "name")}
         texts = {name: text_of(pair[1]) if pair else None for name, pair in keys.items()}
         name = texts["newName"] or texts["name"]
@@ -191,17 +183,16 @@ def _images(file: str, root: Mapping) -> Iterator[Image]:
 
 
 def _replicas(file: str, root: Mapping) -> Iterator[Replicas]:
-    for item in items(_value(root, "replicas")):
-        if isinstance(item, Mapping):
-            name, count = text_of(_value(item, "name")), item.field("count")
-            if name and count:
-                yield Replicas(place(file, count[0]), name, count[1])
+    for item in mappings(root.value("replicas")):
+        name, count = text_of(item.value("name")), item.field("count")
+        if name and count:
+            yield Replicas(place(file, count[0]), name, count[1])
 
 
 def _pairs(
     file: str, root: Mapping, field: str, holders: tuple[str, ...], paths: frozenset[str] | None
 ) -> Iterator[Pair]:
-    found = _value(root, field)
+    found = root.value(field)
     for name, (key, value) in found.own().items() if isinstance(found, Mapping) else ():
         if isinstance(value, Scalar):
             yield Pair(place(file, key), name, value, holders, paths)
@@ -209,10 +200,10 @@ def _pairs(
 
 def _label_paths(item: Mapping) -> frozenset[str] | None:
     """Where an entry of `labels` puts its labels; None where it is everywhere."""
-    if (text_of(_value(item, "includeSelectors")) or "").lower() == "true":
+    if (text_of(item.value("includeSelectors")) or "").lower() == "true":
         return None
     paths = {"metadata/labels"}
-    if (text_of(_value(item, "includeTemplates")) or "").lower() == "true":
+    if (text_of(item.value("includeTemplates")) or "").lower() == "true":
         workload = "template/metadata/labels"
         paths |= {f"spec/{workload}", f"spec/jobTemplate/spec/{workload}"}
         paths |= {"spec/jobTemplate/metadata/labels", "spec/volumeClaimTemplates/metadata/labels"}
@@ -220,6 +211,6 @@ def _label_paths(item: Mapping) -> frozenset[str] | None:
 
 
 def _paths(item: Mapping, field: str) -> Iterator[str]:
-    for entry in items(_value(item, field)):
-        if isinstance(entry, Mapping) and (path := text_of(_value(entry, "path"))):
+    for entry in mappings(item.value(field)):
+        if path := text_of(entry.value("path")):
             yield path.replace("[]", "").strip("/")

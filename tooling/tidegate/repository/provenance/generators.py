@@ -11,7 +11,7 @@ from typing import Any
 
 from tidegate.domain.location import Location
 from tidegate.repository.provenance.agreement import same_scalar
-from tidegate.repository.provenance.nodes import Mapping, Node, Scalar, items, text_of
+from tidegate.repository.provenance.nodes import Mapping, Node, Scalar, items, mappings, text_of
 from tidegate.repository.provenance.selector import Question, Target
 from tidegate.repository.provenance.setters import Claim, place
 
@@ -55,18 +55,13 @@ def generators(
     file: str, root: Mapping, field: str, kind: str, lines: Lines
 ) -> Iterator[Generator]:
     """The entries of one field, the last one first."""
-    found = root.field(field)
-    general = root.field("generatorOptions")
-    shared = [general[1]] if general else []
-    for item in reversed(list(items(found[1] if found else None))):
-        if not isinstance(item, Mapping):
-            continue
-        name, options = item.field("name"), item.field("options")
+    shared = root.value("generatorOptions")
+    for item in reversed(list(mappings(root.value(field)))):
+        name, own = item.field("name"), item.value("options")
         text = text_of(name[1]) if name else None
         if name is None or not text:
             continue
-        own = [options[1]] if options else []
-        said = tuple((file, node) for node in (*own, *shared) if isinstance(node, Mapping))
+        said = tuple((file, node) for node in (own, shared) if isinstance(node, Mapping))
         keys = dict(_keys(file, item, lines))
         yield Generator(place(file, name[0]), kind, text, keys, said)
 
@@ -92,10 +87,10 @@ def _keys(
 
 
 def _entries(item: Mapping, field: str) -> Iterator[Node]:
-    found = item.field(field)
-    if found and isinstance(found[1], Scalar):
-        yield found[1]
-    yield from items(found[1] if found else None)
+    found = item.value(field)
+    if isinstance(found, Scalar):
+        yield found
+    yield from items(found)
 
 
 def _is(value: Any, text: str, *, secret: bool) -> bool:
@@ -111,8 +106,7 @@ def _is(value: Any, text: str, *, secret: bool) -> bool:
 def _option(options: Mapping, question: Question) -> tuple[Node, Node] | None:
     steps = question.steps
     if len(steps) == 3 and steps[0] == "metadata" and steps[1] in ("labels", "annotations"):
-        holder = options.field(str(steps[1]))
-        inner = holder[1] if holder else None
+        inner = options.value(str(steps[1]))
         return inner.pair(str(steps[2])) if isinstance(inner, Mapping) else None
     if steps == ("immutable",):
         found = options.field("immutable")

@@ -13,7 +13,15 @@ from tidegate.repository.provenance.fields import (
     workload_setters,
 )
 from tidegate.repository.provenance.generators import generators
-from tidegate.repository.provenance.nodes import Mapping, Node, Scalar, Sequence, items, text_of
+from tidegate.repository.provenance.nodes import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    items,
+    mappings,
+    text_of,
+)
 from tidegate.repository.provenance.operations import operations
 from tidegate.repository.provenance.replacements import replacements
 from tidegate.repository.provenance.selector import Selector, object_selector, read_selector
@@ -79,14 +87,14 @@ class _Reader:
 
     def paths(self, field: str) -> Iterator[str]:
         """The files and folders that a list names."""
-        for node in items(self._value(self._root, field)):
+        for node in items(self._root.value(field)):
             path = self._sources.resolve(self._directory, text_of(node) or "\0")
             if path is not None:
                 yield path
 
     def setters(self) -> Iterator[Setter]:
         """What it does to objects, in the reverse of kustomize's order."""
-        for node in reversed(list(items(self._value(self._root, "transformers")))[:_SETTERS]):
+        for node in reversed(list(items(self._root.value("transformers")))[:_SETTERS]):
             for root, file in self._documents(node):
                 if isinstance(root, Mapping):
                     yield from transformer_setters(file, root)
@@ -96,7 +104,7 @@ class _Reader:
         yield from self._patches("patchesJson6902")
         yield from metadata_setters(self._file, self._root)
         yield from self._patches("patches")
-        for node in reversed(list(items(self._value(self._root, "patchesStrategicMerge")))):
+        for node in reversed(list(items(self._root.value("patchesStrategicMerge")))):
             yield from self._patch(node, None)
 
     def generators(self) -> Iterator[Setter]:
@@ -105,12 +113,10 @@ class _Reader:
             yield from generators(self._file, self._root, field, kind, self._lines)
 
     def _patches(self, field: str) -> Iterator[Setter]:
-        for entry in reversed(list(items(self._value(self._root, field)))[:_SETTERS]):
-            if not isinstance(entry, Mapping):
-                continue
-            target = self._value(entry, "target")
+        for entry in reversed(list(mappings(self._root.value(field)))[:_SETTERS]):
+            target = entry.value("target")
             selector = read_selector(target) if isinstance(target, Mapping) else None
-            source = self._value(entry, "path") or self._value(entry, "patch")
+            source = entry.value("path") or entry.value("patch")
             if source is not None:
                 yield from self._patch(source, selector)
 
@@ -136,10 +142,8 @@ class _Reader:
             yield from ((root, self._file) for root in reversed(inline))
 
     def _replacements(self) -> Iterator[tuple[Mapping, str]]:
-        for node in list(items(self._value(self._root, "replacements")))[:_SETTERS]:
-            if not isinstance(node, Mapping):
-                continue
-            source = self._value(node, "path")
+        for node in list(mappings(self._root.value("replacements")))[:_SETTERS]:
+            source = node.value("path")
             if source is None:
                 yield node, self._file
                 continue
@@ -151,7 +155,3 @@ class _Reader:
         path = self._sources.resolve(self._directory, entry)
         text = self._sources.text(path) if path is not None else None
         return (path, tuple(text.splitlines())) if path is not None and text is not None else None
-
-    def _value(self, mapping: Mapping, field: str) -> Node | None:
-        found = mapping.field(field)
-        return found[1] if found else None

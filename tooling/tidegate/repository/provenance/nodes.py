@@ -95,6 +95,11 @@ class Mapping:
             found = next((p for key, p in self.own().items() if key.lower() == lower), None)
         return found
 
+    def value(self, name: str) -> Node | None:
+        """The value of such a field."""
+        found = self.field(name)
+        return found[1] if found else None
+
     def names(self) -> set[str]:
         """All keys."""
         queue, names, seen = [self], set[str](), 0
@@ -223,6 +228,11 @@ class _Builder:
 def items(node: Node | None) -> Iterator[Node]:
     """A list's items; nothing of anything else."""
     yield from node.items if isinstance(node, Sequence) else ()
+
+
+def mappings(node: Node | None) -> Iterator[Mapping]:
+    """Those of a list's items that are mappings."""
+    yield from (item for item in items(node) if isinstance(item, Mapping))
 
 
 def text_of(node: Node | None) -> str | None:

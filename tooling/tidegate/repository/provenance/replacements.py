@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tidegate.domain.location import Location
 from tidegate.repository.provenance.agreement import written
-from tidegate.repository.provenance.nodes import Mapping, Node, items, text_of
+from tidegate.repository.provenance.nodes import Mapping, Node, items, mappings, text_of
 from tidegate.repository.provenance.selector import Question, Selector, Target, read_selector
 from tidegate.repository.provenance.setters import Claim, place
 from tidegate.repository.provenance.steps import Step
@@ -45,23 +45,15 @@ class Replacement:
 
 def replacements(file: str, entry: Mapping) -> Iterator[Replacement]:
     """Those of one entry, the last one first."""
-    found = entry.field("targets")
-    for target in reversed(list(items(found[1] if found else None))):
-        if not isinstance(target, Mapping):
-            continue
-        select = target.field("select")
-        selector = read_selector(select[1] if select else None)
-        reject = target.field("reject")
-        rejects = tuple(
-            read_selector(node)
-            for node in items(reject[1] if reject else None)
-            if isinstance(node, Mapping) and node.pairs
-        )
-        paths = target.field("fieldPaths")
+    for target in reversed(list(mappings(entry.value("targets")))):
+        selector = read_selector(target.value("select"))
+        rejected = mappings(target.value("reject"))
+        rejects = tuple(read_selector(node) for node in rejected if node.pairs)
+        paths = target.value("fieldPaths")
         if paths is None:
             name = ("metadata", "name")
             yield Replacement(place(file, target), name, selector, rejects)
-        for node in reversed(list(items(paths[1] if paths else None))):
+        for node in reversed(list(items(paths))):
             parts = split(node)
             if parts:
                 yield Replacement(place(file, node), parts, selector, rejects)

@@ -88,8 +88,7 @@ def read_selector(node: Node | None) -> Selector:
         return Selector()
 
     def text(name: str) -> str | None:
-        found = node.field(name)
-        return (text_of(found[1]) or None) if found else None
+        return text_of(node.value(name)) or None
 
     group, version, kind, name, namespace = map(text, _IDENTITY)
     labels, annotations = text("labelSelector"), text("annotationSelector")
