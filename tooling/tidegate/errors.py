@@ -59,6 +59,11 @@ class Problem(NamedTuple):
     expected: str | None = None
     nearest: str | None = None
 
+    @classmethod
+    def whole(cls, file: str, message: str, expected: str | None = None) -> Problem:
+        """A mistake of a file as a whole, or of its not being there."""
+        return cls(file, 0, 0, "", message, expected)
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         text = f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"

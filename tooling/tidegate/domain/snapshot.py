@@ -105,7 +105,7 @@ class Snapshot:
     def _too_large(self, path: str) -> Problem:
         size, most = (number / 1024 / 1024 for number in (self.entries[path].size, READ_LIMIT))
         message = f"is {size:.1f} MiB large; Tidegate reads at most {most:.0f} MiB"
-        return Problem(path, 0, 0, "", message)
+        return Problem.whole(path, message)
 
     def _children(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] | None = self.__dict__.get("_index")

@@ -146,4 +146,4 @@ def _differs(addition: Addition, old: _Kept) -> Problem:
     expected = "`--replace`, to write over it"
     if not old.replaceable:
         expected = "that you change it there, for it is not a YAML file of its own"
-    return Problem(addition.file, 0, 0, "", message, expected)
+    return Problem.whole(addition.file, message, expected)

@@ -144,7 +144,7 @@ def read_target(
     folder = layout.overlay_folder(environment.name, app.name)
     if folder in snapshot and not snapshot.is_directory(folder):
         message = "is a file, a symbolic link or a submodule"
-        raise ConfigurationError([Problem(folder, 0, 0, "", message, expected="a folder")])
+        raise ConfigurationError([Problem.whole(folder, message, expected="a folder")])
     if path is None:
         raise InputError(
             f"{app.name} has no overlay in {environment.name}",

@@ -40,7 +40,7 @@ def read_admission(snapshot: Snapshot, folder: str = ADMISSION) -> Admission:
             reader.read(path, snapshot.read(path))
         else:
             message = "is a symbolic link or a submodule"
-            reader.problems.append(Problem(path, 0, 0, "", message, expected="a regular file"))
+            reader.problems.append(Problem.whole(path, message, expected="a regular file"))
     reader.compare()
     if reader.problems:
         raise ConfigurationError(reader.problems)

@@ -22,7 +22,7 @@ def documents(file: str, data: bytes) -> tuple[list[Document], list[Problem]]:
     starts = [0, *(match.start() for match in _MARKER.finditer(text)), len(text)]
     if len(starts) > DOCUMENT_LIMIT + 2:
         message = f"has more than {DOCUMENT_LIMIT} YAML documents"
-        raise ConfigurationError([Problem(file, 0, 0, "", message)])
+        raise ConfigurationError([Problem.whole(file, message)])
     found: list[Document] = []
     problems: list[Problem] = []
     line = 0

@@ -122,7 +122,7 @@ class Closures:
                 f"includes {tree.inclusions} kustomizations, counted as often as they are included"
             )
             expected = f"at most {INCLUSION_LIMIT}"
-            problems = frozenset([Problem(self._files[overlay].file, 0, 0, "", message, expected)])
+            problems = frozenset([Problem.whole(self._files[overlay].file, message, expected)])
         return Closure(
             overlay=overlay,
             paths=tuple(sorted(tree.paths)),

@@ -102,19 +102,17 @@ class _Reader:
                     # Some letters look like others: only their numbers tell them apart.
                     odd = "".join(f" U+{ord(c):04X}" for c in stem[:80] if not c.isascii())
                     message = "is not a name that can be used" + (f" (it has{odd})" if odd else "")
-                    self.problems.append(
-                        Problem(path, 0, 0, "", message, expected=layout.NAME_RULE)
-                    )
+                    self.problems.append(Problem.whole(path, message, expected=layout.NAME_RULE))
 
     def document(self, kind: str, path: str) -> Document | None:
         """A checked document; None, and its problems kept, where it can't be used."""
         if path not in self.snapshot:
             expected = f"a file of kind {kind.replace('-', ' ')}"
-            self.problems.append(Problem(path, 0, 0, "", "does not exist", expected=expected))
+            self.problems.append(Problem.whole(path, "does not exist", expected=expected))
             return None
         if not self.snapshot.is_file(path):
             message = "is a folder, a symbolic link or a submodule"
-            self.problems.append(Problem(path, 0, 0, "", message, expected="a regular file"))
+            self.problems.append(Problem.whole(path, message, expected="a regular file"))
             return None
         identity = self.snapshot.entries[path].id
         known = self.known.document(kind, identity, path)

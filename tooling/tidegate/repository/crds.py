@@ -31,7 +31,7 @@ def read_custom_kinds(snapshot: Snapshot) -> tuple[CustomKind, ...]:
                     if first is not kind:
                         message = f"defines {kind.kind} of {kind.api_version} again"
                         expected = f"one definition; the first is in {first.where.file}"
-                        problems.append(Problem(path, 0, 0, "", message, expected))
+                        problems.append(Problem.whole(path, message, expected))
         except ConfigurationError as error:
             problems.extend(error.problems)
     if problems:
@@ -135,4 +135,4 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _wrong(path: str, message: str, expected: str) -> ConfigurationError:
-    return ConfigurationError([Problem(path, 0, 0, "", message, expected)])
+    return ConfigurationError([Problem.whole(path, message, expected)])

@@ -110,20 +110,20 @@ class Parser:
     def _locate(self, directory: str) -> tuple[str, Resolved | Problem]:
         if not self._snapshot.is_directory(directory):
             message = "is not a folder" if directory in self._snapshot else "does not exist"
-            return directory, Problem(directory, 0, 0, "", message, "a folder with an overlay")
+            return directory, Problem.whole(directory, message, "a folder with an overlay")
         names = [path for path in kustomization_files(directory) if path in self._snapshot]
         if not names:
             expected = " or ".join(KUSTOMIZATIONS)
-            return directory, Problem(directory, 0, 0, "", "has no kustomization file", expected)
+            return directory, Problem.whole(directory, "has no kustomization file", expected)
         if len(names) > 1:
             message = f"has {' and '.join(name.rpartition('/')[2] for name in names)}"
-            return directory, Problem(directory, 0, 0, "", message, "a single kustomization file")
+            return directory, Problem.whole(directory, message, "a single kustomization file")
         try:
             file = resolve(self._snapshot, names[0])
         except Unresolvable as error:
-            return names[0], Problem(names[0], 0, 0, "", str(error))
+            return names[0], Problem.whole(names[0], str(error))
         if not self._snapshot.is_file(file.path):
-            return names[0], Problem(names[0], 0, 0, "", "is not a file")
+            return names[0], Problem.whole(names[0], "is not a file")
         return names[0], file
 
     def _links(self, name: str) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ class Parser:
         if known is not None:
             return known
         if not self._small(path):
-            return (Problem(path, 0, 0, "", f"is larger than {_MIB} MiB"),)
+            return (Problem.whole(path, f"is larger than {_MIB} MiB"),)
         try:
             document = load(path, self._snapshot.read(path))
         except ConfigurationError as error:

@@ -89,4 +89,4 @@ def require_file(snapshot: Snapshot, path: str) -> None:
     """Raises ConfigurationError where the path is there, and no regular file."""
     if path in snapshot and not snapshot.is_file(path):
         message = "is a folder, a symbolic link or a submodule"
-        raise ConfigurationError([Problem(path, 0, 0, "", message, expected="a regular file")])
+        raise ConfigurationError([Problem.whole(path, message, expected="a regular file")])

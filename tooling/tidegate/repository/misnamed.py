@@ -27,7 +27,7 @@ def misnamed(snapshot: Snapshot) -> Iterator[Problem]:
             meant = f"{stem}.yaml" if folder == layout.GATE_SETS else next(near, name)
             if meant != name:
                 message = "is not read under this name"
-                yield Problem(path, 0, 0, "", message, expected=f"'{meant}'")
+                yield Problem.whole(path, message, expected=f"'{meant}'")
 
 
 def _folders(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -51,7 +51,7 @@ def read_new_definitions(file: str, data: bytes) -> tuple[list[NewDefinition], i
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     starts = [0, *(match.start() for match in _MARKER.finditer(text)), len(text)]
     if len(starts) > _DOCUMENTS + 2:
-        raise ConfigurationError([Problem(file, 0, 0, "", f"has over {_DOCUMENTS} documents")])
+        raise ConfigurationError([Problem.whole(file, f"has over {_DOCUMENTS} documents")])
     found: list[NewDefinition] = []
     problems: list[Problem] = []
     others = line = 0

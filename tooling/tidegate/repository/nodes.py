@@ -54,10 +54,10 @@ def compose(file: str, text: str, elements: int = EVENT_LIMIT) -> Node | None:
         if mark is not None and text[mark.index : mark.index + 1] == "\t":
             message += " (YAML is indented with spaces, never with tabs)"
         if mark is None:
-            raise ConfigurationError([Problem(file, 0, 0, "", message)]) from None
+            raise ConfigurationError([Problem.whole(file, message)]) from None
         raise ConfigurationError([problem(file, mark, message)]) from None
     except yaml.YAMLError as error:
-        raise ConfigurationError([Problem(file, 0, 0, "", f"is not valid YAML: {error}")]) from None
+        raise ConfigurationError([Problem.whole(file, f"is not valid YAML: {error}")]) from None
 
 
 def events(text: str | bytes) -> Iterator[Event]:

@@ -87,7 +87,7 @@ def _rendered(built: Built) -> tuple[Manifest, ...]:
             data = read_object(document)
         except Unreadable as error:
             message = f"renders to something that can't be read: {error}"
-            raise ConfigurationError([Problem(built.overlay, 0, 0, "", message)]) from None
+            raise ConfigurationError([Problem.whole(built.overlay, message)]) from None
         origin = _take_origin(data, built.overlay)
         found.append(Manifest(identify(data), data, origin))
     return tuple(found)

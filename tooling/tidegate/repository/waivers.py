@@ -86,7 +86,7 @@ def _is_meant(snapshot: Snapshot, path: str, problems: list[Problem]) -> bool:
     else:
         message = "is a folder, a symbolic link or a submodule"
         expected = f"files directly in {layout.WAIVERS}"
-    problems.append(Problem(path, 0, 0, "", message, expected=expected))
+    problems.append(Problem.whole(path, message, expected=expected))
     return False
 
 

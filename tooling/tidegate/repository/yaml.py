@@ -55,7 +55,7 @@ def require_size(file: str, size: int, limit: int = SIZE_LIMIT) -> None:
     if size > limit:
         large, most = f"{size / 1024 / 1024:.1f} MiB", f"{limit // 1024 // 1024} MiB"
         message = f"is {large} large; Tidegate reads at most {most}"
-        raise ConfigurationError([Problem(file, 0, 0, "", message)])
+        raise ConfigurationError([Problem.whole(file, message)])
 
 
 def decode(file: str, data: bytes, limit: int = SIZE_LIMIT) -> str:

@@ -83,7 +83,7 @@ class Processes:
             if len(chunk) > 1:  # one of them is to blame, and the others aren't
                 return [found for single in chunk for found in self._ask([single])]
             overlay = chunk[0][0].overlay
-            return [Broken(overlay, (Problem(overlay, 0, 0, "", str(error)),))]
+            return [Broken(overlay, (Problem.whole(overlay, str(error)),))]
 
 
 def _load(data: bytes, wanted: int) -> list[Inspection | Broken]:
