@@ -14,9 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-SYNCED, OUT_OF_SYNC, UNKNOWN = "Synced", "OutOfSync", "Unknown"
-HEALTHY, PROGRESSING, DEGRADED = "Healthy", "Progressing", "Degraded"
-SUSPENDED, MISSING = "Suspended", "Missing"
+# Argo CD's own words that decide something: of sync and health, and of an operation's phase.
+SYNCED = "Synced"
+HEALTHY, DEGRADED, SUSPENDED, MISSING = "Healthy", "Degraded", "Suspended", "Missing"
 RUNNING, TERMINATING, SUCCEEDED, FAILED, ERROR = (
     *("Running", "Terminating", "Succeeded"),
     *("Failed", "Error"),
