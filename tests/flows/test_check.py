@@ -216,6 +216,32 @@ def test_what_has_lost_its_last_user_stands_for_itself(
     assert set(report["coverage"]["checked"]) == checked
 
 
+def test_what_is_laid_over_or_included_by_nobody_is_named(tmp_path: Path) -> None:
+    root = tmp_path / "r"
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
+    spec = "spec: {path: %s, prune: true, interval: 5m, sourceRef: {kind: Bucket, name: a}, %s}\n"
+    write(root, "clusters/a.yaml", flux + spec % ("./a", "images: [{name: x, newTag: v1}]"))
+    write(root, "clusters/b.yaml", flux.replace("a}", "b}") + spec % ("./b", "namePrefix: x-"))
+    for name in "ab":
+        write(root, f"{name}/kustomization.yaml", "configMapGenerator: [{name: a}]\n")
+    write(root, "c/kustomization.yaml", "kind: Component\nresources: [x.yaml]\n")
+    write(root, "d/kustomization.yaml", "kind: Component\nconfigMapGenerator: [{name: d}]\n")
+    write(root, "e/kustomization.yaml", "components: [../d]\nresources: [../a]\n")
+    check = Checker(root, tmp_path / "cache")
+    laid = "what Flux or Argo CD lays over folders when it applies them isn't rendered:"
+    first, second = "clusters/a.yaml (images)", "clusters/b.yaml (namePrefix)"
+    unused = "1 component left out, which no kustomization includes: c"
+    assert check()["coverage"]["notes"] == [unused, f"{laid} {first}, {second}"]
+    commit(root)
+    assert f"{laid} {second}" in check(str(root / "b"))["coverage"]["notes"]
+    write(root, "a/kustomization.yaml", "configMapGenerator: [{name: b}]\n")
+    assert f"{laid} {first}" not in check("--changed-since", "HEAD")["coverage"]["notes"]
+    write(root, "b/kustomization.yaml", "configMapGenerator: [{name: b}]\n")
+    assert f"{laid} {second}" in check("--changed-since", "HEAD")["coverage"]["notes"]
+    write(root, "clusters/a.yaml", (root / "clusters/a.yaml").read_text() + "# changed\n")
+    assert f"{laid} {first}, {second}" in check("--changed-since", "HEAD")["coverage"]["notes"]
+
+
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
     # More than is kept of any file; what lies beside it is checked all the same.
     write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 1_800_000)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.kustomize import make_snapshot
 
-from tidegate.repository.substitution import find_substitutions
+from tidegate.repository.appliers import read_appliers
+from tidegate.repository.substitution import Addition, find_substitutions
 
 FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
 REPLACES = "postBuild: {substituteFrom: [{kind: Secret, name: s}]}"
@@ -15,9 +16,14 @@ def flux(path: str, more: str = "prune: true") -> str:
     return f"{FLUX}spec:\n  path: {path}\n  {more}\n"
 
 
-def replaced(folder: str, *texts: str) -> bool:
+def added(folder: str, *texts: str) -> Addition:
     files = {f"clusters/{number}.yaml": text for number, text in enumerate(texts)}
-    return find_substitutions(make_snapshot(files)).of(folder).substituted
+    snapshot = make_snapshot(files)
+    return find_substitutions(snapshot, read_appliers(snapshot, snapshot.entries)).of(folder)
+
+
+def replaced(folder: str, *texts: str) -> bool:
+    return added(folder, *texts).substituted
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,14 @@ def test_the_folder_that_flux_applies_and_what_is_in_it(
 ) -> None:
     assert replaced(folder, flux(path, REPLACES)) is found
     assert not replaced(folder, flux(path))
+
+
+@pytest.mark.parametrize("file", ["a.txt", "a.yaml", "apps/a/flux"])
+def test_behind_links_it_is_what_they_lead_to(file: str) -> None:
+    files = {file: flux("./prod", REPLACES), "apps/a/x.yaml": "", "b.yaml": flux("./b")}
+    snapshot = make_snapshot(files, links={"prod": "apps/a", "link.yaml": file})
+    found = find_substitutions(snapshot, read_appliers(snapshot, snapshot.entries))
+    assert found.folders == {"apps/a": Addition(substituted=True), "b": Addition()}
 
 
 def test_the_nearest_folder_decides() -> None:
@@ -86,5 +100,4 @@ def test_what_cant_be_read_says_nothing(text: str) -> None:
 def test_folders_that_flux_gives_a_namespace(
     folder: str, texts: list[str], namespaced: bool
 ) -> None:
-    files = {f"clusters/{number}.yaml": text for number, text in enumerate(texts)}
-    assert find_substitutions(make_snapshot(files)).of(folder).namespaced is namespaced
+    assert added(folder, *texts).namespaced is namespaced

@@ -45,9 +45,10 @@ def _before(
     something else."""
     if not changes.paths:
         return substitutions
-    from tidegate.repository.substitution import find_substitutions, speaks_of_flux
+    from tidegate.repository.appliers import read_appliers, speaks_of_flux
+    from tidegate.repository.substitution import find_substitutions
 
     base = work_tree.at(changes.base)
     if speaks_of_flux(snapshot, changes.paths) or speaks_of_flux(base, changes.paths):
-        return find_substitutions(base)
+        return find_substitutions(base, read_appliers(base, base.entries))
     return substitutions

@@ -18,22 +18,24 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
-from tidegate.domain.text import count, one_line, some_of
+from tidegate.domain.text import count
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.across import find_across, rule_names
 from tidegate.flows.beside import judge_beside, judge_holds
 from tidegate.flows.changed import find_changed
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
+from tidegate.flows.notes import count_leftovers, find_notes, is_later_part
 from tidegate.flows.problem_findings import RENDER, find_problem
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.waivers import Checked, apply, next_change
 from tidegate.repository import layout
+from tidegate.repository.appliers import delivery_files, read_appliers
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
-from tidegate.repository.discovery import Discovery, explore, is_tidegate
-from tidegate.repository.leftovers import find_leftovers
+from tidegate.repository.discovery import explore, is_tidegate
+from tidegate.repository.layers import find_layers
 from tidegate.repository.readings import Readings
 from tidegate.repository.waivers import read_waivers
 
@@ -44,12 +46,6 @@ if TYPE_CHECKING:
     from tidegate.domain.waiver import Waiver
     from tidegate.ports import Checking, Progress
     from tidegate.repository.targets import Target
-
-_LISTED = 5
-_NAME_IT = "name one to have it checked"
-_PASSED_OVER = f"of objects left out, taken for templates, patches or parts of tests; {_NAME_IT}"
-_LARGE = f"of more than 4 MiB left out, which may hold objects; {_NAME_IT}"
-_LOOSE = "left out, leading to no file that Tidegate reads"
 
 Advance = Callable[[int, int], None]
 
@@ -85,10 +81,13 @@ def check(
     discovery = explore(snapshot, closures, request.paths)
     every = discovery.targets
     substitutions = None
+    appliers = read_appliers(
+        snapshot, delivery_files(snapshot) if configuration else snapshot.entries
+    )
     if not configuration:  # its overlays are applied by Argo CD, which replaces nothing
         from tidegate.repository.substitution import find_substitutions
 
-        substitutions = find_substitutions(snapshot)
+        substitutions = find_substitutions(snapshot, appliers)
     targets = _filter(every, request)
     if scene.changed is not None:
         targets = find_changed(
@@ -127,8 +126,8 @@ def check(
     rules = len(rule_names(rulebook))
     coverage = replace(
         _coverage(results, subjects, rules),
-        notes=_notes(discovery, request, scene, targets),
-        unlisted=_count_leftovers(request, scene, closures, targets),
+        notes=find_notes(discovery, request, scene, targets, find_layers(snapshot, appliers)),
+        unlisted=count_leftovers(request, scene, closures, targets),
     )
     report = CheckReport(waived, coverage, request.warnings_as_errors)
     # What couldn't be rendered may have had too little time, and files that come from elsewhere
@@ -163,7 +162,7 @@ def _take_part(targets: list[Target], request: CheckRequest) -> list[Target]:
 
 def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -> set[str]:
     """The environments whose own hold is looked at; the first of several parts does that."""
-    if _is_later_part(request):
+    if is_later_part(request):
         return set()
     names = {target.environment for target in _filter(every, request) if target.environment}
     return {
@@ -171,11 +170,6 @@ def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -
         for name in names
         if scene.changed is None or layout.environment_hold(name) in scene.changed.paths
     }
-
-
-def _is_later_part(request: CheckRequest) -> bool:
-    """Whether another one of several parts tells what is to be told once."""
-    return request.shard is not None and request.shard[0] > 1
 
 
 def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
@@ -222,50 +216,6 @@ def _checked(
             versions[environment, app] = release.version
     known = {(t.environment, t.app) for t in every if t.environment and t.app}
     return Checked(looked, known - looked, versions)
-
-
-def _notes(
-    discovery: Discovery, request: CheckRequest, scene: Scene, targets: Sequence[Target]
-) -> tuple[str, ...]:
-    notes: list[str] = []
-    every = discovery.targets
-    if len(targets) != len(every):
-        seen = f"{len(targets)} of {count(len(every), 'overlay')}"
-        notes.append(
-            f"rules that compare overlays have seen {seen}; a check of everything sees all"
-        )
-    if _is_later_part(request):
-        return tuple(notes)
-    for paths, thing, why in (
-        (discovery.passed_over, "file", _PASSED_OVER),
-        (discovery.large, "JSON file", _LARGE),
-        (discovery.loose, "symbolic link", _LOOSE),
-    ):
-        meant = [path for path in paths if not scene.changed or path in scene.changed.paths]
-        if meant:
-            notes.append(f"{count(len(meant), thing)} {why}: {_listed(meant)}")
-    if discovery.idle:
-        notes.append(f"nothing is to be checked in {_listed(discovery.idle)}")
-    return tuple(notes)
-
-
-def _listed(paths: Sequence[str]) -> str:
-    return some_of([one_line(path or ".", 200) for path in paths], _LISTED)
-
-
-def _count_leftovers(
-    request: CheckRequest, scene: Scene, closures: Closures, targets: Sequence[Target]
-) -> int:
-    """How many files the request would mean, were they listed; the first of several parts counts
-    them all."""
-    if _is_later_part(request):
-        return 0
-    some = request.environment or request.app
-    paths = [target.path for target in targets] if some else request.paths
-    if some and not paths:
-        return 0
-    changed = None if scene.changed is None else scene.changed.paths
-    return len(find_leftovers(scene.snapshot, closures, paths, changed))
 
 
 def _coverage(

@@ -13,8 +13,7 @@ from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.admission_documents import Source, documents
 from tidegate.repository.admission_objects import binding_of, own_rules, policy_of
-from tidegate.repository.kustomization import NAMES as KUSTOMIZATIONS
-from tidegate.repository.layout import ADMISSION
+from tidegate.repository.layout import ADMISSION, KUSTOMIZATIONS
 from tidegate.repository.schemas import check
 from tidegate.repository.yaml import Document
 

@@ -3,7 +3,7 @@ manifests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.snapshot import Snapshot
@@ -26,12 +26,14 @@ def is_tidegate(snapshot: Snapshot) -> bool:
 class Discovery:
     """What there is to check. `passed_over` are files with objects that nobody applies as they
     stand, `large` such of JSON as may have some and are too large to tell, `loose` symbolic links
-    that lead to no file here, and `idle` those of the paths that lead to nothing."""
+    that lead to no file here, `unused` components that no kustomization includes, and `idle` those
+    of the paths that lead to nothing."""
 
     targets: list[Target]
     passed_over: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
 
 
@@ -56,29 +58,35 @@ def explore(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -
     named = {target.path: places(target, closures) for target in found}
     ours = [place for found_at in named.values() for place in found_at]
     plain = PlainFiles()
+    unused: tuple[str, ...] = ()
     if not ours:
         plain = find_plain(snapshot, closures, paths)
-        found = [*_roots(snapshot, closures, paths), *plain.targets]
+        roots, unused = _roots(snapshot, closures, paths)
+        found = [*roots, *plain.targets]
     elif paths:
         extra = [p for p in paths if not any(is_below(o, [p]) or is_below(p, [o]) for o in ours)]
         if extra:
             plain = find_plain(snapshot, closures, extra)
-            found += [t for t in _roots(snapshot, closures, extra) if t.path not in named]
+            roots, unused = _roots(snapshot, closures, extra)
+            found += [t for t in roots if t.path not in named]
             found += plain.targets
     leading = [(t, named.get(t.path) or places(t, closures)) for t in found]
     wanted = [target for target, there in leading if not paths or is_meant(there, paths)]
     wanted.sort(key=lambda target: target.path)
     idle = [path for path in paths if not any(is_meant(there, [path]) for _, there in leading)]
-    left_out = (plain.passed_over, plain.large, plain.loose)
+    left_out = (plain.passed_over, plain.large, plain.loose, unused)
     idle = [path for path in idle if not any(path in some for some in left_out)]
     return Discovery(wanted, *left_out, tuple(idle))
 
 
-def _roots(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> Iterator[Target]:
-    """Kustomizations that no other one includes; a Component never stands alone."""
+def _roots(
+    snapshot: Snapshot, closures: Closures, paths: Sequence[str]
+) -> tuple[list[Target], tuple[str, ...]]:
+    """Kustomizations that no other one includes, and components, none of which stands alone."""
     wanted = (path for path in closures.kustomizations if is_selected(path, paths))
     own = list(dict.fromkeys(path.rpartition("/")[0] for path in wanted))
     used = included(closures, own)
-    for folder in own:
-        if folder not in used and not is_component(snapshot, folder):
-            yield Target(folder)
+    free = [folder for folder in own if folder not in used]
+    parts = {folder: is_component(snapshot, folder) for folder in free}
+    unused = tuple(folder for folder, part in parts.items() if part)
+    return [Target(folder) for folder, part in parts.items() if not part], unused

@@ -10,7 +10,7 @@ from tidegate.domain.changes import Changes
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
 from tidegate.repository import layout
-from tidegate.repository.kustomization import NAMES
+from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.leftovers import is_left_over
 from tidegate.repository.links import Unresolvable, join, resolve
 from tidegate.repository.references import find_references
@@ -23,7 +23,7 @@ def former_users(
 ) -> tuple[str, ...]:
     """The kustomizations that were there at the base, have changed, and may have named one of
     these targets, which nothing of what has changed takes part in."""
-    paths = [path for path in changes.paths if path.rpartition("/")[2] in NAMES]
+    paths = [path for path in changes.paths if path.rpartition("/")[2] in KUSTOMIZATIONS]
     there = [path for path in paths if path not in changes.moved or path not in snapshot]
     whole = any(path.rpartition("/")[0] == layout.ENVIRONMENTS for path in there)
     if there and any(_may_be_new(snapshot, target, whole=whole) for target in targets):
