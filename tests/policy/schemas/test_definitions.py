@@ -57,12 +57,24 @@ def test_the_old_version_is_refused_with_what_to_use() -> None:
     assert "use apiextensions.k8s.io/v1" in found.message
 
 
-@pytest.mark.parametrize("pattern", ["", "^a$", r"^\d{1,3}\/x$", r"^[\w\-\.]+$", "(?i)a", "a|b"])
+REPEATED = ["(a{31}){32}b{999}", "(a{1000})*(b{2}|c)", r"(\{2000}[b{2000}]){2}", "((a{9}){0}){900}"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "^a$", r"^\d{1,3}\/x$", r"^[\w\-\.]+$", "(?i)a", "a|b", *REPEATED]
+)
 def test_patterns_that_go_reads(pattern: str) -> None:
     assert is_pattern(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["(", "[", "(?!a)", r"(a)\1", "(?<=a)b", "*", "(" * 5000])
+def test_patterns_that_no_engine_reads_as_go_would(pattern: str) -> None:
+    assert not is_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a{1001}", "(a{32}){32}", "((a{2,})?b*){501}", "^(?:a{1,50}){50}$"]
+)
 def test_patterns_that_go_does_not_read(pattern: str) -> None:
     assert not is_pattern(pattern)
 
