@@ -12,7 +12,7 @@ from tidegate.adapters.cache import FileCache
 from tidegate.adapters.git.command import GitCommand
 from tidegate.adapters.git.stats import Stats
 from tidegate.adapters.git.worktree import SIZE_LIMIT, Clone, Folder, take
-from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE
+from tidegate.domain.snapshot import EXECUTABLE, FILE, SUBMODULE, SYMLINK, TREE
 from tidegate.errors import InputError, OutsideError
 
 
@@ -127,6 +127,32 @@ def test_what_git_was_told_not_to_look_at_is_compared_all_the_same(clone: Path, 
     gone = {"gone"} if flag == "--assume-unchanged" else set()
     assert changed.paths == {"other", "link", "new é", *gone}
     assert changed.moved == {"new é", *gone}
+
+
+def test_what_a_sparse_checkout_leaves_out_is_known(clone: Path) -> None:
+    (clone / "here.yaml").write_text("x\n")
+    git(clone, "add", "-A")
+    git(clone, "update-index", "--skip-worktree", "kept/a.yaml", "here.yaml")
+    (clone / "kept" / "a.yaml").unlink()
+    (clone / "gone.yaml").unlink()
+    snapshot = tree(clone).snapshot()
+    assert snapshot.absent == {"kept/a.yaml"}
+    assert "here.yaml" in snapshot
+
+
+@pytest.mark.parametrize("tracked", [True, False])
+def test_another_repository_within_is_a_submodule(clone: Path, *, tracked: bool) -> None:
+    other = clone / "other"
+    other.mkdir()
+    git(other, "init", "-q")
+    (other / "a.yaml").write_text("x\n")
+    git(other, "add", "-A")
+    git(other, "commit", "-qm", "first")
+    if tracked:
+        git(clone, "add", "other")
+    snapshot = tree(clone).snapshot()
+    assert snapshot.entries["other"].mode == SUBMODULE
+    assert not any(path.startswith("other/") for path in snapshot.entries)
 
 
 @pytest.mark.parametrize(

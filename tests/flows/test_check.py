@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -286,3 +287,37 @@ def test_an_entry_of_images_that_fits_none_is_told_on_its_line(checker: Checker)
         report = checker()
         line = file.read_text().splitlines().index(entries.splitlines()[1]) + 1
         assert places(report) == [(overlay, line, "image-entry")]
+
+
+def test_policies_that_are_not_checked_out_pass_nothing(checker: Checker) -> None:
+    folder = "policies/admission/x"
+    (checker.root / folder).mkdir(parents=True)
+    (checker.root / folder / "policy.yaml").write_text("# none yet\n")
+    commit(checker.root)
+    git = ["git", "-C", str(checker.root), "sparse-checkout"]
+    subprocess.run([*git, "set", "environments", "apps"], check=True)
+    told = checker(code=2)["error"]["message"]
+    assert told.startswith(f"{folder}/policy.yaml: is not checked out")
+    subprocess.run([*git, "add", folder], check=True)
+    checker()
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (("--app", "nope"), "apps with overlays: app-00000, app-00001, app-00002"),
+        (("--app", "nope", "--env", "dev"), "apps with overlays: app-00000, app-00001, app-00002"),
+        (("--env", "nope"), "environments with overlays: dev"),
+        (("--app", "app-00000", "--env", "nope"), "environments with overlays: dev"),
+    ],
+)
+def test_what_there_is_none_of_is_told_with_what_there_is(
+    checker: Checker, words: Sequence[str], known: str
+) -> None:
+    assert checker(*words, code=2)["error"]["hint"] == known
+
+
+def test_nothing_at_all_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    report = Checker(tmp_path / "empty", tmp_path / "cache")()
+    assert report["coverage"]["notes"] == ["nothing is to be checked in ."]

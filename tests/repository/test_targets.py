@@ -469,6 +469,15 @@ def test_what_a_link_leads_to_is_looked_at_where_it_lies() -> None:
     assert affected(snapshot, closures, [target], changes) == [target]
 
 
+def test_submodules_below_the_paths_are_named() -> None:
+    snapshot = make_snapshot({"a/x.yaml": SERVICE}, submodules=("a/sub", "b/sub"))
+    closures = Closures(snapshot)
+    assert explore(snapshot, closures).submodules == ("a/sub", "b/sub")
+    assert explore(snapshot, closures, ["a"]).submodules == ("a/sub",)
+    named = explore(snapshot, closures, ["b/sub"])
+    assert (named.targets, named.submodules, named.idle) == ([], ("b/sub",), ())
+
+
 def test_large_files_that_no_kustomization_lists_are_counted() -> None:
     filler = " " * FILE_SIZE_LIMIT
     files = {

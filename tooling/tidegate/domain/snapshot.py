@@ -27,13 +27,15 @@ class Entry:
 class Snapshot:
     """The tree at `revision`. Paths are relative, with `/`, files and folders both.
 
-    `fetch_blobs` maps object ids to their contents, many at once; it is the only I/O.
+    `fetch_blobs` maps object ids to their contents, many at once; it is the only I/O. `absent` are
+    the files of the repository that a sparse checkout has left out of a work tree.
     """
 
     revision: str
     entries: Mapping[str, Entry]
     fetch_blobs: Callable[[Sequence[str]], Mapping[str, bytes]] = field(compare=False, repr=False)
     _cache: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    absent: frozenset[str] = frozenset()
 
     def __contains__(self, path: str) -> bool:
         return path in self.entries

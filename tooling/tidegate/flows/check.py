@@ -18,7 +18,7 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
-from tidegate.domain.text import count
+from tidegate.domain.text import count, some_of
 from tidegate.errors import ConfigurationError, InputError
 from tidegate.flows.across import find_across, rule_names
 from tidegate.flows.beside import judge_beside, judge_holds
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from tidegate.domain.waiver import Waiver
     from tidegate.ports import Checking, Progress
     from tidegate.repository.targets import Target
+
+_KNOWN = 20
 
 Advance = Callable[[int, int], None]
 
@@ -180,8 +182,11 @@ def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
     ]
     if not chosen and targets and (request.environment or request.app):
         asked = " ".join(word for word in (request.app, request.environment) if word)
-        known = sorted({t.environment for t in targets if t.environment})
-        hint = "environments with overlays: " + (", ".join(known) or "none")
+        environments = {t.environment for t in targets if t.environment}
+        apps = {t.app for t in targets if t.app and request.environment in (None, t.environment)}
+        wrong = request.environment not in (None, *environments)
+        thing, known = ("environments", environments) if wrong else ("apps", apps)
+        hint = f"{thing} with overlays: {some_of(sorted(known), _KNOWN) or 'none'}"
         raise InputError(f"nothing to check for {asked}", hint=hint)
     return chosen
 

@@ -22,6 +22,7 @@ _NAME_IT = "name one to have it checked"
 _PASSED_OVER = f"of objects left out, taken for templates, patches or parts of tests; {_NAME_IT}"
 _LARGE = f"of more than 4 MiB left out, which may hold objects; {_NAME_IT}"
 _LOOSE = "left out, leading to no file that Tidegate reads"
+_SUBMODULES = "left out; each is checked by a command of its own"
 _UNUSED = "left out, which no kustomization includes"
 _LAID = "what Flux or Argo CD lays over folders when it applies them isn't rendered"
 
@@ -47,6 +48,7 @@ def find_notes(
         (discovery.passed_over, "file", _PASSED_OVER),
         (discovery.large, "JSON file", _LARGE),
         (discovery.loose, "symbolic link", _LOOSE),
+        (discovery.submodules, "submodule", _SUBMODULES),
         (discovery.unused, "component", _UNUSED),
     ):
         meant = [path for path in paths if not scene.changed or path in scene.changed.paths]

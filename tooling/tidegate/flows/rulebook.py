@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from tidegate.domain.rulebook import Admission, Rulebook
 from tidegate.errors import ConfigurationError, Problem
+from tidegate.repository.discovery import is_tidegate
 from tidegate.repository.layout import ADMISSION, DEFINITIONS
+from tidegate.repository.presence import not_here
 
 if TYPE_CHECKING:
     from tidegate.domain.custom_kind import CustomKind
@@ -20,6 +22,10 @@ def read_rulebook(snapshot: Snapshot, fingerprint: str, *, strict_kinds: bool = 
     """The rulebook of a Snapshot, whose key changes with any file of its policies. Raises
     ConfigurationError for what can't be read."""
     folders = (ADMISSION, DEFINITIONS)
+    if is_tidegate(snapshot):  # elsewhere no policy holds
+        problems = [problem for folder in folders for problem in not_here(snapshot, folder)]
+        if problems:
+            raise ConfigurationError(list(dict.fromkeys(problems)))
     files = [(path, snapshot.id(path)) for folder in folders for path in snapshot.files(folder)]
     parts = json.dumps([fingerprint, strict_kinds, files])
     key = hashlib.sha256(parts.encode("ascii")).hexdigest()

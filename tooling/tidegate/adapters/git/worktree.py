@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,15 @@ from tidegate.adapters.git.differences import read_changes
 from tidegate.adapters.git.naming import find_commit
 from tidegate.adapters.git.objects import list_tree, read_objects
 from tidegate.adapters.git.stats import Stats
-from tidegate.domain.snapshot import EXECUTABLE, FILE, SYMLINK, TREE, Entry, Snapshot
+from tidegate.domain.snapshot import (
+    EXECUTABLE,
+    FILE,
+    SUBMODULE,
+    SYMLINK,
+    TREE,
+    Entry,
+    Snapshot,
+)
 from tidegate.errors import InputError, OutsideError
 
 if TYPE_CHECKING:
@@ -67,9 +76,12 @@ class Clone:
 
     def snapshot(self) -> Snapshot:
         """Tracked files as they are on disk, and those that Git neither tracks nor ignores."""
-        listing = self._git.run("ls-files", "-z", "-c", "-o", "--exclude-standard").stdout
-        paths = dict.fromkeys(path for path in listing.split(b"\0") if path)
-        return _remembering(self._root, paths, self._cache)
+        listing = self._git.run("ls-files", "-z", "-t", "-c", "-o", "--exclude-standard").stdout
+        paths = {field[2:]: field[:1] for field in listing.split(b"\0") if field}
+        snapshot = _remembering(self._root, paths, self._cache)
+        skipped = (path.decode("utf-8", "surrogateescape") for path in paths if paths[path] == b"S")
+        absent = frozenset(path for path in skipped if path not in snapshot)
+        return replace(snapshot, absent=absent) if absent else snapshot
 
     def at(self, revision: str, paths: Sequence[str] = ()) -> Snapshot:
         """The tree of a commit, or only these paths of it. Raises InputError."""
@@ -109,7 +121,8 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
     base = os.fsencode(root)
     for path in paths:
         place = base + b"/" + path
-        name = path.decode("utf-8", "surrogateescape")
+        # Git writes a slash behind a clone within this one that it doesn't track.
+        name = path.decode("utf-8", "surrogateescape").removesuffix("/")
         folder = name.rpartition("/")[0]
         try:
             state = os.lstat(place)
@@ -177,7 +190,9 @@ class _Held:
 def _entry(
     place: bytes, state: os.stat_result, name: str, stats: Stats, held: _Held
 ) -> Entry | None:
-    """None for what is neither a file nor a link: a submodule, a socket, a pipe."""
+    """None for what is neither a file, a link nor a repository of its own: a socket, a pipe."""
+    if stat.S_ISDIR(state.st_mode):
+        return Entry(SUBMODULE, "")
     if stat.S_ISLNK(state.st_mode):
         return Entry(SYMLINK, _hash(_contents(place)), state.st_size)
     if not stat.S_ISREG(state.st_mode):
