@@ -321,3 +321,17 @@ def test_nothing_at_all_is_a_note(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     report = Checker(tmp_path / "empty", tmp_path / "cache")()
     assert report["coverage"]["notes"] == ["nothing is to be checked in ."]
+
+
+def test_what_is_wrong_with_a_whole_overlay_stands_on_its_kustomization(tmp_path: Path) -> None:
+    folder, deep = tmp_path / "folder", "{a: " * 200 + "}" * 200
+    object_ = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {deep}\n"
+    write(folder, "kustomization.yaml", "resources: [deep]\n")
+    write(folder, "Kustomization", "resources: [deep]\n")
+    write(folder, "deep/kustomization.yml", "resources: [a.yaml]\n")
+    write(folder, "deep/a.yaml", object_)
+    report = Checker(folder, tmp_path / "cache")(code=1)
+    assert places(report) == [
+        ("deep/kustomization.yml", 1, "render"),
+        ("kustomization.yaml", 1, "render"),
+    ]

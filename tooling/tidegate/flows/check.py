@@ -26,7 +26,7 @@ from tidegate.flows.changed import find_changed
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.notes import count_leftovers, find_notes, is_later_part
-from tidegate.flows.problem_findings import RENDER, find_problem
+from tidegate.flows.problem_findings import find_broken
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.waivers import Checked, apply, next_change
@@ -115,7 +115,7 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    findings = list(_findings(results, targets))
+    findings = list(_findings(results, targets, snapshot))
     if configuration:
         findings += judge_beside(snapshot, configuration, targets, known, readings)
         findings += judge_holds(snapshot, _whole_holds(every, request, scene))
@@ -192,12 +192,12 @@ def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
 
 
 def _findings(
-    results: Mapping[str, Examined | Broken], targets: Sequence[Target]
+    results: Mapping[str, Examined | Broken], targets: Sequence[Target], snapshot: Snapshot
 ) -> Iterator[Finding]:
     for target in targets:
         found = results[target.path]
         problems = found.problems if isinstance(found, Broken) else found.inspection.problems
-        yield from (find_problem(RENDER, problem, target) for problem in problems)
+        yield from (find_broken(problem, target, snapshot) for problem in problems)
         if isinstance(found, Broken):
             continue
         for violation, place in zip(found.inspection.violations, found.places, strict=True):

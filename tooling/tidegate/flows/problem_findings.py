@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING
 from tidegate.domain.finding import Finding, Severity, Violation
 from tidegate.domain.location import Location
 from tidegate.errors import Problem
+from tidegate.repository import layout
 
 if TYPE_CHECKING:
+    from tidegate.domain.snapshot import Snapshot
     from tidegate.repository.targets import Target
 
 RENDER = "render"
+
+
+def find_broken(problem: Problem, target: Target, snapshot: Snapshot) -> Finding:
+    """What keeps a target from being rendered or read; what is wrong with an overlay as a whole
+    stands at the top of its kustomization."""
+    if snapshot.is_directory(problem.file):
+        file = layout.kustomization_file(snapshot, problem.file)
+        problem = problem._replace(file=file, line=1, column=1) if file else problem
+    return find_problem(RENDER, problem, target)
 
 
 def find_problem(rule: str, problem: Problem, target: Target) -> Finding:
