@@ -335,3 +335,34 @@ def test_what_is_wrong_with_a_whole_overlay_stands_on_its_kustomization(tmp_path
         ("deep/kustomization.yml", 1, "render"),
         ("kustomization.yaml", 1, "render"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (
+            'cluster: {kubernetes: "1.99"}',
+            "cluster.kubernetes: is '1.99', which there are no schemas for; expected a version "
+            "from 1.25 to 1.37",
+        ),
+        (
+            "cluster: {provides: [a]}",
+            'cluster.provides[0]: is "a"; expected Kind/name or Kind/namespace/name, with * for '
+            "any part of a name",
+        ),
+        (
+            "rules: [{rule: application-automated, severity: Warn}]",
+            "rules.rule: 'application-automated' holds for every environment, and can't be set",
+        ),
+        ("rules: [{rule: spread, severity: Warn}]", "rules.rule: 'spread' is no rule of Tidegate"),
+    ],
+)
+def test_what_an_environment_may_not_say_is_told_once_on_its_line(
+    checker: Checker, said: str, problem: str
+) -> None:
+    file = checker.root / "environments/dev/environment.yaml"
+    lines = [row for row in file.read_text().splitlines() if not row.startswith("cluster")]
+    file.write_text("\n".join([*lines, said, ""]))
+    (told,) = checker(code=2)["error"]["message"].splitlines()
+    assert told.startswith(f"environments/dev/environment.yaml:{len(lines) + 1}:")
+    assert problem in told

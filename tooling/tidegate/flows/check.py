@@ -26,7 +26,7 @@ from tidegate.flows.changed import find_changed
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.notes import count_leftovers, find_notes, is_later_part
-from tidegate.flows.problem_findings import find_broken
+from tidegate.flows.problem_findings import RENDER, find_broken
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.waivers import Checked, apply, next_change

@@ -9,8 +9,9 @@ from tidegate.domain.configuration import Configuration
 from tidegate.domain.schema_catalogue import Kind, KnownVersion, SchemaCatalogue, Usage
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError
+from tidegate.flows.cluster_version import cluster_version
 from tidegate.policy.schemas.cluster import Schemas
-from tidegate.policy.schemas.versions import default_version, known_versions, resolve, written
+from tidegate.policy.schemas.versions import default_version, known_versions, resolve
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
 from tidegate.repository.crds import read_custom_kinds, read_definitions
@@ -29,7 +30,7 @@ def list_schemas(snapshot: Snapshot) -> SchemaCatalogue:
     definitions = read_definitions(snapshot)
     custom = read_custom_kinds(snapshot)
     configuration = load_configuration(snapshot) if is_tidegate(snapshot) else None
-    clusters = _clusters(configuration)
+    clusters = _clusters(snapshot, configuration)
     schemas = {version: Schemas(version, custom) for version in {*clusters.values()}}
     closures = Closures(snapshot)
     targets = discover(snapshot, closures)
@@ -54,13 +55,13 @@ def list_schemas(snapshot: Snapshot) -> SchemaCatalogue:
     )
 
 
-def _clusters(configuration: Configuration | None) -> Mapping[str, str]:
+def _clusters(snapshot: Snapshot, configuration: Configuration | None) -> Mapping[str, str]:
     """Each environment's version of Kubernetes, in the order of promotion; that of folders which
-    belong to none under the empty name. Raises InputError for one that nobody knows."""
+    belong to none under the empty name. Raises ConfigurationError for one that nobody knows."""
     if configuration is None or not configuration.environments:
         return {"": default_version()}
     return {
-        environment.name: written(resolve(environment.cluster.kubernetes or default_version()))
+        environment.name: cluster_version(snapshot, environment)
         for environment in configuration.in_order()
     }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tidegate.domain.context import RuleContext
 from tidegate.domain.delivery import Delivery
 from tidegate.errors import ConfigurationError
+from tidegate.flows.cluster_version import cluster_version
 from tidegate.flows.examine import Subject
 from tidegate.policy.schemas.versions import default_version, resolve
 from tidegate.repository import layout
@@ -42,12 +43,12 @@ def make_subjects(
     """Each target's Subject, by its path, with its release only where it is `released`; `readings`
     learn what it says. `substitutions` say what Flux adds to it.
     `kubernetes` counts more than what an environment says of its cluster; where nobody says
-    anything, the newest version that is known counts. Raises InputError for one that nobody
-    knows."""
+    anything, the newest version that is known counts. Raises InputError, or ConfigurationError,
+    for one that nobody knows."""
     subjects: dict[str, Subject] = {}
     deployed = release_folders(snapshot) if any(target.delivery for target in targets) else {}
     for target in targets:
-        version = kubernetes or _version(configuration, target) or default_version()
+        version = kubernetes or _version(snapshot, configuration, target)
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
         ids.append(("released", str(released)))
         delivery = _delivery(configuration, target, deployed)
@@ -62,15 +63,15 @@ def make_subjects(
             added=added,
         )
         subjects[target.path] = Subject(target, version, key, context)
-    for version in {subject.kubernetes for subject in subjects.values()}:
-        resolve(version)
+    if kubernetes and subjects:
+        resolve(kubernetes)
     return subjects
 
 
-def _version(configuration: Configuration | None, target: Target) -> str | None:
+def _version(snapshot: Snapshot, configuration: Configuration | None, target: Target) -> str:
     if configuration is None or target.environment is None:
-        return None
-    return configuration.environments[target.environment].cluster.kubernetes
+        return default_version()
+    return cluster_version(snapshot, configuration.environments[target.environment])
 
 
 def _context(

@@ -9,6 +9,12 @@ from tidegate.errors import Problem
 from tidegate.policy.rules.rule import Rule, fits
 from tidegate.policy.rules.spelling import nearest_name
 
+# What an Application may be is no environment's own affair: one syncs into several.
+_DELIVERY = "delivery"
+_OWN = (
+    "one of Tidegate's own of `tidegate policies list`; how severe a policy in policies/admission "
+    "is, its bindings say"
+)
 _KINDS = {"names": "a list of names", "number": "a whole number from 0"}
 
 
@@ -20,7 +26,11 @@ def problems(rules: Mapping[str, Rule], said: Iterable[RuleSetting]) -> Iterator
         if rule is None:
             near = nearest_name(item.rule, rules)
             message = f"'{item.rule}' is no rule of Tidegate's"
-            yield where.problem("rules.rule", message, "one of `tidegate policies list`", near)
+            yield where.problem("rules.rule", message, _OWN, near)
+            continue
+        if rule.category == _DELIVERY:
+            message = f"'{item.rule}' holds for every environment, and can't be set"
+            yield where.problem("rules.rule", message)
             continue
         for name, value in item.settings.items():
             setting = rule.settings.get(name)
