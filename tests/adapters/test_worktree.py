@@ -49,6 +49,8 @@ def test_a_clone_shows_what_is_on_disk_and_could_be_committed(clone: Path) -> No
     (clone / "gone.yaml").unlink()
     (clone / "link").symlink_to("/etc/passwd")
     os.mkfifo(clone / "pipe")
+    git(clone, "init", "-q", "other")
+    (clone / "other" / "a.yaml").write_text("a: 3\n")
     snapshot = tree(clone).snapshot()
     assert {path: entry.mode for path, entry in snapshot.entries.items()} == {
         ".gitignore": FILE,
@@ -56,6 +58,7 @@ def test_a_clone_shows_what_is_on_disk_and_could_be_committed(clone: Path) -> No
         "kept/a.yaml": FILE,
         "link": SYMLINK,
         "new é.yaml": FILE,
+        "other": SUBMODULE,
         "run": EXECUTABLE,
     }
     assert snapshot.read("kept/a.yaml") == b"a: 2\n"

@@ -61,8 +61,10 @@ def test_what_sops_says_of_a_list_holds_for_its_items() -> None:
 
 
 def test_lists_are_taken_apart() -> None:
-    found = read(plain("apiVersion: v1\nkind: List\nitems: [{kind: A}, {kind: B}, 3]\n"))
+    found = read(plain("apiVersion: v1\nkind: List\nitems: [{kind: A}, {kind: B}]\n"))
     assert [item.id.kind for item in found] == ["A", "B"]
+    with pytest.raises(ConfigurationError, match=r"items\[1\] of the list is no object"):
+        read(plain("apiVersion: v1\nkind: List\nitems: [{kind: A}, null]\n"))
 
 
 def test_a_document_that_is_none_is_told_with_its_line() -> None:

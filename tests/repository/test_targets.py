@@ -407,6 +407,39 @@ def test_an_object_is_one_in_whichever_form(text: str) -> None:
     assert found({"a.yaml": text}) == ["a.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("text", "checked", "left_out"),
+    [
+        ("apiverison: v1\nkind: Service\nmetadata: {name: x}\n", True, False),
+        ("apiVersion: v1\nKind: Service\nmetadata: {name: x}\n", True, False),
+        ("apiVersion: v1\nmetadata: {name: x}\nbaseDomain: x\n", False, True),
+        ("kind: Service\nversion: 1\nmetadata: {name: x}\n", False, True),
+        ("apiVersion: v2\nname: chart\n", False, False),
+        ("kind: ingress\nreplicas: 3\n", False, False),
+        ("# one\n---\n\n  apiVersion: v1\n  kind: Service\n", True, False),
+        ("  a: 1\n  kind: Service\n", False, False),
+    ],
+)
+def test_a_key_that_is_missing_hides_no_object(text: str, checked: bool, left_out: bool) -> None:
+    snapshot = make_snapshot({"a.yaml": text})
+    explored = explore(snapshot, Closures(snapshot))
+    assert [target.path for target in explored.targets] == ["a.yaml"] * checked
+    assert explored.passed_over == ("a.yaml",) * left_out
+
+
+def test_what_kustomize_or_we_do_not_find_is_named() -> None:
+    text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    files = {"a/Kustomization.yaml": text, "b/kustomization.yaml": text, "b/old.yaml": text}
+    snapshot = make_snapshot(
+        {**files, "c/kustomization.yaml": "kind: Component\n"}, submodules=("d", "vendor/e")
+    )
+    explored = explore(snapshot, Closures(snapshot))
+    assert explored.misnamed == ("a/Kustomization.yaml",)
+    assert explored.unused == ("c",)
+    assert explored.submodules == ("d",)
+    assert [target.path for target in explored.targets] == ["b"]
+
+
 def test_what_is_passed_over_or_leads_nowhere_is_told() -> None:
     part = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
     whole = part + "spec: {selector: {}}\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidegate.domain.text import count, one_line, some_of
 from tidegate.repository.changes import above
+from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.leftovers import find_leftovers
 from tidegate.repository.selection import is_selected
 
@@ -23,6 +24,7 @@ _PASSED_OVER = f"of objects left out, taken for templates, patches or parts of t
 _LARGE = f"of more than 4 MiB left out, which may hold objects; {_NAME_IT}"
 _LOOSE = "left out, leading to no file that Tidegate reads"
 _SUBMODULES = "left out; each is checked by a command of its own"
+_MISNAMED = f"left out, which kustomize doesn't find under such a name; call it {KUSTOMIZATIONS[0]}"
 _UNUSED = "left out, which no kustomization includes"
 _LAID = "what Flux or Argo CD lays over folders when it applies them isn't rendered"
 
@@ -49,6 +51,7 @@ def find_notes(
         (discovery.large, "JSON file", _LARGE),
         (discovery.loose, "symbolic link", _LOOSE),
         (discovery.submodules, "submodule", _SUBMODULES),
+        (discovery.misnamed, "kustomization", _MISNAMED),
         (discovery.unused, "component", _UNUSED),
     ):
         meant = [path for path in paths if not scene.changed or path in scene.changed.paths]

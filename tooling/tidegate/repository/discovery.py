@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.snapshot import SUBMODULE, Snapshot
+from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import InputError
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
@@ -26,14 +26,16 @@ def is_tidegate(snapshot: Snapshot) -> bool:
 class Discovery:
     """What there is to check. `passed_over` are files with objects that nobody applies as they
     stand, `large` such of JSON as may have some and are too large to tell, `loose` symbolic links
-    that lead to no file here, `submodules` other repositories within this one, `unused` components
-    that no kustomization includes, and `idle` those of the paths that lead to nothing."""
+    that lead to no file here, `submodules` other repositories within this one, `misnamed`
+    kustomizations that kustomize doesn't find, `unused` components that no kustomization includes,
+    and `idle` those of the paths that lead to nothing."""
 
     targets: list[Target]
     passed_over: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
+    misnamed: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
 
@@ -74,13 +76,11 @@ def explore(snapshot: Snapshot, closures: Closures, paths: Sequence[str] = ()) -
     leading = [(t, named.get(t.path) or places(t, closures)) for t in found]
     wanted = [target for target, there in leading if not paths or is_meant(there, paths)]
     wanted.sort(key=lambda target: target.path)
-    submodules = tuple(
-        path
-        for path, entry in snapshot.entries.items()
-        if entry.mode == SUBMODULE and is_selected(path, paths)
-    )
-    left_out = (plain.passed_over, plain.large, plain.loose, submodules, unused)
     idle = [path for path in paths if not any(is_meant(there, [path]) for _, there in leading)]
+    left_out = (
+        *(plain.passed_over, plain.large, plain.loose),
+        *(plain.submodules, plain.misnamed, unused),
+    )
     idle = [path for path in idle if not any(path in some for some in left_out)]
     return Discovery(wanted, *left_out, tuple(idle if paths or found else [""]))
 

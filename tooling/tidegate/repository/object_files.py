@@ -32,6 +32,13 @@ _LARGEST_SEARCHED = 256 * 1024 * 1024
 _MARK = rb"^(?:\xef\xbb\xbf)?(?:\?[ \t]+)?"
 _API = re.compile(_MARK + rb"(?:'?apiVersion'?\s*:|[ \t{,]*\"apiVersion\"\s*:)", re.MULTILINE)
 _KIND = re.compile(_MARK + rb"(?:'?kind'?\s*:|[ \t{,]*\"kind\"\s*:)", re.MULTILINE)
+_METADATA = re.compile(rb"^metadata[ \t]*:", re.MULTILINE)
+_TOP_KEY = re.compile(rb"^[\"']?([A-Za-z-]{3,12})[\"']?[ \t]*:", re.MULTILINE)
+_ALIKE = 0.8
+# The first key of a document that stands away from the left, and how far.
+_INDENTED = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\n|---[ \t]*\n)*( +)[A-Za-z\"']+[ \t]*:"
+)
 # A mapping in braces, behind what may stand before a document.
 _BRACED = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n|---(?=\s))*\{")
 _NAMED = tuple(
@@ -44,6 +51,9 @@ _OURS = re.compile(
     rb"(?:tidegate\.dev/|kustomize\.config\.k8s\.io/)",
     re.MULTILINE,
 )
+
+_KUSTOMIZE = re.compile(_MARK + rb"apiVersion:\s*[\"']?kustomize\.config\.k8s\.io/", re.MULTILINE)
+_KUSTOMIZATION = re.compile(rb"^kind:\s*[\"']?(?:Kustomization|Component)\b", re.MULTILINE)
 
 
 def is_called_manifests(path: str) -> bool:
@@ -64,10 +74,14 @@ def has_objects(path: str, data: bytes) -> bool:
         data = data.replace(b"\r", b"\n")
     if is_json(path):
         return _is_json_object(data, broken=True)
+    if found := _INDENTED.match(data):
+        data = re.sub(rb"^" + found[1], b"", data, flags=re.MULTILINE)
     ours = sum(1 for _ in _OURS.finditer(data))
     if ours:  # objects may stand below them
         return ours < sum(1 for _ in _API.finditer(data))
     if _API.search(data) and _KIND.search(data):
+        return True
+    if lacks_key(data):
         return True
     if not _BRACED.match(data):
         return False
@@ -86,11 +100,36 @@ def may_have_objects(snapshot: Snapshot, path: str) -> bool:
     return all(key in data for key in _JSON_KEYS) if is_json(path) else has_objects(path, data)
 
 
+def lacks_key(data: bytes) -> bool:
+    """Whether a file of YAML would be one of objects, had it both of the keys by which they are
+    known: it has metadata and one of them."""
+    return bool(_API.search(data)) != bool(_KIND.search(data)) and bool(_METADATA.search(data))
+
+
+def is_kustomization(data: bytes) -> bool:
+    """Whether a file is one of kustomize's own, whatever its name is."""
+    return _KUSTOMIZE.search(data) is not None and _KUSTOMIZATION.search(data) is not None
+
+
+def _has_slip(data: bytes) -> bool:
+    """Whether one of the keys at the top is most likely meant for the one that is missing."""
+    from difflib import SequenceMatcher
+
+    missing = "kind" if _API.search(data) else "apiversion"
+    keys = {found[1].decode().lower() for found in _TOP_KEY.finditer(data)}
+    return any(
+        key[0] == missing[0] and SequenceMatcher(None, key, missing).ratio() > _ALIKE
+        for key in keys
+    )
+
+
 def is_applicable(path: str, data: bytes, terraform: Collection[str]) -> bool:
     """Whether a file of objects is one as it stands: no template, which a program fills in first,
     no part of an object, and no other program's. What is no YAML, for all its braces, is a
     template too. `terraform` are the folders with a program of that."""
     if is_called_template(path) or is_assertion(path):
+        return False
+    if not is_json(path) and lacks_key(data) and not _has_slip(data):
         return False
     braces, groupless, patch = may_be_template(data), may_be_foreign(data), is_called_patch(path)
     variable = variable_of(path, terraform)

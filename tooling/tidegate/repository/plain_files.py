@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.snapshot import SYMLINK, Snapshot
+from tidegate.domain.snapshot import SUBMODULE, SYMLINK, Snapshot
 from tidegate.repository.closure import Closures
+from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.leftovers import is_left_over
 from tidegate.repository.links import TARGET_LIMIT, Unresolvable, resolve
 from tidegate.repository.object_files import (
@@ -14,6 +15,7 @@ from tidegate.repository.object_files import (
     is_applicable,
     is_called_manifests,
     is_json,
+    is_kustomization,
     may_have_objects,
 )
 from tidegate.repository.selection import is_internal, is_selected
@@ -25,12 +27,15 @@ from tidegate.repository.yaml import FILE_SIZE_LIMIT
 @dataclass(frozen=True, slots=True)
 class PlainFiles:
     """The files to check; those of objects that nobody applies as they stand; JSON that may be of
-    objects and is too large to tell; and the links that lead to no file of the repository."""
+    objects and is too large to tell; the links that lead to no file of the repository; the
+    submodules, whose files are another's; and kustomizations that aren't called as such."""
 
     targets: tuple[Target, ...] = ()
     passed_over: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
+    misnamed: tuple[str, ...] = ()
 
 
 def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> PlainFiles:
@@ -59,10 +64,13 @@ def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> 
     snapshot.prefetch(small)
     found: list[str] = []
     passed_over: list[str] = []
+    misnamed: list[str] = []
     for path in small:
         if has_objects(path, data := snapshot.read(path)):
             applied = path in named or is_applicable(path, data, terraform)
             (found if applied else passed_over).append(path)
+        elif is_kustomization(data) and path.rpartition("/")[2] not in KUSTOMIZATIONS:
+            misnamed.append(path)
     large = [
         path
         for path in files
@@ -75,6 +83,12 @@ def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> 
         tuple(passed_over),
         tuple(path for path in large if path not in named and is_json(path)),
         tuple(loose),
+        tuple(
+            path
+            for path, entry in snapshot.entries.items()
+            if entry.mode == SUBMODULE and is_selected(path, paths)
+        ),
+        tuple(misnamed),
     )
 
 

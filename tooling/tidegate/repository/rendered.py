@@ -50,7 +50,7 @@ def _some(file: str, text: str) -> tuple[tuple[Manifest, ...], tuple[Problem, ..
         if all(map(_is_nothing, document.split("\n"))):
             continue
         try:
-            data = read_object(document)
+            items = list(_items(read_object(document)))
         except Unreadable as error:
             place = (file, line + error.line - 1, 1, "")
             problems.append(Problem(*place, f"can't be read: {error}"))
@@ -59,8 +59,7 @@ def _some(file: str, text: str) -> tuple[tuple[Manifest, ...], tuple[Problem, ..
             message = f"nothing below is read, after {_UNREADABLE} documents that can't be"
             problems.append(Problem(*place, message))
             break
-        for item in _items(data):
-            found.append(Manifest(identify(item), item, file))
+        found += [Manifest(identify(item), item, file) for item in items]
     return tuple(found), tuple(problems)
 
 
@@ -98,7 +97,10 @@ def _items(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if data.get("kind") in LISTS and isinstance(items, list):
         # What SOPS says of a list as a whole it says of each of its items.
         around = {_SOPS: data[_SOPS]} if _SOPS in data else {}
-        yield from ({**around, **item} for item in items if isinstance(item, dict))
+        for number, item in enumerate(items):
+            if not isinstance(item, dict):
+                raise Unreadable(f"items[{number}] of the list is no object")
+            yield {**around, **item}
     else:
         yield data
 

@@ -14,15 +14,7 @@ from tidegate.adapters.git.differences import read_changes
 from tidegate.adapters.git.naming import find_commit
 from tidegate.adapters.git.objects import list_tree, read_objects
 from tidegate.adapters.git.stats import Stats
-from tidegate.domain.snapshot import (
-    EXECUTABLE,
-    FILE,
-    SUBMODULE,
-    SYMLINK,
-    TREE,
-    Entry,
-    Snapshot,
-)
+from tidegate.domain.snapshot import EXECUTABLE, FILE, SUBMODULE, SYMLINK, TREE, Entry, Snapshot
 from tidegate.errors import InputError, OutsideError
 
 if TYPE_CHECKING:
