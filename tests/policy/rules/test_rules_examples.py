@@ -13,6 +13,7 @@ from tidegate.policy.rules import RULES, examples, judge_overlays
 from tidegate.policy.rules.examples import check_examples, run_example
 from tidegate.repository.schemas import schema
 
+_CONTAINER = ("spec", "template", "spec", "containers", 0)
 # What the failing example of each rule says of itself.
 EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
     "autoscaler-target": [
@@ -424,7 +425,7 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             "Warn",
             "the container model-server of Deployment recommender has no memory "
             "limit, and in staging it has one",
-            ("spec", "template", "spec", "containers", 0),
+            (*_CONTAINER, "resources", "limits", "memory"),
         ),
     ],
     "weaker-security": [
@@ -438,7 +439,7 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             "Deny",
             "the container model-server of Deployment recommender may gain "
             "privileges, and in staging it may not",
-            ("spec", "template", "spec", "containers", 0),
+            (*_CONTAINER, "securityContext", "allowPrivilegeEscalation"),
         ),
     ],
     "weaker-image": [

@@ -114,7 +114,8 @@ def _availability(ours: Workload, theirs: Workload, where: str) -> Iterator[Diff
         yield "spread", message, ours.id, (*ours.path, "spec")
     probes = (("readinessProbe", strength.READINESS), ("livenessProbe", strength.LIVENESS))
     for word, letter in probes:
-        yield from _lacking(ours, theirs, where, word, letter, f"has no {word}", "it has")
+        words = f"has no {word}", "it has"
+        yield from _lacking(ours, theirs, where, word, letter, words, (word,))
 
 
 def _pods(count: int) -> str:
@@ -129,38 +130,73 @@ def _replicas(ours: Workload) -> tuple[ObjectId, FieldPath]:
 
 
 def _lacking(
-    ours: Workload, theirs: Workload, where: str, word: str, letter: str, lacks: str, has: str
+    ours: Workload,
+    theirs: Workload,
+    where: str,
+    word: str,
+    letter: str,
+    words: tuple[str, str],
+    field: FieldPath = (),
 ) -> Iterator[Difference]:
-    """Containers of ours without a strength that the same ones have there."""
+    """Containers of ours without a strength that the same ones have there, at the field of theirs
+    that gives it."""
+    lacks, has = words
     for name, (path, letters) in ours.containers.items():
         there = theirs.containers.get(name)
         if there and letter in there[1] and letter not in letters:
             message = f"the container {shown(name)} of {ours.title} {lacks}, and in {where} {has}"
-            yield word, message, ours.id, path
+            yield word, message, ours.id, (*path, *field)
 
 
 def _resources(ours: Workload, theirs: Workload, where: str) -> Iterator[Difference]:
-    for word, letter, what in (
-        ("memory-limit", strength.MEMORY_LIMIT, "no memory limit"),
-        ("memory-request", strength.MEMORY_REQUEST, "no memory request"),
-        ("cpu-request", strength.CPU_REQUEST, "no cpu request"),
+    for word, letter, what, field in (
+        ("memory-limit", strength.MEMORY_LIMIT, "no memory limit", ("limits", "memory")),
+        ("memory-request", strength.MEMORY_REQUEST, "no memory request", ("requests", "memory")),
+        ("cpu-request", strength.CPU_REQUEST, "no cpu request", ("requests", "cpu")),
     ):
-        yield from _lacking(ours, theirs, where, word, letter, f"has {what}", "it has one")
+        words = f"has {what}", "it has one"
+        yield from _lacking(ours, theirs, where, word, letter, words, ("resources", *field))
 
 
-_SECURITY = (
-    ("non-root", strength.NON_ROOT, "may run as root", "it may not"),
-    ("read-only", strength.READ_ONLY, "may write to its file system", "it may not"),
-    ("no-escalation", strength.NO_ESCALATION, "may gain privileges", "it may not"),
-    ("capabilities", strength.DROPS_ALL, "keeps capabilities", "it drops all"),
-    ("seccomp", strength.SECCOMP, "has no seccomp profile", "it has"),
-    ("unprivileged", strength.UNPRIVILEGED, "is privileged", "it is not"),
+# What a pod may say for all of its containers has no one place.
+_CONTEXT = "securityContext"
+_SECURITY: tuple[tuple[str, str, str, str, FieldPath], ...] = (
+    ("non-root", strength.NON_ROOT, "may run as root", "it may not", ()),
+    (
+        "read-only",
+        strength.READ_ONLY,
+        "may write to its file system",
+        "it may not",
+        (_CONTEXT, "readOnlyRootFilesystem"),
+    ),
+    (
+        "no-escalation",
+        strength.NO_ESCALATION,
+        "may gain privileges",
+        "it may not",
+        (_CONTEXT, "allowPrivilegeEscalation"),
+    ),
+    (
+        "capabilities",
+        strength.DROPS_ALL,
+        "keeps capabilities",
+        "it drops all",
+        (_CONTEXT, "capabilities", "drop"),
+    ),
+    ("seccomp", strength.SECCOMP, "has no seccomp profile", "it has", ()),
+    (
+        "unprivileged",
+        strength.UNPRIVILEGED,
+        "is privileged",
+        "it is not",
+        (_CONTEXT, "privileged"),
+    ),
 )
 
 
 def _security(ours: Workload, theirs: Workload, where: str) -> Iterator[Difference]:
-    for word, letter, lacks, has in _SECURITY:
-        yield from _lacking(ours, theirs, where, word, letter, lacks, has)
+    for word, letter, lacks, has, field in _SECURITY:
+        yield from _lacking(ours, theirs, where, word, letter, (lacks, has), field)
     for word, letter, lacks, has in (
         ("host", strength.OWN_HOST, "shares its node's namespaces", "it does not"),
         ("token", strength.NO_TOKEN, "gets a service account's token", "it gets none"),
@@ -174,11 +210,8 @@ def _image(ours: Workload, theirs: Workload, where: str) -> Iterator[Difference]
     # Before its first promotion an overlay has no digest to run.
     if strength.RELEASED not in ours.letters:
         return
-    lacks, has = "runs its image by tag alone", "by digest"
-    for word, message, id_, path in _lacking(
-        ours, theirs, where, "digest", strength.DIGEST, lacks, has
-    ):
-        yield word, message, id_, (*path, "image")
+    words = "runs its image by tag alone", "by digest"
+    yield from _lacking(ours, theirs, where, "digest", strength.DIGEST, words, ("image",))
 
 
 def _compare(name: str, differences: Differences) -> Compare:
