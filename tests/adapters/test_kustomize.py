@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from tests.support.kustomize import (
@@ -16,6 +17,7 @@ from tests.support.kustomize import (
     make_snapshot,
     promote,
 )
+from tests.support.loopback import Connection, Loopback
 
 from tidegate.domain.rendering import Rendering
 from tidegate.domain.snapshot import Snapshot
@@ -243,9 +245,52 @@ print('  variant:', sys.argv[2].split('/')[-4])
     assert "TIDEGATE_TEST_SECRET" not in data
     assert data["GIT_ALLOW_PROTOCOL"] == "none"
     assert data["HTTPS_PROXY"] == "http://127.0.0.1:9"
+    assert data["SSL_CERT_FILE"] == data["SSL_CERT_DIR"] == "/dev/null"
     assert data["EXTRA"] == "1"
     assert data["mode"] == 700
     assert not Path(data["HOME"]).parent.exists()
+
+
+PATCH = """
+transformers:
+  - |-
+    apiVersion: builtin
+    kind: PatchTransformer
+    metadata: {name: patch}
+    path: URL
+    target: {kind: Deployment}
+"""
+GENERATOR = """
+generators:
+  - |-
+    apiVersion: builtin
+    kind: ConfigMapGenerator
+    metadata: {name: generated}
+    files: [a=URL]
+"""
+
+
+class _Counting(Connection):
+    asked_for: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked_for.append(self.path)
+        self.reply(200, b"{}", "application/json")
+
+
+@pytest.mark.parametrize("plugin", [PATCH, GENERATOR])
+def test_what_a_plugin_that_is_built_in_names_is_not_fetched(plugin: str) -> None:
+    """Not from this very machine either, about which Go asks no proxy."""
+    asked: list[str] = []
+    server = Loopback(_Counting, asked_for=asked)
+    try:
+        url = f"http://{server.server}/x"
+        files = make_app("shop", overlay=plugin.replace("URL", url))
+        said = reason(render(make_snapshot(files))[SHOP])
+    finally:
+        server.close()
+    assert f'Get "{url}": nothing is fetched for a rendering' in said
+    assert asked == []
 
 
 def test_files_outside_the_closure_are_not_there_and_ours_are_only_ours(tmp_path: Path) -> None:

@@ -82,6 +82,27 @@ def test_field_names_are_read_in_any_case_as_kustomize_does() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("resource\u017f: [URL]", "resource\u017f[0]"),
+        ("patches: [{Path: URL}]", "patches[0].Path"),
+        ("patches: [{path: a.yaml, pATH: URL}]", "patches[0].pATH"),
+        ("patchesJson6902: [{PATH: URL}]", "patchesJson6902[0].PATH"),
+        ("replacement\u017f: [{Path: URL}]", "replacement\u017f[0].Path"),
+        ("openapi: {Path: URL}", "openapi.Path"),
+        ("configMapGenerator: [{name: a, File\u017f: [a=URL]}]", None),
+        ("secretGenerator: [{name: a, ENV: URL}]", "secretGenerator[0].ENV"),
+    ],
+)
+def test_what_go_takes_for_a_field_is_read_as_one(text: str, key: str | None) -> None:
+    """Its reader of JSON folds letters further than to lower case, and below the top too."""
+    files = overlay(text.replace("URL", "https://example.com/x")) | {f"{OVERLAY}/a.yaml": ""}
+    (problem,) = problems(files)
+    assert problem.key == (key or "configMapGenerator[0].File\u017f[0]")
+    assert "is remote" in problem.message
+
+
+@pytest.mark.parametrize(
     "entry",
     [
         "https://example.com/a.yaml",

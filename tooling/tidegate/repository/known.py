@@ -19,7 +19,7 @@ _MOST = 200_000
 
 def known_key(place: str) -> str:
     """The key under which a cache keeps what is known of the files of a place."""
-    return hashlib.sha256(f"known 3 {place}".encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(f"known 4 {place}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Known:

@@ -33,6 +33,7 @@ _ROLES = {
 }
 _INLINE_KEYS = ("patchesstrategicmerge", "generators", "transformers", "validators")
 _PATH_KEYS = ("patches", "patchesjson6902", "replacements")
+_GENERATORS = ("configmapgenerator", "secretgenerator")
 _HELM_KEYS = ("helmcharts", "helmchartinflationgenerator")
 FUNCTION_MARK = "config.kubernetes.io/function"
 
@@ -66,11 +67,14 @@ def find_references(document: Document) -> References:
     """The references of a kustomization whose data is a mapping."""
     data: Mapping[str, Any] = document.data
     found = [entry for key, value in data.items() for entry in _field(document, key, value)]
-    generated: list[str] = []
-    for key, value in data.items():
-        if key.lower() in ("configmapgenerator", "secretgenerator"):
-            generated += [name for _, item in _mappings((), value) for name in _names(item)]
-    fields = {key.lower(): value for key, value in data.items()}
+    generated = [
+        name
+        for _, value in _values(data, *_GENERATORS)
+        for _, item in _mappings((), value)
+        for _, name in _values(item, "name")
+        if isinstance(name, str)
+    ]
+    fields = {_folded(key): value for key, value in data.items()}
     namespace = fields.get("namespace")
     return References(
         tuple(found),
@@ -82,44 +86,49 @@ def find_references(document: Document) -> References:
 
 
 def _images(document: Document, fields: Mapping[str, Any]) -> Iterator[ImageEntry]:
-    key = next((key for key in document.data if key.lower() == "images"), "")
+    key = next((key for key, _ in _values(document.data, "images")), "")
     for entry in image_entries(fields):
         line, column = _line(document, (key, entry.position))
         yield entry._replace(line=line, column=column)
 
 
 def _field(document: Document, key: str, value: Any) -> Iterator[Reference]:
-    # kustomize reads its fields' names in any case.
-    lower, place = key.lower(), (key,)
-    if lower in _HELM_KEYS and value:
+    name, place = _folded(key), (key,)
+    if name in _HELM_KEYS and value:
         yield from _charts(document, place, value)
-    elif lower in _ROLES:
-        inline = lower in _INLINE_KEYS
-        yield from _each(document, place, value, _ROLES[lower], inline=inline)
-    elif lower in _PATH_KEYS:
+    elif name in _ROLES:
+        inline = name in _INLINE_KEYS
+        yield from _each(document, place, value, _ROLES[name], inline=inline)
+    elif name in _PATH_KEYS:
         for where, item in _mappings(place, value):
-            yield from _each(document, (*where, "path"), item.get("path"), FILE)
-    elif lower in ("configmapgenerator", "secretgenerator"):
+            yield from _files(document, where, item, "path")
+    elif name in _GENERATORS:
         for where, item in _mappings(place, value):
             yield from _generator(document, where, item)
-    elif lower == "openapi" and isinstance(value, dict):
-        yield from _each(document, (*place, "path"), value.get("path"), FILE)
+    elif name == "openapi" and isinstance(value, dict):
+        yield from _files(document, place, value, "path")
+
+
+def _files(
+    document: Document, place: KeyPath, item: Mapping[str, Any], *names: str
+) -> Iterator[Reference]:
+    for key, value in _values(item, *names):
+        yield from _each(document, (*place, key), value, FILE)
 
 
 def _charts(document: Document, place: KeyPath, value: Any) -> Iterator[Reference]:
     """The folder of charts, which is there or filled from elsewhere, and files of values."""
-    globals_: Any = next((v for k, v in document.data.items() if k.lower() == "helmglobals"), {})
-    home = globals_.get("chartHome") if isinstance(globals_, dict) else None
+    globals_ = [v for _, v in _values(document.data, "helmglobals") if isinstance(v, dict)]
+    home = _first(globals_[0], "charthome") if globals_ else None
     items = list(_mappings(place, value)) or [(place, {})]
     for where, item in items:
-        folder = item.get("chartHome") or home or "charts"
-        name = item.get("name") or item.get("chartName") or ""
+        folder = _first(item, "charthome") or home or "charts"
+        name = _first(item, "name", "chartname") or ""
         entry = f"{folder}/{name}" if isinstance(name, str) and name else str(folder)
-        elsewhere = item.get("repo") or item.get("chartRepoUrl")
+        elsewhere = _first(item, "repo", "chartrepourl")
         role = CHART if not elsewhere else REMOTE_CHART
         yield Reference(role, entry, key_text(place), *_line(document, where))
-        for key in ("valuesFile", "additionalValuesFiles", "values"):
-            yield from _each(document, (*where, key), item.get(key), FILE)
+        yield from _files(document, where, item, "valuesfile", "additionalvaluesfiles", "values")
 
 
 def _line(document: Document, place: KeyPath) -> tuple[int, int]:
@@ -128,12 +137,11 @@ def _line(document: Document, place: KeyPath) -> tuple[int, int]:
 
 
 def _generator(document: Document, place: KeyPath, item: Mapping[str, Any]) -> Iterator[Reference]:
-    fields = {key.lower(): (key, value) for key, value in item.items()}
-    for lower in ("files", "envs", "env"):
-        key, value = fields.get(lower, ("", None))
+    for key, value in _values(item, "files", "envs", "env"):
+        keyed = _folded(key) == "files"
         for where, entry in _strings((*place, key), value):
             # `files` may give the key that the contents are stored under: `key=path`.
-            path = entry.partition("=")[2] if lower == "files" and "=" in entry else entry
+            path = entry.partition("=")[2] if keyed and "=" in entry else entry
             yield _reference(document, where, path, FILE)
 
 
@@ -154,10 +162,19 @@ def _reference(document: Document, place: KeyPath, entry: str, role: str) -> Ref
     return Reference(role, entry, key_text(place), where.line, where.column)
 
 
-def _names(generator: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in generator.items():
-        if key.lower() == "name" and isinstance(value, str):
-            yield value
+def _folded(key: str) -> str:
+    """A field's name as Go compares it: in any case, where `ſ` is an s and the sign of Kelvin
+    a k."""
+    return key.casefold()
+
+
+def _values(item: Mapping[str, Any], *names: str) -> Iterator[tuple[str, Any]]:
+    """Every field that Go takes for one of these, with its name as it is written."""
+    return ((key, value) for key, value in item.items() if _folded(key) in names)
+
+
+def _first(item: Mapping[str, Any], *names: str) -> Any:
+    return next((value for name in names for _, value in _values(item, name) if value), None)
 
 
 def _mappings(place: KeyPath, value: Any) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:

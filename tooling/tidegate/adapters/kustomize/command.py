@@ -20,6 +20,11 @@ _SHOWN = 2_000
 # of them, and there are as many processes as cores.
 _USUAL_MEMORY = 400 * 1024**2
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# How it says that its way out is closed (`_environment`).
+_SHUT = re.compile(
+    r'(Get "[^"]*"): (?:refusing to use HTTP_PROXY value in CGI environment; see \S+'
+    r"|proxyconnect tcp: [^'\n]*connection refused|tls: failed to verify certificate: [^'\n]*)"
+)
 _KLOG = re.compile(r'^[EF]\d{4} [\d:.]+ +\d+ \S+\] "command failed" err="(?P<message>.*)"$', re.S)
 
 
@@ -89,12 +94,16 @@ class Command:
         for variant in ("before", "after", TREE):
             tree = str(self.root / variant)
             text = text.replace(f"{tree}/", "").replace(tree, ".")
+        text = _SHUT.sub(r"\1: nothing is fetched for a rendering", text)
         text = _CONTROL.sub("�", text.replace(f"{self.root}/", ""))
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 # What closes the way out, and what tells the way where there is one.
-_CLOSED = ("HTTP_PROXY", "HTTPS_PROXY", "GIT_ALLOW_PROTOCOL")
+_CLOSED = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "REQUEST_METHOD", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    "GIT_ALLOW_PROTOCOL",
+)
 _ROUTES = (
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"),
@@ -104,8 +113,10 @@ _ROUTES = (
 def _environment(root: Path, path: str | None, memory: int) -> dict[str, str]:
     """All that the renderer gets: no credentials, no configuration of the user's, no way out.
 
-    Remote entries are refused long before; should one slip through, the proxy is a closed port and
-    Git may speak no protocol.
+    Remote entries are refused long before; should one slip through, as in a plugin's own
+    configuration, the proxy is a closed port and Git may speak no protocol. Go asks no proxy about
+    this very machine: so it is told to be a CGI script, which may use no proxy over HTTP and so
+    gives up, and has no authority to trust over HTTPS.
     """
     nowhere = "http://127.0.0.1:9"
     return {
@@ -115,6 +126,9 @@ def _environment(root: Path, path: str | None, memory: int) -> dict[str, str]:
         "KUBECONFIG": os.devnull,
         "HTTP_PROXY": nowhere,
         "HTTPS_PROXY": nowhere,
+        "REQUEST_METHOD": "NONE",
+        "SSL_CERT_FILE": os.devnull,
+        "SSL_CERT_DIR": os.devnull,
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
