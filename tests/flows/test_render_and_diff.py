@@ -96,3 +96,13 @@ def test_a_broken_overlay_is_told_with_its_line(world: World) -> None:  # noqa: 
     assert answer.code == 2
     assert f"{OVERLAY}/kustomization.yaml:" in answer.err
     assert "resources[0]" in answer.err
+
+
+def test_what_was_broken_at_the_revision_is_told_as_its_file(world: World) -> None:  # noqa: F811
+    path = f"{OVERLAY}/kustomization.yaml"
+    edit(world, path, "/apps/shop/base", "/apps/shp/base")
+    world.git("commit", "-qam", "broken")
+    edit(world, path, "/apps/shp/base", "/apps/shop/base")
+    answer = world.tidegate("diff", "shop", "--env", "dev")
+    assert answer.code == 2
+    assert f"HEAD:{path}:" in answer.err

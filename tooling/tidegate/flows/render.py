@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidegate.domain.difference import DiffReport, compare
-from tidegate.domain.manifest import Broken, Rendered
+from tidegate.domain.manifest import Broken, Manifest, Rendered
 from tidegate.domain.snapshot import Snapshot
 from tidegate.domain.text import nearest
 from tidegate.errors import ConfigurationError, InputError
@@ -31,12 +31,16 @@ def diff(
     folder = layout.overlay_folder(environment, app)
     if not (now.is_directory(folder) or before.is_directory(folder)):
         raise _no_overlay(now, app, environment)
-    old, new = (
-        _render(side, app, environment, connections, progress).manifests
-        if side.is_directory(folder)
-        else ()
-        for side in (before, now)
-    )
+    old: tuple[Manifest, ...] = ()
+    new: tuple[Manifest, ...] = ()
+    if before.is_directory(folder):
+        try:
+            old = _render(before, app, environment, connections, progress).manifests
+        except ConfigurationError as error:  # where Git shows it: `git show REVISION:FILE`
+            there = [p._replace(file=f"{against}:{p.file}") for p in error.problems]
+            raise ConfigurationError(there) from None
+    if now.is_directory(folder):
+        new = _render(now, app, environment, connections, progress).manifests
     objects, unchanged = compare(old, new)
     return DiffReport(app, environment, before.revision, objects, unchanged)
 
