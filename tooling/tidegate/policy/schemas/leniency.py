@@ -37,6 +37,7 @@ _NOT_ASKED = {
     "networking.v1.NetworkPolicySpec": {"podSelector"},
     "rbac.v1.RoleRef": {"apiGroup"},
     "resource.v1.DeviceClass": {"spec"},
+    "resource.v1.DeviceCapacity": {"value"},
     "resource.v1.ResourceClaim": {"spec"},
     "resource.v1.ResourceClaimTemplate": {"spec"},
     "resource.v1.ResourceClaimTemplateSpec": {"spec"},

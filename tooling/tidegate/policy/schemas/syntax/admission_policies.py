@@ -99,8 +99,8 @@ def _judge_either(spec: dict[str, Any]) -> Iterator[Flaw]:
 
 
 def _is_version(version: str) -> bool:
-    group, slash, name = version.rpartition("/")
-    return is_label_1035(name) and (is_subdomain(group) if slash else True)
+    group, _, name = version.rpartition("/")
+    return is_label_1035(name) and (not group or is_subdomain(group))
 
 
 def judge_policy_binding(data: dict[str, Any], *, validates: bool) -> Iterator[Flaw]:

@@ -135,12 +135,13 @@ def _judge_references(item: dict[str, Any], names: set[str], path: FieldPath) ->
 
 def _judge_constraint(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     given = [key for key in _ATTRIBUTES if item.get(key) is not None]
-    if len(given) != 1:
-        found = "says both of" if given else "says none of"
-        yield Flaw(path, f"{found} {' and '.join(_ATTRIBUTES)}; expected one of them")
-    for key in given:
-        domain, slash, name = text(item.get(key)).rpartition("/")
-        if not slash or not is_subdomain(domain) or not _IDENTIFIER.fullmatch(name):
+    if not given:
+        yield Flaw(path, f"says none of {' and '.join(_ATTRIBUTES)}; expected one of them")
+    for key in given[:1]:  # the server looks no further
+        domain, slash, name = text(item.get(key)).partition("/")
+        if "/" in name:  # nor at more than two parts
+            continue
+        if not slash or not is_subdomain(domain.lower()) or not _IDENTIFIER.fullmatch(name):
             yield wrong((*path, key), item[key], "a domain and a name, as gpu.example.com/model")
 
 

@@ -70,7 +70,7 @@ def judge_cron_job(spec: dict[str, Any], minor: Minor) -> Iterator[Flaw]:
 def _judge(spec: dict[str, Any], path: FieldPath, minor: Minor) -> Iterator[Flaw]:
     for key in _COUNTS:
         yield from at_least(spec, key, 0, path)
-    if spec.get("selector") is not None and spec.get("manualSelector") is not True:
+    if spec.get("selector") not in (None, {}) and spec.get("manualSelector") is not True:
         message = "is set; expected none, for the server makes one (manualSelector: true)"
         yield Flaw((*path, "selector"), message)
     yield from one_of(spec, "completionMode", _MODES, path)

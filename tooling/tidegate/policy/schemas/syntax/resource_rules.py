@@ -58,8 +58,9 @@ def _judge_names(names: Any, key: str, path: FieldPath) -> Iterator[Flaw]:
     if not isinstance(names, list) or not names:
         yield Flaw(path, f"{MISSING if names is None else 'is empty'}; expected some, or '*'")
         return
-    others = [name for name in names if name != "*" and "/" not in str(name)]
-    if "*" in names and (others if key == "resources" else len(names) > 1):
+    if key == "resources":
+        yield from _judge_resources([str(name) for name in names], path)
+    elif "*" in names and len(names) > 1:
         yield Flaw(path, "has others beside '*'; expected '*' alone")
     for index, name in enumerate(names):
         if name == "" and key != "apiGroups":  # where it is the core group
@@ -67,3 +68,17 @@ def _judge_names(names: Any, key: str, path: FieldPath) -> Iterator[Flaw]:
         elif key == "operations" and isinstance(name, str) and name not in _OPERATIONS:
             expected = f"{choice(_OPERATIONS)}{suggestion(name, _OPERATIONS)}"
             yield wrong((*path, index), name, expected)
+
+
+def _judge_resources(names: list[str], path: FieldPath) -> Iterator[Flaw]:
+    """What is in a wildcard already, as far as the server looks: at what comes after it."""
+    if "*/*" in names and len(names) > 1:
+        yield Flaw(path, "has others beside '*/*'; expected '*/*' alone")
+        return
+    for index, name in enumerate(names):
+        resource, slash, subresource = name.partition("/")
+        whole = {f"{resource}/*", f"*/{subresource}"} if slash else {"*"}
+        for wildcard in sorted(whole - {name}):
+            if wildcard in names[:index]:
+                message = f"is {shown(name)}, which '{wildcard[:100]}' before it has"
+                yield Flaw((*path, index), f"{message}; expected only one of them")

@@ -16,6 +16,7 @@ from tidegate.policy.schemas.words import nearest, shown, suggestion
 
 _OWN = ("cpu", "memory", "ephemeral-storage")
 _HUGE = "hugepages-"
+_NATIVE = "kubernetes.io/"  # which the server takes for its own
 RESOURCE_RULE = "cpu, memory, ephemeral-storage, or a name with a domain"
 # Devices that their vendors' plugins offer.
 _DEVICES = (
@@ -72,6 +73,8 @@ def _judge_amounts(amounts: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         elif "/" not in name:
             hint = suggestion(name, _OWN)
             yield Flaw(where, f"is no resource of containers; expected {RESOURCE_RULE}{hint}")
+        elif _NATIVE in name and is_key(name):
+            yield from judge_amount(value, where)
         elif not _is_extended(name):
             yield Flaw(where, f"has the name {shown(name)}; expected {KEY_RULE}")
         else:
@@ -106,7 +109,9 @@ def _judge_pairs(
     for name, value in requests.items():
         request = amount_of(value)
         limit = amount_of(limits.get(name))
-        fixed = isinstance(name, str) and ("/" in name or name.startswith(_HUGE))
+        fixed = isinstance(name, str) and (
+            ("/" in name and _NATIVE not in name) or name.startswith(_HUGE)
+        )
         if request is None:
             continue
         if limit is None:

@@ -9,13 +9,14 @@ from typing import Any
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import (
+    KEY_RULE,
     LABEL_1035_RULE,
     SUBDOMAIN_RULE,
+    is_key,
     is_label_1035,
     is_subdomain,
 )
 from tidegate.policy.schemas.syntax.reading import items, part, text
-from tidegate.policy.schemas.syntax.volumes import judge_driver_name
 from tidegate.policy.schemas.syntax.words import (
     MISSING,
     at_least,
@@ -83,7 +84,6 @@ def judge_csi_driver(data: dict[str, Any]) -> Iterator[Flaw]:
 def judge_attributes_class(data: dict[str, Any]) -> Iterator[Flaw]:
     """A VolumeAttributesClass."""
     yield from filled(data, ("driverName",), ())
-    for flaw in judge_driver_name({"driver": data.get("driverName")}, ()):
-        yield flaw._replace(path=("driverName",))
+    yield from named(data, "driverName", lambda name: is_key(name.lower()), KEY_RULE, ())
     if not data.get("parameters"):
         yield Flaw(("parameters",), f"{MISSING}; expected at least one")
