@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.support import ruled
 from tests.support.apiserver import ApiServer, apiserver  # noqa: F401
 from tests.support.definitions import SLIPS, definition, slipped
 from tests.support.kustomize import make_snapshot
@@ -184,9 +185,23 @@ def test_custom_resources_are_judged_as_they_are_there(server: ApiServer) -> Non
     assert refusals > 15
 
 
-def _established(server: ApiServer) -> None:
+def test_rules_of_definitions_decide_as_they_do_there(server: ApiServer) -> None:
+    assert server.send(ruled.definition(), dry_run=False).accepted
+    try:
+        _established(server, ruled.ruled({}))
+        for case in ruled.CASES:
+            answer = server.send(ruled.ruled(case.spec, case.name))
+            assert answer.accepted is not bool(case.words), (case, answer.message)
+            assert case.words in answer.message
+        wait, until = (server.send(ruled.ruled(spec)).accepted for spec in ruled.UNJUDGED)
+        assert (wait, until) == (False, False)
+    finally:
+        server.send(ruled.definition(), dry_run=False, method="DELETE")
+
+
+def _established(server: ApiServer, item: Mapping[str, Any] = GADGET) -> None:
     for _ in range(600):
-        if server.send(GADGET).status != 404:
+        if server.send(item).status != 404:
             return
         server.client.get("/readyz")
     raise AssertionError("the kind is not served")

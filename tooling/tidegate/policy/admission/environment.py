@@ -7,7 +7,7 @@ they are, and run with maps in their place.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -36,14 +36,24 @@ _STRING = (
 
 @cache
 def checking(parameters: bool) -> Any:
-    """Where expressions are checked; `params` is known to policies with a paramKind only."""
-    from cel_expr_python import cel
-
+    """Where policies' expressions are checked; `params` is known to those with a paramKind only."""
     names = ["object", "oldObject", "namespaceObject", "conditionObject"]
     names += ["params"] if parameters else []
     variables = dict.fromkeys(names, "any") | {"request": "map<string,any>"}
     for field, kind in REQUEST.items():
         variables[alias(field)] = "map<string,string>" if kind == "map" else kind
+    return _checking(variables)
+
+
+@cache
+def checking_rules() -> Any:
+    """Where the rules of definitions are checked."""
+    return _checking({"self": "any"})
+
+
+def _checking(variables: Mapping[str, str]) -> Any:
+    from cel_expr_python import cel
+
     own = [f for f in FUNCTIONS if f.result and f.name != "string"]
     own += [Function("string", (kind,), "string", str) for kind in _STRING]
     config = {

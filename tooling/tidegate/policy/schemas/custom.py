@@ -7,6 +7,7 @@ from typing import Any
 
 from tidegate.domain.custom_kind import CustomKind
 from tidegate.domain.manifest import Manifest
+from tidegate.policy.schemas.custom_rules import CustomRules
 from tidegate.policy.schemas.definitions import Definitions, Schema
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.structural import convert, settle
@@ -23,7 +24,7 @@ class CustomKinds:
         for kind in kinds:
             self._versions.setdefault((kind.group, kind.kind), []).append(kind)
         self._meta = meta
-        self._compiled: dict[tuple[str, str], Validator] = {}
+        self._compiled: dict[tuple[str, str], tuple[Validator, CustomRules]] = {}
 
     def knows(self, version: str, kind: str) -> bool:
         """Whether there is a definition of the kind, in whichever version."""
@@ -41,8 +42,11 @@ class CustomKinds:
             yield Flaw(("apiVersion",), f"{message}; expected {served}")
             return
         if key not in self._compiled:
-            self._compiled[key] = self._compile(kind)
-        yield from self._compiled[key].flaws(manifest.data)
+            self._compiled[key] = self._compile(kind), CustomRules(kind.schema)
+        validator, rules = self._compiled[key]
+        found = list(validator.flaws(manifest.data))
+        # The server, too, asks the rules only about objects of the right shape.
+        yield from found or rules.flaws(manifest.data)
 
     def _compile(self, kind: CustomKind) -> Validator:
         meta = self._meta.metadata()

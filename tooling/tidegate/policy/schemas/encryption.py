@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidegate.domain.finding import Severity, Violation
-from tidegate.domain.manifest import FieldPath, Manifest, Object, reach
-from tidegate.policy.schemas.rules import SCHEMA
+from tidegate.domain.manifest import Manifest, Object, reach
+from tidegate.policy.schemas.rules import CUSTOM_RULE, SCHEMA
 
 _SOPS = "sops"
 _ENCRYPTED = "ENC["
@@ -27,7 +27,7 @@ def seen(manifests: Iterable[Manifest], found: Iterable[Violation]) -> list[Viol
         violation
         for violation in found
         if violation.object not in encrypted
-        or not _is_hidden(encrypted[violation.object], violation.field)
+        or not _is_hidden(encrypted[violation.object], violation)
     ]
 
 
@@ -41,9 +41,11 @@ def undecrypted(manifest: Manifest) -> Violation:
     return Violation(SCHEMA, Severity.DENY, message, manifest.id, (_SOPS,), fix)
 
 
-def _is_hidden(data: Object, field: FieldPath) -> bool:
-    """Whether a field is SOPS' own, or its value is encrypted."""
-    return field[:1] == (_SOPS,) or _is_cipher(reach(data, field))
+def _is_hidden(data: Object, violation: Violation) -> bool:
+    """Whether a field is SOPS' own, or its value is encrypted, or may be compared with one that
+    is."""
+    own = violation.field[:1] == (_SOPS,) or violation.rule == CUSTOM_RULE
+    return own or _is_cipher(reach(data, violation.field))
 
 
 def _is_cipher(value: object) -> bool:

@@ -10,5 +10,10 @@ API_DEPRECATED = "api-deprecated"
 UNKNOWN_KIND = "unknown-kind"
 # Names and types in well-known custom resources without a definition.
 CUSTOM_FIELD = "custom-field"
+# What the CEL rules of a custom kind's definition refuse.
+CUSTOM_RULE = "custom-rule"
 # Every rule that `Schemas` and its callers find by.
-SCHEMA_RULES = (SCHEMA, SYNTAX, API_REMOVED, API_DEPRECATED, UNKNOWN_KIND, CUSTOM_FIELD)
+SCHEMA_RULES = (
+    *(SCHEMA, SYNTAX, API_REMOVED, API_DEPRECATED, UNKNOWN_KIND, CUSTOM_FIELD),
+    CUSTOM_RULE,
+)

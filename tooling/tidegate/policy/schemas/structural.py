@@ -125,7 +125,7 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from _bounds(schema)
     text_format = schema.get("format")
     known = isinstance(text_format, str) and text_format in CUSTOM_FORMATS
-    if known and schema.get("type") == "string":
+    if known and schema.get("type") in ("string", None):
         yield "format", text_format
     for key in _JUNCTIONS:
         options = schema.get(key)

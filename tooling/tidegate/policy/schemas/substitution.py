@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from tidegate.domain.finding import Severity, Violation
 from tidegate.domain.manifest import Manifest, reach
-from tidegate.policy.schemas.rules import SCHEMA_RULES
+from tidegate.policy.schemas.rules import CUSTOM_RULE, SCHEMA_RULES
 from tidegate.policy.schemas.words import field_text, shown
 
 _SWITCH = "kustomize.toolkit.fluxcd.io/substitute"
@@ -41,7 +41,9 @@ def _variable(manifest: Manifest, violation: Violation) -> str | None:
     texts = [value, *map(str, violation.field)]
     if not (isinstance(value, str) and "${" in value):
         texts.append(violation.message)  # which shows what it is compared with
-    if violation.rule not in SCHEMA_RULES:
+    if violation.rule == CUSTOM_RULE:
+        texts += _texts(manifest.data)  # it may compare anything in the object
+    elif violation.rule not in SCHEMA_RULES:
         texts += _inside(value)  # a rule between objects compares what lies within
     found = (_VARIABLE.search(text) for text in texts if isinstance(text, str))
     return next((variable[0] for variable in found if variable), None)
@@ -49,6 +51,13 @@ def _variable(manifest: Manifest, violation: Violation) -> str | None:
 
 def _inside(value: Any) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in _inside(value):
+        yield from _texts(inner)
 
 
 def _note(violation: Violation, variable: str) -> Violation:
