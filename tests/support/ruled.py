@@ -62,6 +62,12 @@ spec:
                 names: {type: array, maxItems: 9, items: {type: string, maxLength: 9}, default: []}
                 amount: {type: string, maxLength: 20}
                 empty: {type: string, nullable: true}
+                address:
+                  type: object
+                  properties: {kind: {type: string, default: IP}, value: {type: string}}
+                  oneOf:
+                    - properties: {kind: {enum: [IP]}, value: {anyOf: [{format: ipv4}]}}
+                    - properties: {kind: {not: {enum: [IP]}}}
                 free:
                   type: object
                   x-kubernetes-preserve-unknown-fields: true
@@ -134,6 +140,12 @@ CASES = (
         {"object": {"apiVersion": "v1", "kind": "A", "metadata": {"name": "a"}}},
         *("spec.object", "failed rule: self.metadata.name.size() > 1"),
     ),
+)
+# What the schema says of objects with their defaults, and of texts without a type.
+ALTERNATIVES = (
+    Case({"address": {"value": "10.0.0.1"}}),
+    Case({"address": {"kind": "host", "value": "x"}}),
+    Case({"address": {"value": "x"}}, "spec.address", "one"),
 )
 # What the server sees as a time: its rules are left to it.
 UNJUDGED = ({"wait": "0.5s"}, {"until": "2026-01-31T18:00:00Z"})

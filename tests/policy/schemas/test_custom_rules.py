@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.kustomize import make_snapshot
-from tests.support.ruled import CASES, UNJUDGED, Case, definition, ruled
+from tests.support.ruled import ALTERNATIVES, CASES, UNJUDGED, Case, definition, ruled
 
 from tidegate.domain.context import RuleContext
 from tidegate.domain.custom_kind import CustomKind
@@ -45,6 +45,12 @@ def test_a_rule_refuses_what_the_server_refuses(case: Case) -> None:
     for flaw in found:
         assert case.words in flaw.message
         assert flaw.rule == "custom-rule"
+
+
+@pytest.mark.parametrize("case", ALTERNATIVES, ids=lambda case: str(case.spec))
+def test_alternatives_are_asked_of_what_is_filled_in(case: Case) -> None:
+    found = judge(ruled(case.spec))
+    assert [".".join(map(str, flaw.field)) for flaw in found] == ([case.field] * bool(case.words))
 
 
 @pytest.mark.parametrize("spec", UNJUDGED, ids=str)

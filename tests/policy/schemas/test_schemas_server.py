@@ -189,7 +189,7 @@ def test_rules_of_definitions_decide_as_they_do_there(server: ApiServer) -> None
     assert server.send(ruled.definition(), dry_run=False).accepted
     try:
         _established(server, ruled.ruled({}))
-        for case in ruled.CASES:
+        for case in (*ruled.CASES, *ruled.ALTERNATIVES):
             answer = server.send(ruled.ruled(case.spec, case.name))
             assert answer.accepted is not bool(case.words), (case, answer.message)
             assert case.words in answer.message

@@ -35,7 +35,8 @@ class Validator:
     def flaws(self, data: Mapping[str, Any]) -> Iterator[Flaw]:
         """Every way in which an object breaks the schema, each once."""
         try:
-            if self._compiled.is_valid(data):
+            # What is filled in may break what the object alone keeps.
+            if self._compiled.is_valid(data) and self._prepare is None:
                 return
         except ValueError:  # keys or values that JSON doesn't have
             data = _plain(data, _DEPTH_LIMIT)
