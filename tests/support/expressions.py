@@ -42,6 +42,11 @@ REFUSED = (
     Case("jsonpatch.escapeKey('a') == ''", "names 'jsonpatch', which is not there", 1),
     Case("cel.bind(x, 1, x == 1)", "uses 'cel.bind', which Kubernetes has not", 1),
     Case("object.`a-b` == 1", "uses backticks, which Kubernetes has not", 8),
+    Case("'a' < 1", "can't be compiled: found no matching overload for '_<_'", 5),
+    Case("'a'.matches('^a(?=b)')", "where a regular expression as of Go", 13),
+    Case("matches('a', r'[')", "has r'[' in it, where a regular expression", 14),
+    Case("duration('1d') == duration('24h')", "where a duration such as 1h30m", 10),
+    Case("timestamp('2026-01-31') == timestamp(0)", "where a time such as", 11),
     Case("true ? 1 : 'a'", "can't be compiled: found no matching overload for '_?_:_'", 6),
     # The API server takes these; they can't be judged without it.
     Case("authorizer.group('').check('x').allowed()", "uses 'authorizer'", 1, False),

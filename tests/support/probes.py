@@ -27,6 +27,7 @@ PROBES: Mapping[str, tuple[str, ...]] = {
         "string(quantity(x).add(quantity('1')).isGreaterThan(quantity('2')))",
         "string(quantity(x).sub(1).isLessThan(quantity('0')))",
         "string(quantity(x).asApproximateFloat() > 1.5)",
+        "string(quantity(x).asApproximateFloat() >= 1)",
     ),
     "semver": (
         "string(isSemver(x))",
@@ -92,6 +93,10 @@ PROBES: Mapping[str, tuple[str, ...]] = {
         "string([[x], ['y']].flatten().size())",
         "x.split(',').sortBy(i, size(i)).join(';')+'|'",
         "lists.range(3).map(i, string(i)).join('')",
+        "x.split(',').transformMap(i, v, v + string(i)).map(k, string(k)).sort().join(';')+'|'",
+        "x.split(',').transformMap(i, v, i > 0, v)[1]+'|'",
+        "string(x.split(',').transformMapEntry(i, v, {v: i})[x])",
+        "string({'a': x}.transformMapEntry(k, v, {v: k, k: v}).size())",
     ),
     "strings": (
         "x.charAt(1)+'|'",
@@ -119,6 +124,7 @@ PROBES: Mapping[str, tuple[str, ...]] = {
         "string(duration(x).getSeconds())",
         "string(timestamp(x).getFullYear())",
         "string(bytes(x).size())",
+        "string(size(x) > 1.5) + string(2u <= size(x))",
     ),
     "formats": tuple(
         f"format.{name}().validate(x).hasValue() ? "
@@ -430,6 +436,7 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 # What the library that we use gets otherwise: conversions from text and to it.
 KNOWN = {
+    ("lists-0", 21),  # {'a': 1, 'a': 2} is an error
     ("strings-16", 21),  # string(duration('1.5s')) is 1.500s
     ("strings-21", 20),  # string(timestamp(…)) is in UTC
     ("strings-24", 18),  # string(double('NaN')) is nan

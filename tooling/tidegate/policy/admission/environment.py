@@ -6,6 +6,7 @@ they are, and run with maps in their place.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -32,6 +33,13 @@ _STRING = (
     "IP",
     "CIDR",
 )
+# Neither can its comparisons, which the API server has between numbers of any two kinds.
+_SIGNS = ("_<_", "_<=_", "_>_", "_>=_")
+_NUMBERS = ("int", "uint", "double")
+_COMPARED = (
+    *itertools.product(_NUMBERS, _NUMBERS),
+    *((kind, kind) for kind in ("bool", "bytes", "duration", "string", "timestamp")),
+)
 
 
 @cache
@@ -56,9 +64,10 @@ def _checking(variables: Mapping[str, str]) -> Any:
 
     own = [f for f in FUNCTIONS if f.result and f.name != "string"]
     own += [Function("string", (kind,), "string", str) for kind in _STRING]
+    own += [Function(sign, pair, "bool", str) for sign in _SIGNS for pair in _COMPARED]
     config = {
         "extensions": [{"name": name} for name in _EXTENSIONS],
-        "stdlib": {"exclude_functions": [{"name": "string"}]},
+        "stdlib": {"exclude_functions": [{"name": name} for name in ("string", *_SIGNS)]},
         "variables": [{"name": name, **_type(kind)} for name, kind in variables.items()],
         "functions": [
             {"name": name, "overloads": [_overload(function) for function in functions]}

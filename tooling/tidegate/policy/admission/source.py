@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tidegate.policy.admission.lexer import Word, chain, methods, names, words
 from tidegate.policy.admission.library.strings import REPLACED
+from tidegate.policy.admission.literals import literals
 from tidegate.policy.admission.refusals import REQUEST, in_has, optionals, refusal
 
 SIZE_LIMIT = 64 * 1024
@@ -38,7 +39,7 @@ def prepare(text: str, variables: Collection[str], *, condition: bool = False) -
     refused = [
         (w.start, "uses backticks, which Kubernetes has not") for w in found if w.text == "`"
     ]
-    refused += optionals(found)
+    refused += [*optionals(found), *literals(found)]
     edits = [(w.start, w.end, REPLACED[w.text]) for w in methods(found) if w.text in REPLACED]
     for index in names(found):
         word, fields = found[index], chain(found, index)
