@@ -24,6 +24,7 @@ from tidegate.policy.schemas.syntax.resource_rules import (
     judge_matching,
     judge_rules,
 )
+from tidegate.policy.schemas.syntax.selectors import judge_selector
 from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
 from tidegate.policy.schemas.words import choice, shown, suggestion
 
@@ -68,6 +69,7 @@ def judge_mutating_policy(data: dict[str, Any]) -> Iterator[Flaw]:
     for item, path in items(spec.get("mutations"), (*_SPEC, "mutations")):
         kind = text(item.get("patchType"))
         yield from one_of(item, "patchType", tuple(_PATCHES), path)
+        yield from filled(item, ("patchType",), path)
         for name, key in _PATCHES.items():
             if name == kind and item.get(key) is None:
                 yield Flaw((*path, key), f"{MISSING}; expected it for the type {kind}")
@@ -114,6 +116,7 @@ def judge_policy_binding(data: dict[str, Any], *, validates: bool) -> Iterator[F
     reference, path = spec.get("paramRef"), (*_SPEC, "paramRef")
     if isinstance(reference, dict):
         yield from named(reference, "name", is_segment, SEGMENT_RULE, path)
+        yield from judge_selector(reference.get("selector"), (*path, "selector"))
         yield from needed(reference, "parameterNotFoundAction", path, choice(_NOT_FOUND))
         yield from one_of(reference, "parameterNotFoundAction", _NOT_FOUND, path)
         given = [key for key in ("name", "selector") if reference.get(key) not in (None, "")]

@@ -103,8 +103,7 @@ def judge_limit_range(data: dict[str, Any]) -> Iterator[Flaw]:
             "storage" in mapping(item.get(key)) for key in ("min", "max")
         ):
             yield Flaw((*path, "max", "storage"), f"{MISSING}; expected it in min or max")
-        if kind in ("Container", "Pod"):
-            yield from _judge_names(item, path)
+        yield from _judge_names(item, path, own=kind in ("Container", "Pod"))
         yield from filled(item, ("type",), path)
         if "/" not in kind:
             yield from one_of(item, "type", _TYPES, path)
@@ -134,11 +133,12 @@ def _judge_order(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
                 yield wrong((*path, low, name), value, f"at most {high}, {shown(limits[name])}")
 
 
-def _judge_names(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+def _judge_names(item: dict[str, Any], path: FieldPath, *, own: bool) -> Iterator[Flaw]:
+    """Names of resources, `own` where only those of containers count."""
     for key in _LIMITS:
         for name in mapping(item.get(key)):
             plain = "/" not in str(name) and not str(name).startswith(_HUGE[0])
-            if plain and name not in _OWN:
+            if own and plain and name not in _OWN:
                 yield _unknown(name, _OWN, (*path, key, name))
             elif not is_key(str(name)):
                 yield Flaw((*path, key, name), f"has the name {shown(name)}; expected {KEY_RULE}")

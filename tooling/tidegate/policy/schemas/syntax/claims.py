@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,7 @@ def judge_resource_claims(pod: dict[str, Any], path: FieldPath, minor: Minor) ->
 
 def _judge_used(claims: Any, names: set[str], path: FieldPath) -> Iterator[Flaw]:
     """A container's claims: of each either everything, or single requests."""
-    seen: set[tuple[str, str]] = set()
+    seen: defaultdict[str, set[str]] = defaultdict(set)
     for item, where in items(claims, path):
         name, request = text(item.get("name")), text(item.get("request"))
         yield from filled(item, ("name",), where)
@@ -56,6 +57,6 @@ def _judge_used(claims: Any, names: set[str], path: FieldPath) -> Iterator[Flaw]
         if name and name not in names:
             message = f"is {shown(name)}, and the pod has no such claim{suggestion(name, names)}"
             yield Flaw((*where, "name"), message)
-        elif (name, request) in seen or (name, "") in seen:
+        elif request in seen[name] or "" in seen[name] or (seen[name] and not request):
             yield Flaw(where, f"is {shown(name)}, as an earlier claim of the container")
-        seen.add((name, request))
+        seen[name].add(request)

@@ -16,14 +16,12 @@ from tidegate.policy.schemas.syntax.grammar import (
     is_subdomain,
 )
 from tidegate.policy.schemas.syntax.reading import part, text
-from tidegate.policy.schemas.syntax.webhooks import judge_client
+from tidegate.policy.schemas.syntax.webhooks import judge_client, judge_reviews
 from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
-from tidegate.policy.schemas.words import choice, shown
 
 _SPEC: FieldPath = ("spec",)
 _APPROVED = "api-approved.kubernetes.io"
 _PROTECTED = ("k8s.io", "kubernetes.io")
-_REVIEWS = ("v1", "v1beta1")
 
 
 def judge_definition(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -49,24 +47,11 @@ def _judge_conversion(conversion: dict[str, Any]) -> Iterator[Flaw]:
     yield from filled(conversion, ("strategy",), path)
     webhook, where = part(conversion, "webhook"), (*path, "webhook")
     if conversion.get("strategy") == "Webhook":
-        yield from _judge_reviews(webhook, (*where, "conversionReviewVersions"))
+        key = "conversionReviewVersions"
+        yield from judge_reviews(webhook.get(key), (*where, key))
         yield from judge_client(part(webhook, "clientConfig"), (*where, "clientConfig"))
     elif conversion.get("webhook") is not None:
         yield Flaw(where, "is set; expected none but for the strategy Webhook")
-
-
-def _judge_reviews(webhook: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
-    versions = webhook.get("conversionReviewVersions")
-    known = versions if isinstance(versions, list) else []
-    if not versions:
-        yield Flaw(path, f"{MISSING}; expected versions such as v1")
-    elif not {*_REVIEWS} & {*map(str, known)}:
-        yield Flaw(path, f"names none that the server knows; expected {choice(_REVIEWS)}")
-    for index, version in enumerate(known):
-        if version in known[:index]:
-            yield Flaw((*path, index), f"is {shown(version)} again; expected each version once")
-        elif isinstance(version, str) and not is_label_1035(version):
-            yield wrong((*path, index), version, LABEL_1035_RULE)
 
 
 def _judge_group(data: dict[str, Any], group: str) -> Iterator[Flaw]:

@@ -66,7 +66,9 @@ def _judge_path(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     if kind in ("Exact", "Prefix"):
         if not text(target).startswith("/") and (target is None or isinstance(target, str)):
             yield Flaw((*path, "path"), f"is {shown(target)}; expected a path with '/' first")
-        elif any(piece in text(target) for piece in ("//", "/./", "/../", "%2f", "%2F")):
+        elif any(piece in text(target) for piece in ("//", "/./", "/../", "%2f", "%2F")) or text(
+            target
+        ).endswith(("/.", "/..")):
             yield wrong((*path, "path"), target, "a path without '//', '/./', '/../' and '%2f'")
     elif kind and isinstance(target, str) and target and not target.startswith("/"):
         yield wrong((*path, "path"), target, "a path with '/' first")

@@ -55,7 +55,11 @@ def judge_volume(data: dict[str, Any]) -> Iterator[Flaw]:
             yield from _judge_local(source, spec, where)
         else:
             yield from judge_volume_source(key, source, where)
+    affinity = spec.get("nodeAffinity")
     required = part(spec, "nodeAffinity").get("required")
+    if isinstance(affinity, dict) and required is None and "local" not in sources:
+        message = f"{MISSING}; expected the nodes that reach the volume"
+        yield Flaw((*_PATH, "nodeAffinity", "required"), message)
     if isinstance(required, dict):
         yield from judge_node_terms(required, (*_PATH, "nodeAffinity", "required"))
     if spec.get("volumeAttributesClassName") is not None and "csi" not in sources:

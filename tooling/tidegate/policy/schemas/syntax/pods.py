@@ -24,7 +24,7 @@ from tidegate.policy.schemas.syntax.ports import judge_host_ports
 from tidegate.policy.schemas.syntax.reading import mapping, part
 from tidegate.policy.schemas.syntax.restarts import judge_file_keys
 from tidegate.policy.schemas.syntax.scheduling import judge_scheduling
-from tidegate.policy.schemas.syntax.volumes import judge_volumes, volume_names
+from tidegate.policy.schemas.syntax.volumes import judge_devices, judge_volumes, volume_names
 from tidegate.policy.schemas.syntax.windows import judge_system
 from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, named, one_of, wrong
 from tidegate.policy.schemas.versions import Minor
@@ -84,6 +84,7 @@ def judge_pod(
     yield from judge_volumes(pod, path)
     yield from judge_containers(pod, path, minor, volume_names(pod) | claims)
     yield from judge_host_ports(pod, path)
+    yield from judge_devices(pod, path, claims)
     yield from judge_file_keys(pod, path, minor)
     yield from judge_sleeps(pod, path, minor)
     yield from judge_settings(pod, path, minor)

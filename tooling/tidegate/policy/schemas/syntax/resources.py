@@ -70,6 +70,7 @@ def _judge_amounts(amounts: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
             continue
         elif name.startswith(_HUGE):
             yield from judge_amount(value, where)
+            yield from _judge_pages(name, value, where)
         elif "/" not in name:
             hint = suggestion(name, _OWN)
             yield Flaw(where, f"is no resource of containers; expected {RESOURCE_RULE}{hint}")
@@ -80,6 +81,12 @@ def _judge_amounts(amounts: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
         else:
             yield from judge_amount(value, where, whole=True)
             yield from _judge_device(name, where)
+
+
+def _judge_pages(name: str, value: object, path: FieldPath) -> Iterator[Flaw]:
+    size, amount = amount_of(name.removeprefix(_HUGE)), amount_of(value)
+    if size and size > 0 and amount is not None and amount % size:
+        yield wrong(path, value, f"a multiple of the pages' size, {name.removeprefix(_HUGE)}")
 
 
 def _judge_device(name: str, path: FieldPath) -> Iterator[Flaw]:

@@ -60,6 +60,9 @@ def _judge_external(spec: dict[str, Any]) -> Iterator[Flaw]:
     name = text(spec.get("externalName"))
     if name and not is_subdomain(name.removesuffix(".")):
         yield wrong((*_PATH, "externalName"), name, SUBDOMAIN_RULE)
+    for key in ("ipFamilies", "ipFamilyPolicy"):
+        if spec.get(key):
+            yield Flaw((*_PATH, key), "is set; expected none for the type ExternalName")
 
 
 def _judge_address(spec: dict[str, Any], kind: str, minor: Minor) -> Iterator[Flaw]:

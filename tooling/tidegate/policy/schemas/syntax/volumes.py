@@ -21,7 +21,7 @@ from tidegate.policy.schemas.syntax.reading import items, part, text
 from tidegate.policy.schemas.syntax.resources import judge_amount
 from tidegate.policy.schemas.syntax.storage import judge_claim
 from tidegate.policy.schemas.syntax.words import MISSING, filled, named, needed, one_of, wrong
-from tidegate.policy.schemas.words import shown, suggestion
+from tidegate.policy.schemas.words import choice, shown, suggestion
 
 _DRIVER = 63
 _HOST_TYPES = (
@@ -30,6 +30,7 @@ _HOST_TYPES = (
 )
 _PULLS = ("Always", "IfNotPresent", "Never")
 _RECURSIVE = ("Disabled", "Enabled", "IfPossible")
+_BLOCKS = ("persistentVolumeClaim", "ephemeral")
 _SHARED = ("HostToContainer", "Bidirectional")
 _PROPAGATION = ("None", *_SHARED)
 
@@ -89,8 +90,22 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
         devices.add(name)
 
 
+def judge_devices(pod: dict[str, Any], path: FieldPath, claims: set[str]) -> Iterator[Flaw]:
+    """Devices are of volumes that are claimed; `claims` are those that the pod's owner adds."""
+    sources = {text(item.get("name")): item for item, _ in items(pod.get("volumes"), ())}
+    for key in ("initContainers", "containers"):
+        for container, inner in items(pod.get(key), (*path, key)):
+            for item, where in items(container.get("volumeDevices"), (*inner, "volumeDevices")):
+                name = text(item.get("name"))
+                volume = sources.get(name)
+                if volume and name not in claims and not any(map(volume.get, _BLOCKS)):
+                    expected = f"a volume with {choice(_BLOCKS)}"
+                    yield wrong((*where, "name"), name, expected)
+
+
 def _judge_recursive(item: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     yield from one_of(item, "recursiveReadOnly", _RECURSIVE, path)
+    yield from filled(item, ("recursiveReadOnly",), path)
     if item["recursiveReadOnly"] in _RECURSIVE[1:] and item.get("readOnly") is not True:
         message = "is set; expected readOnly: true beside it"
         yield Flaw((*path, "recursiveReadOnly"), message)

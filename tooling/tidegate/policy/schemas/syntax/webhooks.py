@@ -8,18 +8,24 @@ from typing import Any
 
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.syntax.grammar import SUBDOMAIN_RULE, is_subdomain
+from tidegate.policy.schemas.syntax.grammar import (
+    LABEL_1035_RULE,
+    SUBDOMAIN_RULE,
+    is_label_1035,
+    is_subdomain,
+)
 from tidegate.policy.schemas.syntax.reading import items, mapping, part, text
 from tidegate.policy.schemas.syntax.resource_rules import (
     judge_conditions,
     judge_matching,
     judge_rules,
 )
-from tidegate.policy.schemas.syntax.words import at_least, filled, needed, one_of, wrong
+from tidegate.policy.schemas.syntax.words import MISSING, at_least, filled, needed, one_of, wrong
 from tidegate.policy.schemas.words import choice, shown
 
 _LONGEST_WAIT = 30  # seconds
 _REVIEWS = ("v1", "v1beta1")
+_VERSIONS = "admissionReviewVersions"
 _CHOICES = {
     "sideEffects": ("None", "NoneOnDryRun"),
     "failurePolicy": ("Fail", "Ignore"),
@@ -42,14 +48,27 @@ def judge_webhooks(data: dict[str, Any]) -> Iterator[Flaw]:
             yield from one_of(item, key, options, path)
             yield from filled(item, (key,), path)
         yield from at_least(item, "timeoutSeconds", 1, path, _LONGEST_WAIT)
-        versions = item.get("admissionReviewVersions")
-        if isinstance(versions, list) and not {*_REVIEWS} & {*map(str, versions)}:
-            message = f"names none that the server knows; expected {choice(_REVIEWS)}"
-            yield Flaw((*path, "admissionReviewVersions"), message)
+        if isinstance(item.get(_VERSIONS), list):  # else its schema says so
+            yield from judge_reviews(item[_VERSIONS], (*path, _VERSIONS))
         yield from judge_client(mapping(item.get("clientConfig")), (*path, "clientConfig"))
         yield from judge_matching(item, path)
         yield from judge_rules(item.get("rules"), (*path, "rules"))
         yield from judge_conditions(item.get("matchConditions"), (*path, "matchConditions"))
+
+
+def judge_reviews(versions: Any, path: FieldPath) -> Iterator[Flaw]:
+    """The versions of reviews that a webhook understands."""
+    names = versions if isinstance(versions, list) else []
+    if not names:
+        yield Flaw(path, f"{MISSING}; expected versions such as v1")
+    elif not {*_REVIEWS} & {*map(str, names)}:
+        yield Flaw(path, f"names none that the server knows; expected {choice(_REVIEWS)}")
+    else:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield Flaw((*path, index), f"is {shown(name)} again; expected each version once")
+            elif isinstance(name, str) and not is_label_1035(name):
+                yield wrong((*path, index), name, LABEL_1035_RULE)
 
 
 def judge_client(config: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
