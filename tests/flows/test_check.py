@@ -332,6 +332,7 @@ def test_what_is_wrong_with_a_whole_overlay_stands_on_its_kustomization(tmp_path
     write(folder, "deep/a.yaml", object_)
     report = Checker(folder, tmp_path / "cache")(code=1)
     assert places(report) == [
+        ("deep/a.yaml", 4, "render"),
         ("deep/kustomization.yml", 1, "render"),
         ("kustomization.yaml", 1, "render"),
     ]

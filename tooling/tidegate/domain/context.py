@@ -17,8 +17,10 @@ class RuleContext:
     """Where an overlay belongs. All is None for manifests outside a Tidegate repository; `release`
     also before the first promotion. `app` is a name, with or without an app.yaml. `kubernetes` is
     a minor version, and wins over what the environment says. `delivery` is there for Argo CD's own
-    objects alone. `substituted` says that Flux replaces variables in it, `namespaced` that Flux
-    gives its objects their namespace. `images` are those that its own kustomization sets."""
+    objects alone. `substituted` says that Flux replaces variables in it, `namespaced` that
+    somebody gives its objects their namespace. It may be a part of something that can't be
+    rendered: `alone` says that others belong to it, `unfinished` that its objects would have been
+    changed. `images` are those that its own kustomization sets."""
 
     environment: Environment | None = None
     app: str | None = None
@@ -27,4 +29,6 @@ class RuleContext:
     delivery: Delivery | None = None
     substituted: bool = False
     namespaced: bool = False
+    alone: bool = False
+    unfinished: bool = False
     images: tuple[ImageEntry, ...] = ()

@@ -7,9 +7,10 @@ overlays → waivers → CheckReport
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -26,7 +27,8 @@ from tidegate.flows.changed import find_changed
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
 from tidegate.flows.notes import count_leftovers, find_notes, is_later_part
-from tidegate.flows.problem_findings import RENDER, find_broken
+from tidegate.flows.parts import examine_parts, find_in_parts, note_parts
+from tidegate.flows.problem_findings import RENDER, find_all
 from tidegate.flows.rulebook import read_rulebook
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.waivers import Checked, apply, next_change
@@ -97,16 +99,18 @@ def check(
         )
     targets = _take_part(targets, request)
     readings = Readings()
-    subjects = make_subjects(
+    subjects_of = partial(
+        make_subjects,
         snapshot,
         configuration,
-        targets,
-        rulebook,
+        rulebook=rulebook,
         kubernetes=request.kubernetes,
         readings=readings,
         substitutions=substitutions,
     )
-    examination = prepare(snapshot, closures, rulebook, subjects.values(), connections)
+    subjects = subjects_of(targets)
+    prepared = partial(prepare, snapshot, closures, rulebook, parts=connections)
+    examination = prepared(subjects.values())
     progress(f"checking {count(len(targets), 'overlay')}")
     if configuration and len(targets) > 1:
         # What only several overlays show is asked at last: the rules are loaded while others work.
@@ -115,7 +119,11 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    findings = list(_findings(results, targets, snapshot))
+    findings = list(find_all(results, targets, snapshot))
+    # In a Tidegate repository nothing goes on before it renders again.
+    seen = [] if configuration else targets
+    parts = examine_parts(snapshot, closures, results, seen, subjects_of, prepared)
+    findings += find_in_parts(parts, findings, snapshot)
     if configuration:
         findings += judge_beside(snapshot, configuration, targets, known, readings)
         findings += judge_holds(snapshot, _whole_holds(every, request, scene))
@@ -126,9 +134,10 @@ def check(
     now = connections.now()
     waived = apply(sorted(findings, key=_order), waivers, now, checked)
     rules = len(rule_names(rulebook))
+    layers = find_layers(snapshot, appliers)
     coverage = replace(
-        _coverage(results, subjects, rules),
-        notes=find_notes(discovery, request, scene, targets, find_layers(snapshot, appliers)),
+        _coverage(results | parts.results, subjects | parts.subjects, rules),
+        notes=(*find_notes(discovery, request, scene, targets, layers), *note_parts(parts)),
         unlisted=count_leftovers(request, scene, closures, targets),
     )
     report = CheckReport(waived, coverage, request.warnings_as_errors)
@@ -189,19 +198,6 @@ def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
         hint = f"{thing} with overlays: {some_of(sorted(known), _KNOWN) or 'none'}"
         raise InputError(f"nothing to check for {asked}", hint=hint)
     return chosen
-
-
-def _findings(
-    results: Mapping[str, Examined | Broken], targets: Sequence[Target], snapshot: Snapshot
-) -> Iterator[Finding]:
-    for target in targets:
-        found = results[target.path]
-        problems = found.problems if isinstance(found, Broken) else found.inspection.problems
-        yield from (find_broken(problem, target, snapshot) for problem in problems)
-        if isinstance(found, Broken):
-            continue
-        for violation, place in zip(found.inspection.violations, found.places, strict=True):
-            yield target.finding(violation, place)
 
 
 def _checked(

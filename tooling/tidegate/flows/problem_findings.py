@@ -1,11 +1,14 @@
-"""Problem → Finding: what is wrong with a file itself."""
+"""Problems and violations → Findings, each on its own line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding, Severity, Violation
 from tidegate.domain.location import Location
+from tidegate.domain.manifest import Broken
 from tidegate.errors import Problem
 from tidegate.repository import layout
 
@@ -16,7 +19,21 @@ if TYPE_CHECKING:
 RENDER = "render"
 
 
-def find_broken(problem: Problem, target: Target, snapshot: Snapshot) -> Finding:
+def find_all(
+    results: Mapping[str, Examined | Broken], targets: Iterable[Target], snapshot: Snapshot
+) -> Iterator[Finding]:
+    """All that is found in the targets: what can't be rendered or read, and what rules say."""
+    for target in targets:
+        found = results[target.path]
+        problems = found.problems if isinstance(found, Broken) else found.inspection.problems
+        yield from (_find_broken(problem, target, snapshot) for problem in problems)
+        if isinstance(found, Broken):
+            continue
+        for violation, place in zip(found.inspection.violations, found.places, strict=True):
+            yield target.finding(violation, place)
+
+
+def _find_broken(problem: Problem, target: Target, snapshot: Snapshot) -> Finding:
     """What keeps a target from being rendered or read; what is wrong with an overlay as a whole
     stands at the top of its kustomization."""
     if snapshot.is_directory(problem.file):

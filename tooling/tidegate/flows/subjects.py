@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tidegate.domain.release import Release
     from tidegate.domain.rulebook import Rulebook
     from tidegate.domain.snapshot import Snapshot
-    from tidegate.repository.substitution import Addition, Substitutions
+    from tidegate.repository.substitution import Substitutions
     from tidegate.repository.targets import Target
 
 
@@ -52,20 +52,27 @@ def make_subjects(
         ids = [(path, snapshot.id(path)) for path in deciding(target)]
         ids.append(("released", str(released)))
         delivery = _delivery(configuration, target, deployed)
-        added = substitutions.of(target.folder) if substitutions else None
-        ids += [(name, "True") for name, is_so in added._asdict().items() if is_so] if added else []
+        around = _around(target, substitutions)
+        ids += [(name, "True") for name in sorted(around)]
         key = json.dumps([rulebook.key, version, ids, asdict(delivery) if delivery else None])
         context = partial(
             _context,
             *(snapshot, configuration, target, version, delivery),
             readings=readings or Readings(),
             released=released,
-            added=added,
+            around=around,
         )
         subjects[target.path] = Subject(target, version, key, context)
     if kubernetes and subjects:
         resolve(kubernetes)
     return subjects
+
+
+def _around(target: Target, substitutions: Substitutions | None) -> frozenset[str]:
+    """The fields of a context that are true for what lies around the target."""
+    added = (substitutions.of(target.folder),) if substitutions else ()
+    said = [*target.part._asdict().items(), *(pair for a in added for pair in a._asdict().items())]
+    return frozenset(name for name, is_so in said if is_so)
 
 
 def _version(snapshot: Snapshot, configuration: Configuration | None, target: Target) -> str:
@@ -83,11 +90,17 @@ def _context(
     *,
     readings: Readings,
     released: bool,
-    added: Addition | None,
+    around: frozenset[str],
 ) -> RuleContext:
     if configuration is None or target.environment is None or target.app is None:
-        more = added._asdict() if added else {}
-        return RuleContext(kubernetes=version, delivery=delivery, **more)
+        return RuleContext(
+            kubernetes=version,
+            delivery=delivery,
+            substituted="substituted" in around,
+            namespaced="namespaced" in around,
+            alone="alone" in around,
+            unfinished="unfinished" in around,
+        )
     environment = configuration.environments[target.environment]
     release = _release(snapshot, target.environment, target.app, readings) if released else None
     return RuleContext(environment, target.app, release, version)

@@ -89,12 +89,14 @@ class Examination:
                 which, met[manifest.id] = met[manifest.id], met[manifest.id] + 1
                 violations[begin:] = [replace(v, which=which) for v in violations[begin:]]
         across, facts = inspect(rendered, context)
+        if context.alone:
+            across = ()
         refused = {(v.object, v.field) for v in violations if v.rule in (SCHEMA, SYNTAX)}
         # What the API server says of a field, no rule says again.
         more = [v for v in seen(rendered.manifests, across) if (v.object, v.field) not in refused]
         found = [*dict.fromkeys((*violations, *more))]
         if found:
-            found = incomplete(rendered, found, namespaced=context.namespaced)
+            found = incomplete(rendered, found, context)
         return Inspection(
             rendered.overlay,
             tuple(unknown_values(rendered.manifests, found) if context.substituted else found),

@@ -54,6 +54,10 @@ class Closures:
         self._parse(wanted)
         return {overlay: self._closure(overlay) for overlay in wanted}
 
+    def kustomization(self, folder: str) -> KustomizationFile:
+        """The kustomization of a folder that was found, or that one includes."""
+        return self._files[folder]
+
     def needs(self, overlay: str) -> frozenset[str]:
         """What an overlay that was found asks for from outside the Snapshot."""
         return self._tree(overlay, ()).needs

@@ -17,6 +17,7 @@ from tidegate.repository.layout import KUSTOMIZATIONS, kustomization_files
 from tidegate.repository.links import Resolved, Unresolvable, join, resolve
 from tidegate.repository.references import (
     CHART,
+    EITHER,
     FILE,
     FOLDER,
     FUNCTION,
@@ -27,6 +28,7 @@ from tidegate.repository.references import (
     Reference,
     References,
     find_references,
+    without_credentials,
 )
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, load
 
@@ -53,10 +55,12 @@ class Inclusion:
 
 @dataclass(frozen=True, slots=True)
 class KustomizationFile:
-    """One folder's kustomization. `paths` has the file itself and the links on the way too."""
+    """One folder's kustomization. `paths` has the file itself and the links on the way too, and
+    `objects` those files that it lists under `resources`."""
 
     file: str
     paths: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
     directories: tuple[Inclusion, ...] = ()
     keys: frozenset[str] = frozenset()
     generated: frozenset[str] = frozenset()
@@ -216,6 +220,7 @@ class _Walk:
         return KustomizationFile(
             file=self._name,
             paths=frozenset(self._paths.union(self.leaves)),
+            objects=frozenset(p for p, entry in self.leaves.items() if entry.role == EITHER),
             directories=tuple(self._inclusions),
             keys=frozenset(self._references.keys),
             generated=frozenset(self._references.generated),
@@ -237,7 +242,7 @@ class _Walk:
             self._may(PLUGINS, reference, _RUNS, "a plugin that kustomize has built in")
             return
         if role == REMOTE:
-            message = f"{_without_credentials(shown)} is remote"
+            message = f"{without_credentials(shown)} is remote"
             self._may(REMOTE_ALLOWED, reference, message, "a path in this repository")
             return
         try:
@@ -308,7 +313,3 @@ class _Walk:
 
 
 _MIB = FILE_SIZE_LIMIT // 1024 // 1024
-
-
-def _without_credentials(text: str) -> str:
-    return re.sub(r"//[^/@\s]+@", "//…@", text)

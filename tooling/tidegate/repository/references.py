@@ -63,6 +63,11 @@ class References(NamedTuple):
     images: tuple[ImageEntry, ...] = ()
 
 
+def without_credentials(text: str) -> str:
+    """A text in which an address may stand, without the name and password in it."""
+    return re.sub(r"//[^/@\s]+@", "//…@", text)
+
+
 def find_references(document: Document) -> References:
     """The references of a kustomization whose data is a mapping."""
     data: Mapping[str, Any] = document.data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tidegate.domain.finding import Finding, Violation
 from tidegate.domain.location import Location
@@ -13,6 +14,19 @@ from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import included, is_component
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Part(NamedTuple):
+    """What is known of something that is looked at in place of the overlay around it, which can't
+    be rendered: that it belongs to others, which aren't seen (`alone`), that some of its fields
+    would have been changed (`unfinished`), or given a namespace."""
+
+    alone: bool = False
+    unfinished: bool = False
+    namespaced: bool = False
+
+
+_WHOLE = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,7 @@ class Target:
     app: str | None = None
     delivery: bool = False
     links: tuple[str, ...] = ()
+    part: Part = _WHOLE
 
     @property
     def folder(self) -> str:

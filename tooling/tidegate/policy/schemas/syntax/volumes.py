@@ -3,7 +3,7 @@ ValidateVolumes, ValidateVolumeMounts)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
 from typing import Any
 
@@ -90,7 +90,7 @@ def judge_mounts(container: dict[str, Any], path: FieldPath, volumes: set[str]) 
         devices.add(name)
 
 
-def judge_devices(pod: dict[str, Any], path: FieldPath, claims: set[str]) -> Iterator[Flaw]:
+def judge_devices(pod: dict[str, Any], path: FieldPath, claims: Set[str]) -> Iterator[Flaw]:
     """Devices are of volumes that are claimed; `claims` are those that the pod's owner adds."""
     sources = {text(item.get("name")): item for item, _ in items(pod.get("volumes"), ())}
     for key in ("initContainers", "containers"):
