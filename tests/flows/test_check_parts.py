@@ -94,3 +94,19 @@ def test_what_another_overlay_includes_is_told_once(tmp_path: Path) -> None:
     report = check(root)
     assert report["coverage"]["checked"] == ["far", "sound"]
     assert places(report)[:2] == [("base/a.yaml", 6, "schema"), ("base/a.yaml", 7, "schema")]
+
+
+def test_flux_reads_files_outside_of_a_folder(tmp_path: Path) -> None:
+    root = tmp_path / "plain"
+    write(tmp_path, "plain/o/kustomization.yaml", "resources: [../a.yaml]\n")
+    write(tmp_path, "plain/a.yaml", WRONG)
+    outside = ("o/kustomization.yaml", 1, "render")
+    wrong = [("a.yaml", 6, "schema"), ("a.yaml", 7, "schema")]
+    report = check(root)
+    assert places(report) == [*wrong, outside]
+    assert report["findings"][-1]["severity"] == "Deny"
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+    write(tmp_path, "plain/flux.yaml", f"{flux}metadata: {{name: o}}\nspec: {{path: ./o}}\n")
+    report = check(root)
+    assert places(report) == [*wrong, outside]
+    assert report["findings"][-1]["severity"] == "Audit"

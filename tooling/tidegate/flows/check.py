@@ -119,11 +119,13 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    findings = list(find_all(results, targets, snapshot))
+    flux = bool(substitutions and substitutions.folders)
+    findings = list(find_all(results, targets, snapshot, flux=flux))
     # In a Tidegate repository nothing goes on before it renders again.
-    seen = [] if configuration else targets
-    parts = examine_parts(snapshot, closures, results, seen, subjects_of, prepared)
-    findings += find_in_parts(parts, findings, snapshot)
+    parts = examine_parts(
+        snapshot, closures, results, () if configuration else targets, subjects_of, prepared
+    )
+    findings += find_in_parts(parts, findings, snapshot, flux=flux)
     if configuration:
         findings += judge_beside(snapshot, configuration, targets, known, readings)
         findings += judge_holds(snapshot, _whole_holds(every, request, scene))

@@ -66,10 +66,12 @@ def examine_parts(
     return parts
 
 
-def find_in_parts(parts: Parts, told: Sequence[Finding], snapshot: Snapshot) -> Iterator[Finding]:
+def find_in_parts(
+    parts: Parts, told: Sequence[Finding], snapshot: Snapshot, *, flux: bool
+) -> Iterator[Finding]:
     """What is found in parts, but for the reasons why the whole can't be rendered."""
     reasons = {(f.where.file, f.where.line) for f in told if f.violation.rule == RENDER}
-    for finding in find_all(parts.results, parts.targets, snapshot):
+    for finding in find_all(parts.results, parts.targets, snapshot, flux=flux):
         where = (finding.where.file, finding.where.line)
         if finding.violation.rule != RENDER or where not in reasons:
             yield finding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tidegate.domain.examined import Examined
@@ -11,6 +12,7 @@ from tidegate.domain.location import Location
 from tidegate.domain.manifest import Broken
 from tidegate.errors import Problem
 from tidegate.repository import layout
+from tidegate.repository.named_faults import OUTSIDE
 
 if TYPE_CHECKING:
     from tidegate.domain.snapshot import Snapshot
@@ -20,13 +22,20 @@ RENDER = "render"
 
 
 def find_all(
-    results: Mapping[str, Examined | Broken], targets: Iterable[Target], snapshot: Snapshot
+    results: Mapping[str, Examined | Broken],
+    targets: Iterable[Target],
+    snapshot: Snapshot,
+    *,
+    flux: bool = False,
 ) -> Iterator[Finding]:
-    """All that is found in the targets: what can't be rendered or read, and what rules say."""
+    """All that is found in the targets: what can't be rendered or read, and what rules say. Where
+    `flux` applies them, it reads all of the repository, and a file outside a folder is a note."""
     for target in targets:
         found = results[target.path]
         problems = found.problems if isinstance(found, Broken) else found.inspection.problems
-        yield from (_find_broken(problem, target, snapshot) for problem in problems)
+        for problem in problems:
+            told = _find_broken(problem, target, snapshot)
+            yield _as_flux_does(told) if flux and OUTSIDE in problem.message else told
         if isinstance(found, Broken):
             continue
         for violation, place in zip(found.inspection.violations, found.places, strict=True):
@@ -40,6 +49,12 @@ def _find_broken(problem: Problem, target: Target, snapshot: Snapshot) -> Findin
         file = layout.kustomization_file(snapshot, problem.file)
         problem = problem._replace(file=file, line=1, column=1) if file else problem
     return find_problem(RENDER, problem, target)
+
+
+def _as_flux_does(finding: Finding) -> Finding:
+    fix = "Flux reads it all the same; Argo CD and kustomize do so only where they are told to"
+    violation = replace(finding.violation, severity=Severity.AUDIT, fix=fix)
+    return replace(finding, violation=violation)
 
 
 def find_problem(rule: str, problem: Problem, target: Target) -> Finding:

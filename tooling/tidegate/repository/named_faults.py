@@ -16,6 +16,7 @@ _PLUGIN = re.compile(r"unable to load external plugin '([^']+)'")
 _UNKNOWN = re.compile(r'json: unknown field "([^"]+)"')
 _EMPTY = re.compile(r"(?:^|: )kustomization\.yaml is empty$")
 _REGISTERED = "already registered id"
+OUTSIDE = "lies outside the kustomization's own folder"
 _LISTS = ("resources", "bases")
 _PLUGIN_KEYS = ("generators", "transformers", "validators")
 
@@ -32,7 +33,7 @@ def name_fault(snapshot: Snapshot, document: Document, message: str) -> Problem 
     if outside:
         for entry in entries:
             if reachable(directory, entry.entry) == outside[1]:
-                text = f"{entry.entry!r} lies outside the kustomization's own folder"
+                text = f"{entry.entry!r} {OUTSIDE}"
                 return entry.problem(document.file, text, "a file below it, or a folder to include")
     plugin = _PLUGIN.search(message)
     if plugin:
