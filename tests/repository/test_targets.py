@@ -331,6 +331,7 @@ TALOS = "apiVersion: v1alpha1\nkind: WatchdogTimerConfig\ntimeout: 5m\n"
         (f"version: v1alpha1\nmachine: {{}}\n---\n{TALOS}", True),
         (TALOS.replace("v1alpha1", "'v1alpha1' # Talos"), True),
         (TALOS + "metadata: {name: a}\n", False),
+        ("apiVersion: v1beta1\nkind: AgentConfig\nmetadata: {name: a}\n", True),
         (TALOS.replace("v1alpha1", "v1"), False),
         (TALOS.replace("v1alpha1", "apps/v1"), False),
         (TALOS + "---\n" + POD % ("a", "image: x"), False),

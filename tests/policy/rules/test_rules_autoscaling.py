@@ -135,6 +135,18 @@ TARGET = "autoscaler-target"
         # In other namespaces, of kinds that nobody knows, or made by a controller.
         (workload() + hpa(kind="InferenceService", api="serving.kserve.io/v1beta1"), [], []),
         (workload() + CUSTOM + hpa("llm-predictor"), [], []),
+        (
+            workload() + CUSTOM + hpa("search"),
+            ["HorizontalPodAutoscaler web scales the Deployment 'search', which is not in this "
+             "overlay"],
+            [],  # an operator makes some
+        ),
+        (
+            workload() + CUSTOM + hpa("wbe"),
+            ["HorizontalPodAutoscaler web scales the Deployment 'wbe', which is not in this "
+             "overlay; did you mean 'web'?"],
+            [Severity.DENY],
+        ),
         (workload() + HELM + hpa("search"), [], []),
         (workload(kind="Rollout", api="argoproj.io/v1alpha1")
          + hpa(kind="Rollout", api="argoproj.io/v1alpha1"), [], []),

@@ -90,3 +90,10 @@ def test_what_a_variable_is_compared_with_is_not_judged() -> None:
     )
     assert {found.severity for found in inspect(text)} == {Severity.AUDIT}
     assert Severity.DENY in {found.severity for found in inspect(text, substituted=False)}
+
+
+def test_a_value_that_a_vault_has_is_not_judged() -> None:
+    for value, note in (("'<path:kv/data/a#ip | trim>'", True), ("'<ip>'", False)):
+        (found,) = inspect(SERVICE % (value, "ClusterIP"), substituted=False)
+        assert found.severity is (Severity.AUDIT if note else Severity.DENY)
+        assert found.message.endswith("which argocd-vault-plugin replaces: not judged") is note

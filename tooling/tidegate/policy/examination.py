@@ -97,9 +97,11 @@ class Examination:
         found = [*dict.fromkeys((*violations, *more))]
         if found:
             found = incomplete(rendered, found, context)
+        if found and not (context.environment or context.delivery):
+            found = unknown_values(rendered.manifests, found, flux=context.substituted)
         return Inspection(
             rendered.overlay,
-            tuple(unknown_values(rendered.manifests, found) if context.substituted else found),
+            tuple(found),
             facts,
             len(rendered.manifests),
             tuple(unknown),

@@ -15,6 +15,9 @@ _GROUPLESS = re.compile(
     re.MULTILINE,
 )
 
+# What has metadata all the same: OpenShift's installer reads it.
+_INSTALLED_BY = frozenset({"AgentConfig"})
+
 
 def is_vendored(path: str, paths: Sequence[str]) -> bool:
     """Whether a file lies in a folder of other people's files, or of what pipelines and tests have
@@ -32,8 +35,8 @@ def may_be_foreign(data: bytes) -> bool:
 
 def are_foreign(manifests: Iterable[Manifest]) -> bool:
     """Whether no document is an object of the cluster: each has an apiVersion without a group that
-    isn't `v1`, the only one that Kubernetes has, and no metadata, as Talos' machines have them; or
-    it has no apiVersion at all."""
+    isn't `v1`, the only one that Kubernetes has, and no metadata, as Talos' machines have them, or
+    is of a kind that an installer reads; or it has no apiVersion at all."""
     return all(map(_is_foreign, manifests))
 
 
@@ -41,4 +44,6 @@ def _is_foreign(manifest: Manifest) -> bool:
     version, data = manifest.id.api_version, manifest.data
     if not version:
         return "apiVersion" not in data and "kind" not in data
-    return "/" not in version and version != "v1" and "metadata" not in data
+    if "/" in version or version == "v1":
+        return False
+    return "metadata" not in data or manifest.id.kind in _INSTALLED_BY

@@ -13,7 +13,7 @@ from tidegate.domain.context import RuleContext
 from tidegate.domain.manifest import HASH, Manifest, Rendered
 from tidegate.policy.rules.hearsay import Hearsay, Makers, texts_of
 from tidegate.policy.rules.index import Labelled, Places
-from tidegate.policy.rules.kinds import TEMPLATES, is_release, makes_objects
+from tidegate.policy.rules.kinds import SCALABLE, TEMPLATES, is_release, makes_objects
 from tidegate.policy.rules.labels import Labels, Selector, labels_of
 from tidegate.policy.rules.pods import Pods, find_pods, find_trials
 from tidegate.policy.rules.provisions import provided
@@ -116,6 +116,8 @@ class Inventory:
         alone = self._mentioned[name] < 2 and self._has_orphan(near, names)
         if kind in _OFTEN_ELSEWHERE and not surely and not alone:
             return None
+        if kind in SCALABLE and not surely and self.makers:
+            return None  # which an operator makes
         return Missing(meant, surely)
 
     def _unhashed(self, kind: str, namespace: str) -> tuple[str, ...]:

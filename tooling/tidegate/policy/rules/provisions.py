@@ -13,6 +13,11 @@ _EVERYWHERE = frozenset(
         *(("Service", "kubernetes"), ("Gateway", "mesh")),
         *(("ClusterRole", "admin"), ("ClusterRole", "edit"), ("ClusterRole", "view")),
         ("ClusterRole", "cluster-admin"),
+        # OpenShift's own.
+        *(("ClusterRole", "cluster-reader"), ("ClusterRole", "cluster-monitoring-view")),
+        *(("ClusterRole", "basic-user"), ("ClusterRole", "self-provisioner")),
+        *(("ClusterRole", "monitoring-edit"), ("ClusterRole", "monitoring-rules-view")),
+        *(("ClusterRole", "monitoring-rules-edit"), ("ClusterRole", "registry-viewer")),
     }
 )
 
