@@ -40,6 +40,10 @@ def test_files_of_an_overlay_that_takes_some_from_elsewhere(tmp_path: Path) -> N
     assert check(root, "--changed-since", "HEAD", code=0)["findings"] == []
     write(tmp_path, "plain/o/a.yaml", WRONG + "# changed\n")
     assert places(check(root, "--changed-since", "HEAD")) == places(report)
+    commit(root)
+    write(tmp_path, "plain/o/kustomization.yaml", REMOTE + "namePrefix: a-\n")
+    (found,) = check(root, "--changed-since", "HEAD")["findings"]
+    assert found["rule"] == "render"
 
 
 def test_what_the_overlay_would_have_mended_is_not_said(tmp_path: Path) -> None:

@@ -19,25 +19,23 @@ from tidegate.domain.check import CheckReport, CheckRequest, Coverage, Scene
 from tidegate.domain.examined import Examined
 from tidegate.domain.finding import Finding
 from tidegate.domain.manifest import Broken
-from tidegate.domain.text import count, some_of
-from tidegate.errors import ConfigurationError, InputError
+from tidegate.domain.text import count
+from tidegate.errors import ConfigurationError
 from tidegate.flows.across import find_across, rule_names
 from tidegate.flows.beside import judge_beside, judge_holds
-from tidegate.flows.changed import find_changed
 from tidegate.flows.examine import Subject, prepare
 from tidegate.flows.known import recall, remember
-from tidegate.flows.notes import count_leftovers, find_notes, is_later_part
+from tidegate.flows.notes import count_leftovers, find_notes
 from tidegate.flows.parts import examine_parts, find_in_parts, note_parts
 from tidegate.flows.problem_findings import RENDER, find_all
 from tidegate.flows.rulebook import read_rulebook
+from tidegate.flows.scope import find_scope, whole_holds
 from tidegate.flows.subjects import make_subjects
 from tidegate.policy.waivers import Checked, apply, next_change
 from tidegate.repository import layout
-from tidegate.repository.appliers import delivery_files, read_appliers
 from tidegate.repository.closure import Closures
 from tidegate.repository.configuration import load_configuration
-from tidegate.repository.discovery import explore, is_tidegate
-from tidegate.repository.layers import find_layers
+from tidegate.repository.discovery import is_tidegate
 from tidegate.repository.readings import Readings
 from tidegate.repository.waivers import read_waivers
 
@@ -48,8 +46,6 @@ if TYPE_CHECKING:
     from tidegate.domain.waiver import Waiver
     from tidegate.ports import Checking, Progress
     from tidegate.repository.targets import Target
-
-_KNOWN = 20
 
 Advance = Callable[[int, int], None]
 
@@ -82,22 +78,10 @@ def check(
     rulebook = read_rulebook(snapshot, fingerprint, strict_kinds=request.strict_kinds)
     waivers = _read_rest(snapshot, configuration, rulebook, connections) if configuration else ()
     closures = Closures(snapshot, known)
-    discovery = explore(snapshot, closures, request.paths)
-    every = discovery.targets
-    substitutions = None
-    appliers = read_appliers(
-        snapshot, delivery_files(snapshot) if configuration else snapshot.entries
+    scope = find_scope(
+        request, scene, closures, connections.work_tree, tidegate=configuration is not None
     )
-    if not configuration:  # its overlays are applied by Argo CD, which replaces nothing
-        from tidegate.repository.substitution import find_substitutions
-
-        substitutions = find_substitutions(snapshot, appliers)
-    targets = _filter(every, request)
-    if scene.changed is not None:
-        targets = find_changed(
-            targets, snapshot, closures, scene.changed, substitutions, connections.work_tree
-        )
-    targets = _take_part(targets, request)
+    targets, every = scope.targets, scope.discovery.targets
     readings = Readings()
     subjects_of = partial(
         make_subjects,
@@ -106,7 +90,7 @@ def check(
         rulebook=rulebook,
         kubernetes=request.kubernetes,
         readings=readings,
-        substitutions=substitutions,
+        substitutions=scope.substitutions,
     )
     subjects = subjects_of(targets)
     prepared = partial(prepare, snapshot, closures, rulebook, parts=connections)
@@ -119,16 +103,20 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    flux = bool(substitutions and substitutions.folders)
+    flux = bool(scope.substitutions and scope.substitutions.folders)
     findings = list(find_all(results, targets, snapshot, flux=flux))
-    # In a Tidegate repository nothing goes on before it renders again.
     parts = examine_parts(
-        snapshot, closures, results, () if configuration else targets, subjects_of, prepared
+        snapshot,
+        closures,
+        results,
+        () if configuration else targets,  # there, nothing goes on before it renders again
+        lambda some: subjects_of(scope.concerned(some)),
+        prepared,
     )
     findings += find_in_parts(parts, findings, snapshot, flux=flux)
     if configuration:
         findings += judge_beside(snapshot, configuration, targets, known, readings)
-        findings += judge_holds(snapshot, _whole_holds(every, request, scene))
+        findings += judge_holds(snapshot, whole_holds(scope, request, scene))
     remember(cache, place, known)
     environments = configuration.environments if configuration else {}
     findings += find_across(results, subjects, environments, examination)
@@ -136,10 +124,9 @@ def check(
     now = connections.now()
     waived = apply(sorted(findings, key=_order), waivers, now, checked)
     rules = len(rule_names(rulebook))
-    layers = find_layers(snapshot, appliers)
     coverage = replace(
         _coverage(results | parts.results, subjects | parts.subjects, rules),
-        notes=(*find_notes(discovery, request, scene, targets, layers), *note_parts(parts)),
+        notes=(*find_notes(scope, request, scene), *note_parts(parts)),
         unlisted=count_leftovers(request, scene, closures, targets),
     )
     report = CheckReport(waived, coverage, request.warnings_as_errors)
@@ -164,42 +151,6 @@ def _read_rest(
         if problems:
             raise ConfigurationError(problems)
     return read_waivers(snapshot, configuration, connections.now(), rule_names(rulebook))
-
-
-def _take_part(targets: list[Target], request: CheckRequest) -> list[Target]:
-    if request.shard is None:
-        return targets
-    which, of = request.shard
-    return targets[which - 1 :: of]
-
-
-def _whole_holds(every: Sequence[Target], request: CheckRequest, scene: Scene) -> set[str]:
-    """The environments whose own hold is looked at; the first of several parts does that."""
-    if is_later_part(request):
-        return set()
-    names = {target.environment for target in _filter(every, request) if target.environment}
-    return {
-        name
-        for name in names
-        if scene.changed is None or layout.environment_hold(name) in scene.changed.paths
-    }
-
-
-def _filter(targets: Sequence[Target], request: CheckRequest) -> list[Target]:
-    chosen = [
-        target
-        for target in targets
-        if request.environment in (None, target.environment) and request.app in (None, target.app)
-    ]
-    if not chosen and targets and (request.environment or request.app):
-        asked = " ".join(word for word in (request.app, request.environment) if word)
-        environments = {t.environment for t in targets if t.environment}
-        apps = {t.app for t in targets if t.app and request.environment in (None, t.environment)}
-        wrong = request.environment not in (None, *environments)
-        thing, known = ("environments", environments) if wrong else ("apps", apps)
-        hint = f"{thing} with overlays: {some_of(sorted(known), _KNOWN) or 'none'}"
-        raise InputError(f"nothing to check for {asked}", hint=hint)
-    return chosen
 
 
 def _checked(

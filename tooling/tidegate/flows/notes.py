@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tidegate.domain.text import count, one_line, some_of
+from tidegate.flows.scope import is_later_part
 from tidegate.repository.changes import above
 from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.leftovers import find_leftovers
@@ -13,8 +14,8 @@ from tidegate.repository.selection import is_selected
 
 if TYPE_CHECKING:
     from tidegate.domain.check import CheckRequest, Scene
+    from tidegate.flows.scope import Scope
     from tidegate.repository.closure import Closures
-    from tidegate.repository.discovery import Discovery
     from tidegate.repository.layers import Layer
     from tidegate.repository.targets import Target
 
@@ -29,14 +30,9 @@ _UNUSED = "left out, which no kustomization includes"
 _LAID = "what Flux or Argo CD lays over folders when it applies them isn't rendered"
 
 
-def find_notes(
-    discovery: Discovery,
-    request: CheckRequest,
-    scene: Scene,
-    targets: Sequence[Target],
-    layers: Sequence[Layer],
-) -> tuple[str, ...]:
-    """The sentences about a check of these targets; the first of several parts has most."""
+def find_notes(scope: Scope, request: CheckRequest, scene: Scene) -> tuple[str, ...]:
+    """The sentences about a check of this scope; the first of several parts has most."""
+    discovery, targets = scope.discovery, scope.targets
     notes: list[str] = []
     every = discovery.targets
     if len(targets) != len(every):
@@ -57,7 +53,7 @@ def find_notes(
         meant = [path for path in paths if not scene.changed or path in scene.changed.paths]
         if meant:
             notes.append(f"{count(len(meant), thing)} {why}: {_listed(meant)}")
-    laid = list(_laid(layers, request, scene, targets))
+    laid = list(_laid(scope.layers, request, scene, targets))
     if laid:
         notes.append(f"{_LAID}: {_listed(laid)}")
     if discovery.idle:
@@ -78,11 +74,6 @@ def count_leftovers(
         return 0
     changed = None if scene.changed is None else scene.changed.paths
     return len(find_leftovers(scene.snapshot, closures, paths, changed))
-
-
-def is_later_part(request: CheckRequest) -> bool:
-    """Whether another one of several parts tells what is to be told once."""
-    return request.shard is not None and request.shard[0] > 1
 
 
 def _laid(

@@ -38,7 +38,7 @@ def examine_parts(
     closures: Closures,
     results: Mapping[str, Examined | Broken],
     targets: Sequence[Target],
-    make_subjects: Callable[[Sequence[Target]], dict[str, Subject]],
+    make_subjects: Callable[[list[Target]], dict[str, Subject]],
     prepare: Callable[[Iterable[Subject]], Examination],
 ) -> Parts:
     """What is found in the parts of those targets that can't be rendered, and in the parts of
