@@ -175,6 +175,13 @@ def test_keys_tell_which_configuration_was_meant(
     assert len(found) == count
 
 
+@pytest.mark.parametrize(("key", "count"), [("token", 0), ("tls.key", 1)])
+def test_a_certificate_was_not_meant_where_other_keys_are_asked(key: str, count: int) -> None:
+    made = thing("Certificate", "c", ", spec: {secretName: it-cert}", "cert-manager.io/v1")
+    found = findings(pod(SECRET % key) + made, rule="secret-exists", environment=None)
+    assert len(found) == count
+
+
 @pytest.mark.parametrize(
     ("rule", "text", "count"),
     [

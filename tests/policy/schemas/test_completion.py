@@ -68,3 +68,9 @@ def test_what_argo_cd_lays_over_an_object_is_a_part_of_one(
     options: str, replicas: str, fields: list[str]
 ) -> None:
     assert found(PART % (options, replicas)) == fields
+
+
+@pytest.mark.parametrize(("policy", "fields"), [("Merge", []), ("IfNotPresent", LACKING)])
+def test_what_flux_merges_into_an_object_is_a_part_of_one(policy: str, fields: list[str]) -> None:
+    text = PART.replace("argocd.argoproj.io/sync-options", "kustomize.toolkit.fluxcd.io/ssa")
+    assert found(text % (policy, "0")) == fields

@@ -34,11 +34,14 @@ def former_users(
 def find_orphans(
     before: Snapshot, snapshot: Snapshot, targets: Sequence[Target], users: Iterable[str]
 ) -> set[str]:
-    """Those of the targets that these kustomizations named `before`, and the files that lay beside
-    those of them that have gone."""
+    """Those of the targets that these kustomizations named `before`, and don't now, and the files
+    that lay beside those of them that have gone."""
     there = [path for path in users if before.is_file(path)]
     before.prefetch(there)
     named = {aim for path in there for aim in _aims(before, snapshot, path)}
+    # The parts of an overlay that can't be rendered are targets too, and have a user still.
+    left = [path for path in there if snapshot.is_file(path)]
+    named -= {aim for path in left for aim in _aims(snapshot, snapshot, path)}
     gone = {path.rpartition("/")[0] for path in there if path not in snapshot}
     return {
         target.path

@@ -17,6 +17,10 @@ from tidegate.policy.rules.rule import Found, Judge, Rule
 from tidegate.policy.rules.shapes import at, entries, mapping, shown, text
 from tidegate.policy.rules.spelling import is_cut, is_slip, nearest_name, suggestion
 
+_ISSUED = (
+    *("tls.crt", "tls.key", "ca.crt", "tls-combined.pem", "key.der"),
+    *("keystore.jks", "truststore.jks", "keystore.p12", "truststore.p12"),
+)
 _WORKS_WITHOUT = "pulls images with"  # the kubelet only complains
 
 
@@ -54,7 +58,11 @@ def _by_keys(inventory: Inventory, need: Need, found: Found | None) -> Found | N
     near = nearest_name(need.name, names)
     if is_slip(need.name, near) or not names or inventory.find(need.kind, place, need.name):
         return found
-    known = {name: _keys(inventory, need.kind, need.pods, name) for name in names}
+    known = {
+        name: _keys(inventory, need.kind, need.pods, name)
+        or (_issued(inventory, name) if need.kind == SECRET else None)
+        for name in names
+    }
     asked = {key for key, _ in need.keys}
     holders = [name for name, keys in known.items() if keys and asked <= {*keys}]
     if not holders and None not in known.values():
@@ -65,6 +73,13 @@ def _by_keys(inventory: Inventory, need: Need, found: Found | None) -> Found | N
         owner = need.pods.owner
         return lacking(owner, need.path, need.kind, need.name, missing, doing=need.doing)
     return found
+
+
+def _issued(inventory: Inventory, name: str) -> list[str] | None:
+    """The keys that there may be in a Secret which a Certificate makes; None for any other."""
+    found = inventory.of("Certificate", groups=frozenset({"cert-manager.io"}))
+    issued = any(text(at(manifest.data, "spec", "secretName")) == name for manifest in found)
+    return [*_ISSUED] if issued else None
 
 
 def _is_claimed(need: Need) -> bool:

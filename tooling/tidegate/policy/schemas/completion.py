@@ -14,6 +14,8 @@ from tidegate.policy.schemas.words import field_text
 _OPTIONS = ("metadata", "annotations", "argocd.argoproj.io/sync-options")
 # With both, Argo CD lays some fields over an object that somebody else made.
 _IN_PART = frozenset({"ServerSideApply=true", "Validate=false"})
+# Flux does so with objects that say it of themselves.
+_MERGED = ("metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa")
 _DEFAULT = "default"
 
 
@@ -51,7 +53,9 @@ def _is_missing(violation: Violation) -> bool:
 
 
 def _is_in_part(manifest: Manifest) -> bool:
-    options = reach(manifest.data, _OPTIONS)
+    merged, options = reach(manifest.data, _MERGED), reach(manifest.data, _OPTIONS)
+    if isinstance(merged, str) and merged.lower() == "merge":
+        return True
     if not isinstance(options, str):
         return False
     return {option.strip() for option in options.split(",")} >= _IN_PART
