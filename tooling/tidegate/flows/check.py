@@ -103,7 +103,7 @@ def check(
     for found in examination.examine(list(subjects.values())):
         results[found.overlay] = found
         advance(len(results), len(targets))
-    flux = bool(scope.substitutions and scope.substitutions.folders)
+    flux = scope.applied_by_flux
     findings = list(find_all(results, targets, snapshot, flux=flux))
     parts = examine_parts(
         snapshot,

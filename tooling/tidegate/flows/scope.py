@@ -27,13 +27,15 @@ _KNOWN = 20
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The `targets` to look at, among all that was discovered; what Flux and Argo CD lay over
-    folders, and what Flux adds to them, where it may be the one that applies them. `concerned`
-    takes those out of some targets that the change concerns, if only a change is looked at."""
+    folders, and what Flux adds to them, where it may be the one that applies them, as it surely is
+    where a folder that it names is here. `concerned` takes those out of some targets that the
+    change concerns, if only a change is looked at."""
 
     discovery: Discovery
     targets: list[Target]
     layers: tuple[Layer, ...]
     substitutions: Substitutions | None
+    applied_by_flux: bool
     concerned: Callable[[Sequence[Target]], list[Target]]
 
 
@@ -66,7 +68,9 @@ def find_scope(
         which, of = request.shard
         targets = targets[which - 1 :: of]
     layers = tuple(find_layers(snapshot, appliers))
-    return Scope(discovery, targets, layers, substitutions, concerned)
+    folders = substitutions.folders if substitutions else ()
+    flux = any(map(snapshot.is_directory, folders))
+    return Scope(discovery, targets, layers, substitutions, flux, concerned)
 
 
 def is_later_part(request: CheckRequest) -> bool:
