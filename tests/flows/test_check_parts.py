@@ -89,6 +89,17 @@ def test_parts_that_cant_be_rendered_have_parts(tmp_path: Path) -> None:
     ]
 
 
+def test_why_a_part_cant_be_rendered_is_told_once(tmp_path: Path) -> None:
+    root = tmp_path / "plain"
+    write(tmp_path, "plain/o/kustomization.yaml", "resources: ['https://example.com/x', ../mid]\n")
+    write(tmp_path, "plain/mid/kustomization.yaml", "resources: [../in]\n")
+    write(tmp_path, "plain/in/kustomization.yaml", "resources: []\nnonsense: 1\n")
+    assert places(check(root)) == [
+        ("in/kustomization.yaml", 2, "render"),
+        ("o/kustomization.yaml", 1, "render"),
+    ]
+
+
 def test_what_another_overlay_includes_is_told_once(tmp_path: Path) -> None:
     root = tmp_path / "plain"
     for folder, more in (("sound", ""), ("far", "- https://example.com/x.yaml\n")):

@@ -69,11 +69,15 @@ def examine_parts(
 def find_in_parts(
     parts: Parts, told: Sequence[Finding], snapshot: Snapshot, *, flux: bool
 ) -> Iterator[Finding]:
-    """What is found in parts, but for the reasons why the whole can't be rendered."""
+    """What is found in parts. Why something can't be rendered is told once, of the whole or of the
+    first part that has it."""
     reasons = {(f.where.file, f.where.line) for f in told if f.violation.rule == RENDER}
     for finding in find_all(parts.results, parts.targets, snapshot, flux=flux):
         where = (finding.where.file, finding.where.line)
-        if finding.violation.rule != RENDER or where not in reasons:
+        if finding.violation.rule != RENDER:
+            yield finding
+        elif where not in reasons:
+            reasons.add(where)
             yield finding
 
 
