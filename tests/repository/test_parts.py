@@ -76,3 +76,10 @@ def test_circles_and_folders_that_are_not_there_have_no_parts() -> None:
         "b/b.yaml": "b",
     }
     assert [target.path for target in parts(files, "a")] == ["b/b.yaml"]
+
+
+def test_templates_are_no_parts() -> None:
+    remote = "resources: ['https://example.com/x.yaml', a.yaml, template.yaml]\n"
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '${NAME}'}\n"
+    files = {"o/kustomization.yaml": remote, "o/a.yaml": text, "o/template.yaml": text}
+    assert [target.path for target in parts(files, "o")] == ["o/a.yaml"]

@@ -9,7 +9,10 @@ from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import is_component
 from tidegate.repository.kustomization import KustomizationFile
+from tidegate.repository.object_files import is_applicable
 from tidegate.repository.targets import Part, Target
+from tidegate.repository.templates import terraform_folders
+from tidegate.repository.yaml import FILE_SIZE_LIMIT
 
 # A kustomization of these alone leaves what it gathers as it is, and adds nothing to it.
 _GATHERING = frozenset({"apiversion", "kind", "metadata", "resources", "bases"})
@@ -26,9 +29,10 @@ def find_parts(
     snapshot: Snapshot, closures: Closures, broken: Iterable[str], seen: Collection[str]
 ) -> list[Target]:
     """The parts of these overlays, whose closures were found, but for what was `seen` as a part
-    of others; by path."""
+    of others, and for templates and such; by path."""
     found: dict[str, Part] = {}
     plain: set[str] = set()
+    terraform = terraform_folders(snapshot)
     for overlay in broken:
         left = [(overlay, Part())]
         met = {overlay}
@@ -36,8 +40,9 @@ def find_parts(
             folder, above = left.pop()
             file = closures.kustomization(folder)
             part = _below(above, file)
-            plain |= file.objects
-            for path in file.objects:
+            applied = {path for path in file.objects if _applies(snapshot, path, terraform)}
+            plain |= applied
+            for path in applied:
                 found[path] = _both(found.get(path, part), part._replace(alone=True))
             fresh = {entry.path for entry in file.directories} - met
             met |= fresh
@@ -51,6 +56,11 @@ def find_parts(
         for path in sorted(found)
         if path not in seen
     ]
+
+
+def _applies(snapshot: Snapshot, path: str, terraform: Collection[str]) -> bool:
+    large = snapshot.entries[path].size > FILE_SIZE_LIMIT  # which is told where it is looked at
+    return large or is_applicable(path, snapshot.read(path), terraform)
 
 
 def _below(above: Part, file: KustomizationFile) -> Part:
