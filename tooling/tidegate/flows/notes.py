@@ -53,7 +53,7 @@ def find_notes(scope: Scope, request: CheckRequest, scene: Scene) -> tuple[str, 
         meant = [path for path in paths if not scene.changed or path in scene.changed.paths]
         if meant:
             notes.append(f"{count(len(meant), thing)} {why}: {_listed(meant)}")
-    laid = list(_laid(scope.layers, request, scene, targets))
+    laid = list(dict.fromkeys(_laid(scope.layers, request, scene, targets)))
     if laid:
         notes.append(f"{_LAID}: {_listed(laid)}")
     if discovery.idle:

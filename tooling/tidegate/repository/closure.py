@@ -7,7 +7,7 @@ make it read anything from outside the Snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -48,6 +48,24 @@ class Closures:
             if path.rpartition("/")[2] in KUSTOMIZATIONS and self._snapshot.is_file(path)
         )
 
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that has one."""
+        return frozenset(path.rpartition("/")[0] for path in self.kustomizations)
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """Every file that takes part in one of them."""
+        self._parse(list(self.folders))
+        return frozenset(chain.from_iterable(file.paths for file in self._files.values()))
+
+    @cached_property
+    def unreadable(self) -> frozenset[str]:
+        """Those of the folders whose own kustomization can't be read."""
+        self._parse(list(self.folders))
+        own = {folder: self._files[folder] for folder in self.folders}
+        return frozenset(name for name, file in own.items() if file.problems and not file.keys)
+
     def find(self, overlays: Iterable[str]) -> Mapping[str, Closure]:
         """Each overlay's Closure; the blobs are fetched level by level, many at once."""
         wanted = list(dict.fromkeys(overlays))
@@ -67,29 +85,6 @@ class Closures:
         file of plain manifests."""
         file = self._files.get(overlay)
         return file.images if file else ()
-
-    def listed(self, directories: Iterable[str]) -> frozenset[str]:
-        """Every file that takes part in one of these folders' kustomizations."""
-        return frozenset(chain.from_iterable(file.paths for file in self._reach(directories)))
-
-    def unreadable(self, directories: Iterable[str]) -> frozenset[str]:
-        """Those of the folders whose own kustomization can't be read."""
-        wanted = list(directories)
-        self._parse(wanted)
-        own = {directory: self._files[directory] for directory in wanted}
-        return frozenset(name for name, file in own.items() if file.problems and not file.keys)
-
-    def _reach(self, directories: Iterable[str]) -> Iterator[KustomizationFile]:
-        """The folders' kustomizations, and all that they include."""
-        left = list(directories)
-        self._parse(left)
-        seen = set(left)
-        while left:
-            file = self._files[left.pop()]
-            yield file
-            fresh = {entry.path for entry in file.directories} - seen
-            seen |= fresh
-            left.extend(fresh)
 
     def using(
         self, overlays: Iterable[str], concerned: Callable[[str, KustomizationFile], bool]

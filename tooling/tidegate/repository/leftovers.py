@@ -42,11 +42,9 @@ def find_leftovers(
     meant = [path for path in some if _is_meant(snapshot, path, paths)]
     if not meant:
         return ()
-    folders = {path.rpartition("/")[0] for path in closures.kustomizations}
-    used = closures.listed(folders)
     # What a kustomization lists that can't be read, nobody knows.
-    readable = folders - closures.unreadable(folders)
-    files = [path for path in meant if path not in used and is_left_over(path, readable)]
+    readable = closures.folders - closures.unreadable
+    files = [p for p in meant if p not in closures.listed and is_left_over(p, readable)]
     terraform = terraform_folders(snapshot)
     snapshot.prefetch(p for p in files if snapshot.entries[p].size <= FILE_SIZE_LIMIT)
 

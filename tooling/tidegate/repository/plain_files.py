@@ -41,15 +41,14 @@ class PlainFiles:
 def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> PlainFiles:
     """Every file below the paths (all of it, where there are none) that takes part in no
     kustomization, and isn't beside one. What a link leads to is looked at where it lies."""
-    kustomized = {path.rpartition("/")[0] for path in closures.kustomizations}
-    used = closures.listed(kustomized)
+    used = closures.listed
     named = set(paths)
     meant = [
         path
         for path in snapshot.entries
         if is_called_manifests(path)
         and is_selected(path, paths)
-        and (path in named or not (path in used or is_left_over(path, kustomized)))
+        and (path in named or not (path in used or is_left_over(path, closures.folders)))
         and (path in named or not is_internal(path))
     ]
     files: dict[str, tuple[str, ...]] = {path: () for path in meant if snapshot.is_file(path)}
