@@ -243,6 +243,14 @@ def test_what_is_laid_over_or_included_by_nobody_is_named(tmp_path: Path) -> Non
     assert f"{laid} {first}, {second}" in check("--changed-since", "HEAD")["coverage"]["notes"]
 
 
+@pytest.mark.parametrize("key", ["off", "7", "0x10", "1.50", "'007'"])
+def test_a_key_that_is_no_text_is_told_on_its_line(tmp_path: Path, key: str) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: b\n"
+    write(tmp_path, "plain/a.yaml", f"{text}  {key}: 3\n")
+    report = Checker(tmp_path, tmp_path / "cache")(str(tmp_path / "plain"), code=1)
+    assert places(report) == [("a.yaml", 6, "schema")]
+
+
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
     # More than is kept of any file; what lies beside it is checked all the same.
     write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 1_800_000)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tidegate.domain.manifest import FieldPath, reach
 from tidegate.policy.schemas.custom_formats import CUSTOM_FORMATS
 from tidegate.policy.schemas.explanation import explain
 from tidegate.policy.schemas.flaw import Flaw
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import Validator as Compiled
 
 _DEPTH_LIMIT = 200
+_DIGITS = re.compile(r"\+?[0-9]{1,19}")
 
 
 class Validator:
@@ -48,10 +51,25 @@ class Validator:
             errors = self._compiled.iter_errors(_plain(data, _DEPTH_LIMIT))
         seen = set()
         for error in errors:
-            for flaw in explain(error, self._schema):
+            for told in explain(error, self._schema):
+                flaw = told._replace(path=_with_keys(data, told.path))
                 if flaw.path not in seen:
                     seen.add(flaw.path)
                     yield flaw
+
+
+def _with_keys(data: Mapping[str, Any], path: FieldPath) -> FieldPath:
+    """The path with the keys that there are: the engine tells a position where a mapping has a key
+    of digits."""
+    found: list[str | int] = []
+    for step in path:
+        here = reach(data, tuple(found))
+        if isinstance(step, int) and isinstance(here, Mapping):
+            odd = (key for key in here if _DIGITS.fullmatch(key) and int(key) == step)
+            found.append(str(step) if str(step) in here else next(odd, str(step)))
+        else:
+            found.append(step)
+    return tuple(found)
 
 
 def _compile(schema: dict[str, Any]) -> Compiled:

@@ -6,6 +6,7 @@ itself. Whoever walks here follows a path, or counts steps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,14 +24,12 @@ from yaml.events import (
 )
 
 from tidegate.repository.nodes import events
+from tidegate.repository.scalars import key_of, resolve
 
 EVENT_LIMIT = 500_000
 DEPTH_LIMIT = 200
 _MERGES = 50
-_TRUTHS = {
-    **{word: "true" for plain in ("y", "yes", "on") for word in (plain, plain.title())},
-    **{word: "false" for plain in ("n", "no", "off") for word in (plain, plain.title())},
-}
+_ODD = re.compile(r"true|false|[-+]?[0-9.].*")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -48,6 +47,11 @@ class Scalar:
     def null(self) -> bool:
         """Whether this is YAML's null."""
         return self.style is None and self.text in _NULLS
+
+    @property
+    def becomes(self) -> str | None:
+        """The key that kubectl makes of it; None where it makes none."""
+        return self.text if self.style else key_of(resolve(self.text))
 
 
 @dataclass(slots=True, eq=False)
@@ -76,11 +80,19 @@ class Mapping:
         while queue and seen < _MERGES:
             here = queue.pop(0)
             seen += 1
-            found = here.own().get(name)
+            found = here.own().get(name) or here.odd(name)
             if found is not None:
                 return found
             queue.extend(here._merged)
         return None
+
+    def odd(self, name: str) -> tuple[Node, Node] | None:
+        """The pair that stands here with a key that isn't text to kubectl, as `on` and 1 aren't,
+        by what becomes of that; kustomize keeps the one that is written."""
+        if not _ODD.fullmatch(name):
+            return None
+        pairs = ((key, value) for key, value in self.pairs if isinstance(key, Scalar))
+        return next((pair for pair in pairs if pair[0].becomes == name), None)
 
     def get(self, name: str) -> Node | None:
         """The key's value."""
@@ -123,9 +135,6 @@ class Mapping:
                     merged += [one for one in many[:_MERGES] if isinstance(one, Mapping)]
                 else:
                     self._index[key.text] = (key, value)
-                    truth = None if key.style else _TRUTHS.get(key.text)
-                    if truth:  # kubectl's name for it; kustomize keeps the one that is written
-                        self._index.setdefault(truth, (key, value))
             self._merged = tuple(merged)
         return self._index
 
