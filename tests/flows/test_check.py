@@ -251,6 +251,14 @@ def test_a_key_that_is_no_text_is_told_on_its_line(tmp_path: Path, key: str) -> 
     assert places(report) == [("a.yaml", 6, "schema")]
 
 
+def test_an_overlay_that_renders_to_nothing_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "r/a/kustomization.yaml", "resources: [a.yaml]\n")
+    write(tmp_path, "r/a/a.yaml", "# a: b\n")
+    write(tmp_path, "r/b/kustomization.yaml", "configMapGenerator: [{name: b}]\n")
+    coverage = Checker(tmp_path, tmp_path / "cache")(str(tmp_path / "r"))["coverage"]
+    assert coverage["notes"] == ["1 overlay rendered to no object: a"]
+
+
 def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
     # More than is kept of any file; what lies beside it is checked all the same.
     write(tmp_path, "plain/a.yaml", HPA + "# nothing\n" * 1_800_000)

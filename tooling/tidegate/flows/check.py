@@ -126,7 +126,7 @@ def check(
     rules = len(rule_names(rulebook))
     coverage = replace(
         _coverage(results | parts.results, subjects | parts.subjects, rules),
-        notes=(*find_notes(scope, request, scene), *note_parts(parts)),
+        notes=(*find_notes(scope, request, scene, results), *note_parts(parts)),
         unlisted=count_leftovers(request, scene, closures, targets),
     )
     report = CheckReport(waived, coverage, request.warnings_as_errors)

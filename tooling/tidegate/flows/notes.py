@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tidegate.domain.examined import Examined
 from tidegate.domain.text import count, one_line, some_of
 from tidegate.flows.scope import is_later_part
 from tidegate.repository.changes import above
@@ -14,6 +15,7 @@ from tidegate.repository.selection import is_selected
 
 if TYPE_CHECKING:
     from tidegate.domain.check import CheckRequest, Scene
+    from tidegate.domain.manifest import Broken
     from tidegate.flows.scope import Scope
     from tidegate.repository.closure import Closures
     from tidegate.repository.layers import Layer
@@ -30,8 +32,14 @@ _UNUSED = "left out, which no kustomization includes"
 _LAID = "what Flux or Argo CD lays over folders when it applies them isn't rendered"
 
 
-def find_notes(scope: Scope, request: CheckRequest, scene: Scene) -> tuple[str, ...]:
-    """The sentences about a check of this scope; the first of several parts has most."""
+def find_notes(
+    scope: Scope,
+    request: CheckRequest,
+    scene: Scene,
+    results: Mapping[str, Examined | Broken],
+) -> tuple[str, ...]:
+    """The sentences about a check of this scope, which came to these results; the first of several
+    parts has most."""
     discovery, targets = scope.discovery, scope.targets
     notes: list[str] = []
     every = discovery.targets
@@ -40,6 +48,9 @@ def find_notes(scope: Scope, request: CheckRequest, scene: Scene) -> tuple[str, 
         notes.append(
             f"rules that compare overlays have seen {seen}; a check of everything sees all"
         )
+    empty = [target.path for target in targets if _is_empty(results[target.path])]
+    if empty:
+        notes.append(f"{count(len(empty), 'overlay')} rendered to no object: {_listed(empty)}")
     if is_later_part(request):
         return tuple(notes)
     for paths, thing, why in (
@@ -74,6 +85,11 @@ def count_leftovers(
         return 0
     changed = None if scene.changed is None else scene.changed.paths
     return len(find_leftovers(scene.snapshot, closures, paths, changed))
+
+
+def _is_empty(found: Examined | Broken) -> bool:
+    """Whether there is nothing in an overlay that anybody could have looked at."""
+    return isinstance(found, Examined) and not found.inspection.objects
 
 
 def _laid(
