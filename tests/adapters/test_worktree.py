@@ -182,6 +182,18 @@ def test_a_folder_without_git(tmp_path: Path) -> None:
             ask("HEAD")
 
 
+def test_a_folder_too_deep_to_be_read_is_told(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):  # together longer than a path may be
+        os.mkdir("a" * 250, dir_fd=here)
+        inner = os.open("a" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    with pytest.raises(OutsideError, match="can't be read: File name too long"):
+        Folder(tmp_path).snapshot()
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "huge.yaml").open("wb") as file:
         file.truncate(SIZE_LIMIT * 10)

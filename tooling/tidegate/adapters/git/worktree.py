@@ -252,7 +252,7 @@ def _read(place: bytes, size: int) -> bytes:
 
 
 def _walk(root: Path, folder: bytes) -> Iterator[bytes]:
-    """Raises OutsideError for a folder that nobody here may read: it may hold what decides."""
+    """Raises OutsideError for a folder that can't be read: it may hold what decides."""
     left = [folder]
     while left:
         inside = left.pop()
@@ -260,10 +260,10 @@ def _walk(root: Path, folder: bytes) -> Iterator[bytes]:
         try:
             with os.scandir(place) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
-        except PermissionError as error:
-            raise _unreadable(place, error) from error
-        except OSError:  # gone meanwhile
+        except (FileNotFoundError, NotADirectoryError):  # gone meanwhile
             continue
+        except OSError as error:
+            raise _unreadable(place, error) from error
         for entry in entries:
             path = inside + b"/" + entry.name if inside else entry.name
             if entry.is_dir(follow_symlinks=False):
