@@ -121,6 +121,14 @@ HEADS = {
     "NamedAPIService": ("apiregistration.k8s.io/v1", "APIService", "%s", ""),
     "WholeNamespace": ("v1", "Namespace", "%s", ""),
     "ServiceCIDR": ("networking.k8s.io/v1", "ServiceCIDR", "spec: {%s}", "spec"),
+    "FlowSchema": (
+        *("flowcontrol.apiserver.k8s.io/v1", "FlowSchema"),
+        *("spec: {priorityLevelConfiguration: {name: a}, rules: [%s]}", "spec.rules.0"),
+    ),
+    "PriorityLevel": (
+        *("flowcontrol.apiserver.k8s.io/v1", "PriorityLevelConfiguration"),
+        *("spec: {type: Limited, limited: {%s}}", "spec.limited"),
+    ),
     "Endpoints": ("v1", "Endpoints", "subsets: [%s]", "subsets.0"),
     "EndpointSlice": ("discovery.k8s.io/v1", "EndpointSlice", "%s", ""),
     "StorageClass": ("storage.k8s.io/v1", "StorageClass", "provisioner: a.io, %s", ""),

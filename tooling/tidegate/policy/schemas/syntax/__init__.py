@@ -20,6 +20,7 @@ from tidegate.policy.schemas.syntax import (
     definitions,
     devices,
     endpoints,
+    flow_control,
     ingresses,
     jobs,
     monitors,
@@ -68,6 +69,7 @@ _CHANGING: Mapping[tuple[str, str], Callable[[Object, Minor], Iterator[Flaw]]] =
     ("node.k8s.io", "RuntimeClass"): classes.judge_runtime_class,
 }
 _ADMISSION = "admissionregistration.k8s.io"
+_FLOWS = "flowcontrol.apiserver.k8s.io"
 _RBAC = "rbac.authorization.k8s.io"
 _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("", "ConfigMap"): configuration.judge_config_map,
@@ -80,6 +82,8 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
     ("apiregistration.k8s.io", "APIService"): served.judge_api_service,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.judge_definition,
     ("coordination.k8s.io", "Lease"): endpoints.judge_lease,
+    (_FLOWS, "FlowSchema"): flow_control.judge_flow_schema,
+    (_FLOWS, "PriorityLevelConfiguration"): flow_control.judge_priority_level,
     ("networking.k8s.io", "Ingress"): ingresses.judge_ingress,
     ("networking.k8s.io", "IngressClass"): classes.judge_ingress_class,
     ("policy", "PodDisruptionBudget"): scaling.judge_budget,
@@ -108,7 +112,7 @@ _OTHERS: Mapping[tuple[str, str], Callable[[Object], Iterator[Flaw]]] = {
 # The groups whose objects have finalizers with domains; others take any name.
 _FINALIZED = frozenset(
     {
-        *("", "apps", "autoscaling", "batch", "discovery.k8s.io", "flowcontrol.apiserver.k8s.io"),
+        *("", "apps", "autoscaling", "batch", "discovery.k8s.io", _FLOWS),
         *("networking.k8s.io", _RBAC, "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io"),
     }
 )
