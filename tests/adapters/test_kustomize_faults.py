@@ -28,7 +28,7 @@ LITERAL = "configMapGenerator[0].literals[0]"
     [
         ("namespace: x\nnonsense: 1", {}, (OVERLAY, 4, "nonsense")),
         ("namespace: [a]", {}, (OVERLAY, 3, "namespace")),
-        (PATCH, {}, (OVERLAY, 3, "patches")),
+        (PATCH, {}, (OVERLAY, 6, "")),
         ("patches: [{path: p.yaml}]", {"p.yaml": "a: b: c\n"}, (OVERLAY, 3, "patches[0].path")),
         (
             "patches: [{path: p.yaml}]",
@@ -66,8 +66,37 @@ LITERAL = "configMapGenerator[0].literals[0]"
             "replacements: [{source: {kind: Secret, name: x}, targets: [{select: {kind: Service}, "
             "fieldPaths: [spec]}]}]",
             {},
-            (OVERLAY, 3, "replacements"),
+            (OVERLAY, 3, "replacements[0].source.name"),
         ),
+        (
+            "replacements:\n- source: {kind: Service, name: shop}\n"
+            "  targets:\n  - select: {kind: Service}\n    fieldPaths:\n    - spec.no.where",
+            {},
+            (OVERLAY, 8, "replacements[0].targets[0].fieldPaths[0]"),
+        ),
+        (
+            "replacements:\n- source:\n    kind: Service\n    fieldPath: spec.nowhere\n"
+            "  targets:\n  - select: {kind: Service}\n    fieldPaths: [spec.clusterIP]",
+            {},
+            (OVERLAY, 6, "replacements[0].source.fieldPath"),
+        ),
+        (
+            "configMapGenerator:\n- name: a\n  literals: [A=1]\n- name: b\n  behavior: merge",
+            {},
+            (OVERLAY, 6, "configMapGenerator[1].name"),
+        ),
+        (
+            "patches:\n- patch: |-\n    kind: Service\n    metadata:\n      name: a\n     b: c",
+            {},
+            (OVERLAY, 8, "patches[0].patch"),
+        ),
+        (
+            "patches:\n- target:\n    name: a(\n  patch: '- {op: remove, path: /a}'",
+            {},
+            (OVERLAY, 5, "patches[0].target.name"),
+        ),
+        ("patches:\n- patch: '[{op: remove}]'", {}, (OVERLAY, 4, "patches[0].patch")),
+        (PATCH.replace("/spec/no", "/spec/template/x"), {}, (OVERLAY, 6, "")),
         (
             "configMapGenerator: [{name: m, files: [a/x, b/x]}]",
             {"a/x": "", "b/x": ""},

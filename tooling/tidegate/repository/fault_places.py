@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import yaml
+
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.links import reachable
+from tidegate.repository.nodes import events
 from tidegate.repository.references import find_references
 from tidegate.repository.yaml import Document, KeyPath, key_text, text_at
 
@@ -57,13 +61,13 @@ def _of_type(_: Snapshot, document: Document, said: re.Match[str]) -> Place | No
     return None
 
 
-def _named(field: str, key: str) -> _Finder:
+def _named(field: str, key: str, group: int = 1) -> _Finder:
     """The entry of a list by what one of its keys says."""
 
     def find(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
         items = document.data.get(field)
         for index, item in enumerate(items if isinstance(items, list) else ()):
-            if isinstance(item, dict) and item.get(key) == said[1]:
+            if isinstance(item, dict) and item.get(key) == said[group]:
                 return _at(document, (field, index, key))
         return None
 
@@ -93,6 +97,45 @@ def _value(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None
     return None
 
 
+def _said(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
+    """Whatever has the value."""
+    paths = (path for path in document.places if _reach(document.data, path) == said[1])
+    found = next(paths, None)
+    return _at(document, found) if found is not None else None
+
+
+def _source(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
+    """The name of what a replacement is taken from."""
+    for path in document.places:
+        if path[-2:] == ("source", "name") and _reach(document.data, path) == said[1]:
+            return _at(document, path)
+    return None
+
+
+def _generator(snapshot: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
+    """The entry that makes a ConfigMap or a Secret."""
+    field = "secretGenerator" if said[1] == "Secret" else "configMapGenerator"
+    return _named(field, "name", 2)(snapshot, document, said)
+
+
+def _inline(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
+    """The patch in the kustomization that can't be read, at the line where it stops being YAML."""
+    for path in document.places:
+        text = _reach(document.data, path)
+        if path[:1] == ("patches",) and path[-1] == "patch" and isinstance(text, str):
+            where = _at(document, path)
+            try:
+                list(events(text))
+            except yaml.MarkedYAMLError as error:
+                mark = error.problem_mark or error.context_mark
+                # The text of a block begins below its key.
+                below = mark.line + 1 if mark and "\n" in text else 0
+                return where._replace(line=where.line + below)
+            if json.dumps(text, ensure_ascii=False) == said[1]:
+                return where
+    return None
+
+
 def _component(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
     directory = document.file.rpartition("/")[0]
     for entry in find_references(document).entries:
@@ -105,7 +148,9 @@ def _row(key: str) -> _Finder:
     """The first line of a patch, in its file or in the kustomization, that says so of a key."""
 
     def find(snapshot: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
-        row = re.compile(rf"[\s{{,\"'-]*{key}[\"']?\s*:\s*[\"']?{re.escape(said[1])}(?![\w/.-])")
+        row = re.compile(
+            rf"(?:.*[{{,])?[\s\"'-]*{key}[\"']?\s*:\s*[\"']?{re.escape(said[1])}(?![\w/.-])"
+        )
         return _first(snapshot, document, row)
 
     return find
@@ -129,6 +174,14 @@ _FINDERS: tuple[tuple[re.Pattern[str], _Finder], ...] = (
     (re.compile(r"expected kind 'Component' for path '([^']+)'"), _component),
     (re.compile(r'missing path: "?([^"\s]+?)"?:? '), _row("path")),
     (re.compile(r"Unexpected kind: (\S+)"), _row("op")),
+    (re.compile(r"error in \w+ for path: '([^']+)'"), _row("path")),
+    (re.compile(r"^testing value (\S+) failed"), _row("path")),
+    (re.compile(r'unable to find(?: or create)? field "([^"]+)" in replacement target'), _value),
+    (re.compile(r"fieldPath `([^`]+)` is missing for replacement source"), _said),
+    (re.compile(r"nothing selected by [^/]*/([^.]+)\."), _source),
+    (re.compile(r"error parsing regexp: .*`\^\(\?:(.+)\)\$`"), _said),
+    (re.compile(r'merging from generator .*Kind:"(\w+)".*Name:"([^"]+)"'), _generator),
+    (re.compile(r"unable to parse SM or JSON patch from \[patch: (.+)\]", re.DOTALL), _inline),
     (re.compile(r'strategic merge patch "([^"/]+)/([^".]+)\.'), _patch),
 )
 

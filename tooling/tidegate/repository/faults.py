@@ -29,6 +29,29 @@ _CLOCK = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} ", re.MULTILINE)
 # What it warned of before it failed.
 _WARNED = re.compile(r"\A.*\nError: ", re.DOTALL)
 _TWICE = re.compile(r"accumulating resources: (?=accumulating resources)")
+_ID = r'id resid\.ResId\{.*?Kind:"(\w+)".*?Name:"([^"]+)".*?\}'
+_PLAINLY = (
+    (
+        re.compile(rf"merging from generator &\{{.*?\}}: {_ID} exists; can not use behavior: .*"),
+        r"there is a \1 '\2' already; expected behavior: merge or replace",
+    ),
+    (
+        re.compile(rf"merging from generator &\{{.*?\}}: {_ID} does not exist; .*"),
+        r"there is no \1 '\2' to merge with or to replace",
+    ),
+    (
+        re.compile(r"^nothing selected by (\w+)\.[^/]*/([^.:]+)\.[^:]*:(.+)"),
+        r"there is no \1 '\2' to take \3 from",
+    ),
+    (
+        re.compile(r"unable to parse SM or JSON patch from \[.*", re.DOTALL),
+        "the patch can't be read; expected part of an object, or a list of operations",
+    ),
+    (
+        re.compile(r"trouble configuring builtin PatchTransformer with config: `.*`: ", re.DOTALL),
+        "",
+    ),
+)
 _COUNT = re.compile(r"yaml: line [0-9]{1,9}: ")
 # What the renderer tells without the file, and of what we say in its place.
 _UNREADABLE = (
@@ -128,8 +151,12 @@ def _file(snapshot: Snapshot, directory: str) -> str | None:
 
 def _shortened(message: str) -> str:
     """The message without its time, warnings before it, what it says twice, and the renderer's
-    count of lines, which is of a document and not of its file."""
-    return _COUNT.sub("yaml: ", _TWICE.sub("", _WARNED.sub("", _CLOCK.sub("", message))))
+    count of lines, which is of a document and not of its file; in words of ours where its own are
+    of its inside."""
+    message = _WARNED.sub("", _CLOCK.sub("", message))
+    for pattern, words in _PLAINLY:
+        message = pattern.sub(words, message)
+    return _COUNT.sub("yaml: ", _TWICE.sub("", message))
 
 
 def _syntax_error(snapshot: Snapshot, file: str) -> Problem | None:
