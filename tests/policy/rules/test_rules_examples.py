@@ -450,6 +450,14 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "template", "spec", "containers", 0, "image"),
         ),
     ],
+    "patch-target": [
+        (
+            "Warn",
+            "patches is for the Deployment 'recomender', of which this overlay has none: "
+            "it changes nothing; did you mean 'recommender'?",
+            ("patches", 0),
+        ),
+    ],
     "image-entry": [
         (
             "Warn",

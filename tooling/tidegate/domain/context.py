@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tidegate.domain.app import Environment
     from tidegate.domain.delivery import Delivery
     from tidegate.domain.image_entry import ImageEntry
+    from tidegate.domain.patch_target import PatchTarget
     from tidegate.domain.release import Release
 
 
@@ -20,7 +21,8 @@ class RuleContext:
     objects alone. `substituted` says that Flux replaces variables in it, `namespaced` that
     somebody gives its objects their namespace. It may be a part of something that can't be
     rendered: `alone` says that others belong to it, `unfinished` that its objects would have been
-    changed. `images` are those that its own kustomization sets."""
+    changed. `images` are those that its own kustomization sets, `patches` the objects that it
+    means to patch."""
 
     environment: Environment | None = None
     app: str | None = None
@@ -32,3 +34,4 @@ class RuleContext:
     alone: bool = False
     unfinished: bool = False
     images: tuple[ImageEntry, ...] = ()
+    patches: tuple[PatchTarget, ...] = ()

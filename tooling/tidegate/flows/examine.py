@@ -131,14 +131,22 @@ class Examination:
 
     def _entry(self, overlay: str, violation: Violation) -> Location | None:
         """Where an entry of the overlay's kustomization stands, if the violation is about one."""
-        for entry in self.closures.images(overlay) if violation.object is None else ():
-            if violation.field == ("images", entry.position):
-                return Location(self.locator.overlay(overlay).file, entry.line, entry.column)
+        if violation.object is not None:
+            return None
+        named = (("images", self.closures.images), ("patches", self.closures.patches))
+        for key, entries in named:
+            for entry in entries(overlay):
+                if violation.field == (key, entry.position):
+                    file = self.locator.overlay(overlay).file
+                    return Location(file, entry.line, entry.column)
         return None
 
     def _context(self, subject: Subject) -> RuleContext:
         images = self.closures.images(subject.overlay)
-        return replace(subject.context, images=images) if images else subject.context
+        patches = self.closures.patches(subject.overlay)
+        if images or patches:
+            return replace(subject.context, images=images, patches=patches)
+        return subject.context
 
     def _anew(self, subjects: Iterator[Subject]) -> Iterator[Examined | Broken]:
         first = next(subjects, None)

@@ -56,6 +56,7 @@ RULE_NAMES = (
     "cluster-scoped-object",
     "release-agrees",
     "image-entry",
+    "patch-target",
     "application-automated",
     "application-project",
     "application-revision",

@@ -14,11 +14,13 @@ from itertools import chain
 
 from tidegate.domain.closure import Closure
 from tidegate.domain.image_entry import ImageEntry
+from tidegate.domain.patch_target import PatchTarget, deletes
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
 from tidegate.repository.known import Known
 from tidegate.repository.kustomization import KustomizationFile, Parser
 from tidegate.repository.layout import KUSTOMIZATIONS
+from tidegate.repository.yaml import text_at
 
 INCLUSION_LIMIT = 2_000
 DEPTH_LIMIT = 64
@@ -85,6 +87,17 @@ class Closures:
         file of plain manifests."""
         file = self._files.get(overlay)
         return file.images if file else ()
+
+    def patches(self, overlay: str) -> tuple[PatchTarget, ...]:
+        """The objects that the own kustomization of an overlay that was found means to patch; none
+        where one of its patches takes some away."""
+        file = self._files.get(overlay)
+        if file is None or not file.patches or any(map(self._deletes, file.patch_files)):
+            return ()
+        return file.patches
+
+    def _deletes(self, path: str) -> bool:
+        return deletes(text_at(self._snapshot, path) or "")
 
     def using(
         self, overlays: Iterable[str], concerned: Callable[[str, KustomizationFile], bool]

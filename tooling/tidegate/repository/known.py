@@ -78,16 +78,18 @@ def load_known(data: bytes | None) -> Known:
     if not data:
         return known
     from tidegate.domain.image_entry import ImageEntry
+    from tidegate.domain.patch_target import PatchTarget
     from tidegate.repository.references import Reference, References
 
     def references(item: list[Any]) -> References:
-        entries, keys, generated, namespace, images = item
+        entries, keys, generated, namespace, images, patches = item
         return References(
             tuple([Reference._make(entry) for entry in entries]),
             tuple(keys),
             tuple(generated),
             namespace,
             tuple([ImageEntry._make(image) for image in images]),
+            tuple([PatchTarget._make(patch) for patch in patches]),
         )
 
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tidegate.domain.image_entry import ImageEntry
+from tidegate.domain.patch_target import PatchTarget
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.allowances import HELM, PLUGINS, expected, read_allowances
@@ -28,11 +29,13 @@ from tidegate.repository.references import (
     Reference,
     References,
     find_references,
+    is_patch,
     without_credentials,
 )
 from tidegate.repository.yaml import FILE_SIZE_LIMIT, load
 
 _SHOWN = 80
+_MIB = FILE_SIZE_LIMIT // 1024 // 1024
 _RUNS = "runs a function"
 # What a function's configuration says of the program: `exec: {path: ./x}`, in one line or two.
 _PROGRAM = re.compile(rb"exec:\s*(?:\{\s*)?path:\s*[\"']?([^\s\"',}]+)")
@@ -69,6 +72,8 @@ class KustomizationFile:
     missing: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     images: tuple[ImageEntry, ...] = ()
+    patches: tuple[PatchTarget, ...] = ()
+    patch_files: tuple[str, ...] = ()
 
 
 class Parser:
@@ -229,6 +234,8 @@ class _Walk:
             missing=frozenset(self._missing),
             needs=frozenset(self._needs),
             images=self._references.images,
+            patches=self._references.patches,
+            patch_files=tuple(p for p, by in self.leaves.items() if is_patch(by)),
         )
 
     def _follow(self, reference: Reference) -> None:
@@ -310,6 +317,3 @@ class _Walk:
 
     def _problem(self, reference: Reference, message: str, expected: str | None = None) -> None:
         self._problems.append(reference.problem(self._file, message, expected))
-
-
-_MIB = FILE_SIZE_LIMIT // 1024 // 1024

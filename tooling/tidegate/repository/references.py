@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tidegate.domain.image_entry import ImageEntry, image_entries
+from tidegate.domain.patch_target import PatchTarget, patch_targets
 from tidegate.errors import Problem
 from tidegate.repository.yaml import Document, KeyPath, key_text
 
@@ -53,14 +54,15 @@ class Reference(NamedTuple):
 
 
 class References(NamedTuple):
-    """All that a kustomization says of others, what its own objects are called, and the images
-    that it sets."""
+    """All that a kustomization says of others, what its own objects are called, the images that
+    it sets, and the objects that it means to patch."""
 
     entries: tuple[Reference, ...]
     keys: tuple[str, ...]
     generated: tuple[str, ...]
     namespace: str | None
     images: tuple[ImageEntry, ...] = ()
+    patches: tuple[PatchTarget, ...] = ()
 
 
 def without_credentials(text: str) -> str:
@@ -87,13 +89,27 @@ def find_references(document: Document) -> References:
         tuple(dict.fromkeys(generated)),
         namespace if isinstance(namespace, str) else None,
         tuple(_images(document, fields)),
+        tuple(_patches(document, fields)),
     )
+
+
+def is_patch(reference: Reference) -> bool:
+    """Whether it is a patch's file, under any of the names that patches have had."""
+    return reference.key.lower().startswith("patches")
 
 
 def _images(document: Document, fields: Mapping[str, Any]) -> Iterator[ImageEntry]:
     key = next((key for key, _ in _values(document.data, "images")), "")
     for entry in image_entries(fields):
         line, column = _line(document, (key, entry.position))
+        yield entry._replace(line=line, column=column)
+
+
+def _patches(document: Document, fields: Mapping[str, Any]) -> Iterator[PatchTarget]:
+    key = next((key for key in document.data if key.lower() == "patches"), "")
+    for entry in patch_targets(fields):
+        said = "name" if entry.name else "kind"
+        line, column = _line(document, (key, entry.position, "target", said))
         yield entry._replace(line=line, column=column)
 
 

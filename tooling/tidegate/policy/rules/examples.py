@@ -19,9 +19,10 @@ from tidegate.domain.context import RuleContext
 from tidegate.domain.delivery import Delivery
 from tidegate.domain.finding import Violation
 from tidegate.domain.image import ImageRef
-from tidegate.domain.image_entry import ImageEntry, image_entries
+from tidegate.domain.image_entry import image_entries
 from tidegate.domain.location import Location
 from tidegate.domain.manifest import Manifest, Rendered, identify
+from tidegate.domain.patch_target import patch_targets
 from tidegate.domain.release import Release
 from tidegate.policy.rules import RULES, collect, judge_overlay, judge_overlays
 from tidegate.policy.rules.applications import APPLICATION, PROJECT, SET
@@ -40,7 +41,7 @@ def run_example(documents: Iterable[Any]) -> tuple[tuple[str, Violation], ...]:
     overlays: dict[str, list[Manifest]] = {}
     environments: dict[str, Environment] = {}
     releases: dict[str, Release] = {}
-    images: dict[str, tuple[ImageEntry, ...]] = {}
+    kustomizations: dict[str, Mapping[str, Any]] = {}
     for document in documents:
         if not isinstance(document, dict):
             continue
@@ -54,26 +55,27 @@ def run_example(documents: Iterable[Any]) -> tuple[tuple[str, Violation], ...]:
         else:
             name = text(mapping(at(document, "metadata", "annotations")).get(OVERLAY)) or _ALONE
             if identify(document)[:2] == (_KUSTOMIZE, "Kustomization"):
-                images[name] = tuple(image_entries(document))
+                kustomizations[name] = document
             else:
                 overlays.setdefault(name, []).append(Manifest(identify(document), document))
     for name in overlays:
         place = name.partition("/")[0]
         environments.setdefault(place, Environment(place, None, _BEFORE.get(place)))
-    return tuple(_run(overlays, environments, releases, images))
+    return tuple(_run(overlays, environments, releases, kustomizations))
 
 
 def _run(
     overlays: Mapping[str, list[Manifest]],
     environments: Mapping[str, Environment],
     releases: Mapping[str, Release],
-    images: Mapping[str, tuple[ImageEntry, ...]],
+    kustomizations: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[tuple[str, Violation]]:
     facts = {}
     for name, manifests in sorted(overlays.items()):
         place, _, app = name.partition("/")
-        release, entries = releases.get(name), images.get(name, ())
-        context = RuleContext(environments[place], release=release, images=entries)
+        release, fields = releases.get(name), kustomizations.get(name, {})
+        images, patches = tuple(image_entries(fields)), tuple(patch_targets(fields))
+        context = RuleContext(environments[place], release=release, images=images, patches=patches)
         rendered = Rendered(f"environments/{name}", tuple(manifests), place, app)
         if any(manifest.id.kind in _ARGOCD for manifest in manifests):
             folders = tuple(f"environments/{release}" for release in releases)
