@@ -14,7 +14,7 @@ from tidegate.repository.layout import ENVIRONMENTS, argocd_folder
 from tidegate.repository.links import Unresolvable, resolve
 from tidegate.repository.rendered import read_plain
 from tidegate.repository.selection import is_internal
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode, is_readable
 
 FLUX, ARGOCD = "kustomize.toolkit.fluxcd.io", "argoproj.io"
 
@@ -57,6 +57,6 @@ def _files(snapshot: Snapshot, among: Iterable[str]) -> list[str]:
             with contextlib.suppress(Unresolvable):
                 aim = resolve(snapshot, path).path
                 file = path if aim.lower().endswith(_SUFFIXES) else aim
-        if snapshot.is_file(file) and snapshot.entries[file].size <= FILE_SIZE_LIMIT:
+        if is_readable(snapshot, file):
             found.append(file)
     return found

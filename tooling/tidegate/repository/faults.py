@@ -20,7 +20,7 @@ from tidegate.repository.number_keys import NUMBER_KEY, number_key
 from tidegate.repository.objects import MISTAGGED, REPEATED
 from tidegate.repository.references import find_references
 from tidegate.repository.rendered import read_plain
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, Document, KeyPath, key_text, load, text_at
+from tidegate.repository.yaml import Document, KeyPath, is_readable, key_text, load, text_at
 
 _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
 _YAML = re.compile(r"yaml: |YAML")
@@ -176,7 +176,7 @@ def _syntax_error(snapshot: Snapshot, file: str) -> Problem | None:
 
 def _kustomization(snapshot: Snapshot, directory: str) -> Document | None:
     path = _file(snapshot, directory)
-    if path is None or snapshot.entries[path].size > FILE_SIZE_LIMIT:
+    if path is None or not is_readable(snapshot, path):
         return None
     try:
         document = load(path, snapshot.read(path))

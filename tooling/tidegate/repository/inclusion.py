@@ -8,7 +8,7 @@ from collections.abc import Collection
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.layout import kustomization_files
-from tidegate.repository.yaml import FILE_SIZE_LIMIT
+from tidegate.repository.yaml import is_readable
 
 _COMPONENT = re.compile(rb"^kind:\s*[\"']?Component\b", re.MULTILINE)
 
@@ -26,6 +26,6 @@ def included(closures: Closures, folders: Collection[str]) -> frozenset[str]:
 def is_component(snapshot: Snapshot, folder: str) -> bool:
     """Whether the folder's kustomization says of itself that it never stands alone."""
     file = next((path for path in kustomization_files(folder) if snapshot.is_file(path)), None)
-    if file is None or snapshot.entries[file].size > FILE_SIZE_LIMIT:
+    if file is None or not is_readable(snapshot, file):
         return False
     return bool(_COMPONENT.search(snapshot.read(file)))

@@ -32,7 +32,7 @@ from tidegate.repository.references import (
     is_patch,
     without_credentials,
 )
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, load
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, is_readable, load
 
 _SHOWN = 80
 _MIB = FILE_SIZE_LIMIT // 1024 // 1024
@@ -295,11 +295,8 @@ class _Walk:
             return
         self._paths.update(found.links)
         self._missing.add(found.path)  # what has gone from it is told by its folder
-        self._paths.update(
-            path
-            for path in self._snapshot.files(found.path)
-            if self._snapshot.is_file(path) and self._snapshot.entries[path].size <= FILE_SIZE_LIMIT
-        )
+        files = self._snapshot.files(found.path)
+        self._paths.update(path for path in files if is_readable(self._snapshot, path))
 
     def _add_program(self, function: bytes) -> None:
         """The program that a function's configuration names, where it is one of ours."""

@@ -16,7 +16,7 @@ from tidegate.repository.object_files import (
 )
 from tidegate.repository.selection import is_internal, is_selected
 from tidegate.repository.templates import terraform_folders
-from tidegate.repository.yaml import FILE_SIZE_LIMIT
+from tidegate.repository.yaml import is_readable
 
 # What kustomize and Tidegate itself read there.
 _RECORDS = ("release", "hold", "blocks", "app", "environment", "tidegate")
@@ -46,10 +46,10 @@ def find_leftovers(
     readable = closures.folders - closures.unreadable
     files = [p for p in meant if p not in closures.listed and is_left_over(p, readable)]
     terraform = terraform_folders(snapshot)
-    snapshot.prefetch(p for p in files if snapshot.entries[p].size <= FILE_SIZE_LIMIT)
+    snapshot.prefetch(path for path in files if is_readable(snapshot, path))
 
     def holds_objects(path: str) -> bool:
-        if snapshot.entries[path].size > FILE_SIZE_LIMIT:
+        if not is_readable(snapshot, path):
             return may_have_objects(snapshot, path)
         data = snapshot.read(path)
         return has_objects(path, data) and is_applicable(path, data, terraform)

@@ -21,7 +21,7 @@ from tidegate.repository.object_files import (
 from tidegate.repository.selection import is_internal, is_selected
 from tidegate.repository.targets import Target
 from tidegate.repository.templates import terraform_folders
-from tidegate.repository.yaml import FILE_SIZE_LIMIT
+from tidegate.repository.yaml import is_readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> 
     }
     files |= aims
     named.update(aim for aim, by in aims.items() if named.intersection(by))
-    small = [path for path in files if snapshot.entries[path].size <= FILE_SIZE_LIMIT]
+    small = [path for path in files if is_readable(snapshot, path)]
     terraform = terraform_folders(snapshot)
     snapshot.prefetch(small)
     found: list[str] = []
@@ -73,7 +73,7 @@ def find_plain(snapshot: Snapshot, closures: Closures, paths: Sequence[str]) -> 
     large = [
         path
         for path in files
-        if snapshot.entries[path].size > FILE_SIZE_LIMIT and may_have_objects(snapshot, path)
+        if not is_readable(snapshot, path) and may_have_objects(snapshot, path)
     ]
     # Nobody reads these any further; as targets they are told, and not passed over.
     found += [path for path in large if path in named or not is_json(path)]

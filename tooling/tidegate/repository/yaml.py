@@ -77,9 +77,14 @@ def decode(file: str, data: bytes, limit: int = SIZE_LIMIT) -> str:
     return text
 
 
+def is_readable(snapshot: Snapshot, path: str) -> bool:
+    """Whether there is such a file, and no larger than what programs may have made."""
+    return snapshot.is_file(path) and snapshot.entries[path].size <= FILE_SIZE_LIMIT
+
+
 def text_at(snapshot: Snapshot, path: str) -> str | None:
     """The text of a file of a Snapshot; None where there is none, it is too large, or no text."""
-    if not snapshot.is_file(path) or snapshot.entries[path].size > FILE_SIZE_LIMIT:
+    if not is_readable(snapshot, path):
         return None
     try:
         return decode(path, snapshot.read(path), FILE_SIZE_LIMIT)

@@ -18,7 +18,7 @@ from tidegate.repository.provenance.nodes import (
     text_of,
 )
 from tidegate.repository.rendered import LISTS
-from tidegate.repository.yaml import FILE_SIZE_LIMIT
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, is_readable
 
 _OBJECTS = 50_000
 _KEPT = 2_000
@@ -120,7 +120,7 @@ class Sources:
 
     def text(self, path: str) -> str | None:
         """A file's text, without byte order mark."""
-        if not self.snapshot.is_file(path) or self.snapshot.entries[path].size > FILE_SIZE_LIMIT:
+        if not is_readable(self.snapshot, path):
             return None
         data = self.snapshot.read(path)
         if len(data) > FILE_SIZE_LIMIT:
