@@ -41,7 +41,7 @@ ADDRESS = f"Pull-request: {THERE.url}\n"
 def review(
     login: str, state: ReviewState, revision: str | None = HEAD, bot: bool = False
 ) -> Review:
-    return Review(User(login, bot=bot), state, revision, WHEN)
+    return Review(User(login, bot=bot), state, revision)
 
 
 YES, NO = ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED
