@@ -24,7 +24,7 @@ from tidegate.domain.holding import Place
 from tidegate.domain.image import ImageRef
 from tidegate.domain.manifest import ObjectId
 from tidegate.domain.model import ModelVersion
-from tidegate.domain.promised import Kind, Promise, promised_apps, read_promise
+from tidegate.domain.promised import Kind, Promise, read_promise
 from tidegate.domain.promotion import Promotion, Request
 from tidegate.domain.release import OverlayState, Release
 from tidegate.domain.rollback import Rollback
@@ -108,7 +108,7 @@ def test_what_a_reviewer_needs_is_there_in_this_order() -> None:
         )
     ]
     assert found == sorted(found)
-    assert promised_apps(text) == {"app-0"}
+    assert read_promise(text).apps == {"app-0"}
 
 
 def elements(page: Page) -> list[str]:
@@ -121,7 +121,7 @@ def test_nothing_from_outside_breaks_out(word: str) -> None:
     page = read(write(story(word)))
     assert elements(page) == elements(read(write(story())))
     assert not re.search(r"(?<![\w`])[@#]\w", page.text)
-    assert promised_apps(write(story(word))) == {"app-0"}
+    assert read_promise(write(story(word))).apps == {"app-0"}
 
 
 @pytest.mark.parametrize(("many", "apps"), [(4000, 1), (10, 300), (1, 2000)])
@@ -170,7 +170,7 @@ def test_nothing_breaks_out_of_a_rollback_s_text(word: str) -> None:
     page = read(write_back(back_story(word)))
     assert elements(page) == elements(read(write_back(back_story())))
     assert not re.search(r"(?<![\w`])[@#]\w", page.text)
-    assert promised_apps(write_back(back_story(word))) == {"app-0"}
+    assert read_promise(write_back(back_story(word))).apps == {"app-0"}
 
 
 @pytest.mark.parametrize(("many", "apps"), [(4000, 1), (1, 2000)])
@@ -263,7 +263,7 @@ def test_waivers_are_in_plain_sight() -> None:
     ["", "<!-- tidegate:promotion {} -->", '<!-- tidegate:promotion {"apps":3} -->', "{" * 9],
 )
 def test_a_damaged_block_promises_nothing(body: str) -> None:
-    assert promised_apps(body) == frozenset()
+    assert read_promise(body).apps == frozenset()
 
 
 def test_versions_of_one_model_are_compared_by_their_runs() -> None:

@@ -69,8 +69,3 @@ def read_promise(body: str) -> Promise:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Promise()
     return Promise(Kind(found[1]), frozenset(name for name in names if isinstance(name, str)))
-
-
-def promised_apps(body: str) -> frozenset[str]:
-    """The apps that such a text is about; none where it isn't one of ours, or was damaged."""
-    return read_promise(body).apps
