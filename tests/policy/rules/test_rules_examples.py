@@ -450,6 +450,14 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "template", "spec", "containers", 0, "image"),
         ),
     ],
+    "mistyped-name": [
+        (
+            "Warn",
+            "InferenceService recommender names the ServiceAccount 'recomender', which is not in "
+            "this overlay; did you mean 'recommender'?",
+            ("spec", "predictor", "serviceAccountName"),
+        ),
+    ],
     "patch-target": [
         (
             "Warn",

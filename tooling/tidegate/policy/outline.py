@@ -32,6 +32,7 @@ RULE_NAMES = (
     "pvc-exists",
     "serviceaccount-exists",
     "configuration-key",
+    "mistyped-name",
     "service-selector",
     "service-port",
     "statefulset-service",

@@ -93,6 +93,7 @@ _INERT_GROUPS = frozenset(
         *("image.openshift.io", "console.openshift.io", "linkerd.io", "policy.linkerd.io"),
         *("split.smi-spec.io", "specs.smi-spec.io", "source.toolkit.fluxcd.io"),
         *("notification.toolkit.fluxcd.io", "kustomize.config.k8s.io", "config.kubernetes.io"),
+        *("inference.networking.k8s.io", "inference.networking.x-k8s.io"),
         *("secrets.hashicorp.com", "snapshot.storage.k8s.io", "app.k8s.io", "tidegate.dev"),
     }
 )

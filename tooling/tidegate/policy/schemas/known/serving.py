@@ -82,8 +82,8 @@ _RAY: Places = {
     "headServiceAnnotations historyServerOptions networkPolicy tlsOptions upgradeStrategy "
     "bool: enableInTreeAutoscaling suspend text: managedBy rayVersion list: workerGroupSpecs",
     ".autoscalerOptions": "Default|Aggressive|Conservative: upscalingMode int: idleTimeoutSeconds "
-    "text: image imagePullPolicy version list: env envFrom volumeMounts map: resources "
-    "securityContext",
+    "text: image imagePullPolicy version list: args command env envFrom volumeMounts "
+    "map: resources securityContext",
     ".headGroupSpec": "bool: enableIngress map: headService ingressOptions labels "
     "resources template texts: rayStartParams text: serviceType",
     ".workerGroupSpecs[]": "text: groupName int: idleTimeoutSeconds maxReplicas minReplicas "
