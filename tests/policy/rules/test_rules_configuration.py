@@ -494,6 +494,60 @@ def test_rollouts() -> None:
     assert (alone.severity, alone.field) == (WARN, ("spec", "workloadRef", "name"))
 
 
+ANALYSIS = (
+    "---\n{apiVersion: argoproj.io/v1alpha1, kind: AnalysisTemplate, metadata: {name: %s}, "
+    "spec: {args: [%s]}}\n"
+)
+ANALYSED = (
+    "---\n{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: r}, spec: {strategy: "
+    "{canary: {steps: [{analysis: {templates: [{templateName: a}, {templateName: b}], %s}}]}}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "found"),
+    [
+        ("args: [{name: service, value: x}]", "{name: service}", ""),
+        ("args: []", "{name: service, value: x}", ""),
+        ("args: []", "{name: shared}", ""),
+        ("args: [{name: servce, value: x}]", "{name: service}", "; it gives 'servce'"),
+        ("x: 1", "{name: service}", "no argument 'service', which has no value of its own"),
+    ],
+)
+def test_arguments_of_an_analysis(given: str, asked: str, found: str) -> None:
+    text = ANALYSIS % ("a", asked) + ANALYSIS % ("b", "{name: shared, value: y}")
+    told = findings(ANALYSED % given + text, rule="rollout-reference")
+    assert [v.severity for v in told] == ([DENY] if found else [])
+    assert all(v.message.endswith(found) for v in told)
+
+
+VOLUME = "---\n{apiVersion: v1, kind: PersistentVolume, metadata: {name: v}, spec: {%s}}\n"
+BOUND = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: c, namespace: n}, spec: %s}"
+
+
+@pytest.mark.parametrize(
+    ("volume", "claim", "field"),
+    [
+        ("accessModes: [ReadOnlyMany]", "accessModes: [ReadWriteMany]", "accessModes"),
+        ("capacity: {storage: 1Gi}", "resources: {requests: {storage: 2Gi}}", "storage"),
+        ("storageClassName: nfs", "storageClassName: fast", "storageClassName"),
+        ("a: b", "storageClassName: fast", "storageClassName"),
+        ("claimRef: {name: other, namespace: n}", "a: b", "volumeName"),
+        ("claimRef: {name: c, namespace: m}", "a: b", "volumeName"),
+        ("accessModes: [ReadOnlyMany, ReadWriteMany]", "accessModes: [ReadWriteMany]", ""),
+        ("capacity: {storage: 2Gi}", "resources: {requests: {storage: 2048Mi}}", ""),
+        ("storageClassName: ''", "a: b", ""),
+        ("claimRef: {name: c, namespace: n}, storageClassName: ''", "storageClassName: ''", ""),
+        ("capacity: 1, accessModes: 1, claimRef: 1", "accessModes: {}, resources: 1", ""),
+    ],
+)
+def test_claims_of_a_volume(volume: str, claim: str, field: str) -> None:
+    text = BOUND % f"{{volumeName: v, {claim}}}"
+    found = findings(text + "\n" + VOLUME % volume, rule="claim-volume")
+    assert [v.field[-1] for v in found] == ([field] if field else [])
+    assert findings(text, rule="claim-volume") == []
+
+
 def role(kind: str, name: str) -> str:
     return thing(kind, name, api="rbac.authorization.k8s.io/v1")
 

@@ -450,6 +450,14 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "template", "spec", "containers", 0, "image"),
         ),
     ],
+    "claim-volume": [
+        (
+            "Deny",
+            "PersistentVolumeClaim models wants ReadWriteMany of PersistentVolume models, which "
+            "has ReadOnlyMany",
+            ("spec", "accessModes"),
+        ),
+    ],
     "mistyped-name": [
         (
             "Warn",

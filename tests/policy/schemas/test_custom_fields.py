@@ -193,6 +193,7 @@ def test_a_mistyped_name_is_told_with_the_one_that_was_meant(
             "triggers.0.metadata.threshold",
             "a number",
         ),
+        (FLUX, "{interval: 10min}", "interval", "a duration"),
         (KEDA, CRON % "0 25 * * *, end: 0 1 * * *, timezone: UTC", "triggers.0.metadata.start", ""),
         (
             KEDA,

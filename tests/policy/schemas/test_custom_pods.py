@@ -197,6 +197,17 @@ RULES = ("monitoring.coreos.com/v1", "PrometheusRule")
 TEMPLATE = (
     "{entrypoint: %s, templates: [{name: train, container: {resources: {limits: {cpu: %s}}}}]}"
 )
+CRON = ("argoproj.io/v1alpha1", "CronWorkflow")
+TASKS = (
+    "{templates: [{name: main, dag: {tasks: [{name: prep, template: train}, "
+    "{name: train, template: %s, dependencies: [%s]}]}}, {name: train}]}"
+)
+STEPS = "{templates: [{name: main, steps: [[{name: a, template: %s}]]}, {name: train}]}"
+PORTS = "{template: {spec: {containers: [{image: x, ports: [%s]}]}}}"
+SCALE = (
+    "{template: {metadata: {annotations: {autoscaling.knative.dev/min-scale: '%s', "
+    "autoscaling.knative.dev/max-scale: '%s'}}}}"
+)
 ROUTE = ("gateway.networking.k8s.io/v1", "HTTPRoute")
 GRPC = ("gateway.networking.k8s.io/v1", "GRPCRoute")
 MATCH = "{rules: [{matches: [{path: {%s}}]}]}"
@@ -215,6 +226,27 @@ ALERT = "{groups: [{rules: [{alert: a, expr: up, for: %s}]}]}"
         ),
         (WORKFLOW, TEMPLATE % ("trian", 1), "entrypoint"),
         (WORKFLOW, TEMPLATE % ("train", "1 GB"), "templates.0.container.resources.limits.cpu"),
+        (WORKFLOW, TASKS % ("trian", "prep"), "templates.0.dag.tasks.1.template"),
+        (WORKFLOW, TASKS % ("train", "perp"), "templates.0.dag.tasks.1.dependencies.0"),
+        (WORKFLOW, STEPS % "trian", "templates.0.steps.0.0.template"),
+        (CRON, "{schedules: [0 4 * * *, 0 24 * * *]}", "schedules.1"),
+        (CRON, "{schedule: 0 4 * * *, concurrencyPolicy: replace}", "concurrencyPolicy"),
+        (
+            KNATIVE,
+            PORTS % "{name: http, containerPort: 80}",
+            "template.spec.containers.0.ports.0.name",
+        ),
+        (
+            KNATIVE,
+            PORTS % "{containerPort: 80}, {containerPort: 81}",
+            "template.spec.containers.0.ports.1",
+        ),
+        (
+            KNATIVE,
+            SCALE % ("20", "3"),
+            "template.metadata.annotations.autoscaling.knative.dev/min-scale",
+        ),
+        (ROUTE, BACKEND % "name: llama, kind: InferencePool", "rules.0.backendRefs.0.group"),
         (MONITOR, "{endpoints: [{interval: 15 seconds}]}", "endpoints.0.interval"),
         (MONITOR, "{endpoints: [{interval: 15}]}", "endpoints.0.interval"),
         (MONITOR, "{endpoints: [{interval: 30s, scrapeTimeout: 1m}]}", "endpoints.0.scrapeTimeout"),
@@ -239,6 +271,11 @@ def test_what_surrounds_models_is_looked_at_too(
 @pytest.mark.parametrize(
     ("kind", "spec"),
     [
+        (WORKFLOW, TASKS % ("train", "prep")),
+        (WORKFLOW, STEPS % "'{{inputs.parameters.next}}'"),
+        (CRON, "{schedule: CRON_TZ=Asia/Tokyo 0 4 * * *, concurrencyPolicy: Replace}"),
+        (KNATIVE, PORTS % "{name: h2c, containerPort: 80}"),
+        (KNATIVE, SCALE % ("1", "0")),
         (KNATIVE, "{traffic: [{latestRevision: true, percent: 100}, {tag: old, percent: 0}]}"),
         (KNATIVE, "{template: {metadata: {annotations: {autoscaling.knative.dev/target: '10'}}}}"),
         (WORKFLOW, TEMPLATE % ("train", "'{{inputs.parameters.cpu}}'")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath, Manifest
@@ -20,6 +21,7 @@ _SERVICES = (
     ("blueGreen", "activeService"),
     ("blueGreen", "previewService"),
 )
+_TEMPLATE = "AnalysisTemplate"
 _BLUE_GREEN = ("prePromotionAnalysis", "postPromotionAnalysis")
 
 
@@ -30,6 +32,37 @@ def _judge(inventory: Inventory) -> Iterator[Found]:
             if found:
                 yield found
         yield from _absent_routes(inventory, manifest)
+        for analysis, path in _analyses(manifest):
+            yield from _lacking_arguments(inventory, manifest, analysis, path)
+
+
+def _lacking_arguments(
+    inventory: Inventory, manifest: Manifest, analysis: Mapping[str, Any], path: FieldPath
+) -> Iterator[Found]:
+    """Arguments that a template asks for and has no value of, and that aren't given."""
+    given = {text(item.get("name")) for _, item in entries(analysis, "args")}
+    named = [
+        (template, index)
+        for index, item in entries(analysis, "templates")
+        for template in inventory.find(
+            _TEMPLATE, manifest.id.namespace, text(item.get("templateName"))
+        )[:1]
+    ]
+    asked = [
+        (text(item.get("name")), item.get("value", item.get("valueFrom")), template, index)
+        for template, index in named
+        for _, item in entries(template.data, "spec", "args")
+    ]
+    # One template's value is another's, too.
+    had = given | {argument for argument, value, _, _ in asked if value is not None}
+    for argument, _, template, index in asked:
+        if argument and argument not in had:
+            near = nearest_name(argument, given - {""})
+            message = (
+                f"{title(manifest)} gives {title(template)} no argument '{shown(argument)}', "
+                "which has no value of its own" + (f"; it gives '{shown(near)}'" if near else "")
+            )
+            yield Found(message, manifest.id, (*path, "templates", index, "templateName"))
 
 
 def _absent_routes(inventory: Inventory, manifest: Manifest) -> Iterator[Found]:
@@ -67,19 +100,23 @@ def _references(manifest: Manifest) -> Iterator[tuple[str, str, FieldPath]]:
         yield "VirtualService", name, (*path, "virtualService", "name")
     name = text(at(istio, "destinationRule", "name"))
     yield "DestinationRule", name, (*path, "destinationRule", "name")
+    for analysis, where in _analyses(manifest):
+        for index, item in entries(analysis, "templates"):
+            if item.get("clusterScope") is not True:
+                name = text(item.get("templateName"))
+                yield _TEMPLATE, name, (*where, "templates", index, "templateName")
+
+
+def _analyses(manifest: Manifest) -> Iterator[tuple[Mapping[str, Any], FieldPath]]:
+    """Each analysis that a Rollout makes, and where it says so."""
+    path: FieldPath = ("spec", "strategy")
+    strategy = mapping(at(manifest.data, "spec", "strategy"))
     for key in _BLUE_GREEN:
-        found = at(strategy, "blueGreen", key)
-        yield from _templates(found, ("spec", "strategy", "blueGreen", key))
-    yield from _templates(at(strategy, "canary", "analysis"), (*canary, "analysis"))
-    for index, step in entries(at(strategy, "canary"), "steps"):
-        yield from _templates(step.get("analysis"), (*canary, "steps", index, "analysis"))
-
-
-def _templates(analysis: object, path: FieldPath) -> Iterator[tuple[str, str, FieldPath]]:
-    for index, item in entries(analysis, "templates"):
-        if item.get("clusterScope") is not True:
-            name = text(item.get("templateName"))
-            yield "AnalysisTemplate", name, (*path, "templates", index, "templateName")
+        yield mapping(at(strategy, "blueGreen", key)), (*path, "blueGreen", key)
+    yield mapping(at(strategy, "canary", "analysis")), (*path, "canary", "analysis")
+    for index, step in entries(strategy, "canary", "steps"):
+        where = (*path, "canary", "steps", index, "analysis")
+        yield mapping(step.get("analysis")), where
 
 
 ROLLOUT_REFERENCE = Rule(

@@ -50,9 +50,16 @@ _HOLDERS: Mapping[_Kind, tuple[str, ...]] = {
 # What is written as a container, of which only its resources are sure.
 _CONTAINERS: Mapping[_Kind, tuple[str, ...]] = {
     (_KSERVE, "InferenceService"): tuple(f"spec.{part}.*" for part in _PARTS),
-    ("argoproj.io", "Workflow"): ("spec.templates.*.container",),
-    ("argoproj.io", "WorkflowTemplate"): ("spec.templates.*.container",),
-    ("argoproj.io", "CronWorkflow"): ("spec.workflowSpec.templates.*.container",),
+    **{
+        ("argoproj.io", kind): tuple(
+            f"{spec}.templates.*.{part}" for part in ("container", "script")
+        )
+        for kind, spec in (
+            ("Workflow", "spec"),
+            ("WorkflowTemplate", "spec"),
+            ("CronWorkflow", "spec.workflowSpec"),
+        )
+    },
 }
 _METADATA: Mapping[_Kind, tuple[str, ...]] = {
     (_KNATIVE, "Service"): ("spec.template.metadata",),

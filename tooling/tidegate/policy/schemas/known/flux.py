@@ -10,13 +10,13 @@ _NEEDED = "text: name namespace readyExpr"
 _REMEDIATION = "bool: ignoreTestFailures remediateLastFailure int: retries"
 _SWITCHES = (
     "bool: disableHooks disableOpenAPIValidation disableSchemaValidation disableTakeOwnership "
-    "disableWait disableWaitForJobs map: remediation strategy text: crds timeout"
+    "disableWait disableWaitForJobs map: remediation strategy text: crds span: timeout"
 )
 _KUSTOMIZATION: Places = {
     "spec": "list: buildMetadata components dependsOn healthCheckExprs healthChecks ignore images "
     "patches map: commonMetadata decryption kubeConfig postBuild sourceRef text: deletionPolicy "
-    "interval namePrefix nameSuffix path retryInterval serviceAccountName targetNamespace timeout "
-    "bool: force ignoreMissingComponents prune suspend wait",
+    "namePrefix nameSuffix path serviceAccountName targetNamespace "
+    "span: interval retryInterval timeout bool: force ignoreMissingComponents prune suspend wait",
     "spec.postBuild": "map: substitute list: substituteFrom text: substituteStrategy",
     "spec.postBuild.substituteFrom[]": "text: kind name bool: optional",
     "spec.sourceRef": f"{_SOURCE} Bucket|ExternalArtifact|GitRepository|OCIRepository: kind",
@@ -29,10 +29,11 @@ _KUSTOMIZATION: Places = {
 _HELM_RELEASE: Places = {
     "spec": "map: chart chartRef commonMetadata driftDetection install kubeConfig rollback test "
     "uninstall upgrade waitStrategy list: dependsOn healthCheckExprs postRenderers valuesFrom "
-    "text: interval postRenderStrategy releaseName serviceAccountName storageNamespace "
-    "targetNamespace timeout int: maxHistory bool: persistentClient suspend free: values",
+    "text: postRenderStrategy releaseName serviceAccountName storageNamespace "
+    "targetNamespace span: interval timeout int: maxHistory bool: persistentClient suspend "
+    "free: values",
     "spec.chart": "map: metadata spec",
-    "spec.chart.spec": "text: chart interval reconcileStrategy version "
+    "spec.chart.spec": "text: chart reconcileStrategy version span: interval "
     "bool: ignoreMissingValuesFiles map: sourceRef verify list: valuesFiles",
     "spec.chart.spec.sourceRef": f"{_SOURCE} Bucket|GitRepository|HelmRepository: kind",
     "spec.chartRef": f"{_SOURCE} ExternalArtifact|HelmChart|OCIRepository: kind",

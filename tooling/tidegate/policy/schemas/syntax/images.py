@@ -15,6 +15,8 @@ from tidegate.policy.schemas.words import shown
 
 # What a program or a reader has yet to replace, and what ko and Skaffold build.
 _LATER = re.compile(r"[${}<>%@]|://")
+_HOST = re.compile(r"[.:]")
+_DIGEST = re.compile(r"@sha(?!256:|384:|512:)[0-9]*:")
 _USUAL = 256  # characters; longer ones aren't worth the memory
 _EXPECTED = "registry/repository:tag, the repository in lower case"
 
@@ -27,6 +29,12 @@ def judge_image_name(image: str, path: FieldPath) -> Iterator[Flaw]:
 
 
 def _is_name(image: str) -> bool:
+    first, slash, _ = image.partition("/")
+    # A first part with capitals is taken for a registry's host, and none is called so.
+    if slash and first != first.lower() and not _HOST.search(first) and not _LATER.search(first):
+        return False
+    if _DIGEST.search(image):
+        return False
     if _LATER.search(image.rpartition("@sha256:")[0] or image):
         return True
     try:

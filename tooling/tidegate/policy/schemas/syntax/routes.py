@@ -43,6 +43,11 @@ def _judge_backend(backend: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
     group, kind = backend.get("group") or "", backend.get("kind", "Service")
     if (group, kind) == ("", "Service") and backend.get("port") is None:
         yield Flaw((*path, "port"), f"{MISSING}; expected a port of the Service")
+    elif not group and kind == "InferencePool":
+        message = (
+            f"{MISSING}; expected 'inference.networking.k8s.io', the group of an InferencePool"
+        )
+        yield Flaw((*path, "group"), message)
 
 
 def _judge_weights(backends: Any, path: FieldPath) -> Iterator[Flaw]:

@@ -11,8 +11,8 @@ from tidegate.domain.finding import Severity
 from tidegate.domain.manifest import FieldPath
 from tidegate.policy.schemas.flaw import Flaw
 from tidegate.policy.schemas.syntax.grammar import LABEL_1035_RULE, is_label_1035
-from tidegate.policy.schemas.syntax.reading import items, mapping, number, part
-from tidegate.policy.schemas.syntax.words import at_least, wrong
+from tidegate.policy.schemas.syntax.reading import items, mapping, number, part, text
+from tidegate.policy.schemas.syntax.words import at_least, one_of, wrong
 from tidegate.policy.schemas.words import choice, nearest, shown
 
 _PARTS = ("predictor", "transformer", "explainer")
@@ -32,6 +32,9 @@ _SCHEMES = (
     "https",
 )
 _TRAFFIC = 100
+_PROTOCOLS = ("http1", "h2c", "")
+_SCALING = "autoscaling.knative.dev/"
+_SCALES = (("min-scale", "max-scale"), ("minScale", "maxScale"))
 
 
 def judge_inference_service(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -79,8 +82,30 @@ def judge_seldon_deployment(data: dict[str, Any]) -> Iterator[Flaw]:
 
 
 def judge_knative_service(data: dict[str, Any]) -> Iterator[Flaw]:
-    """Knative's Service: its revisions share out all of the traffic."""
+    """Knative's Service: its revisions share out all of the traffic, its one port has a name that
+    is a protocol's, and it is scaled within its bounds."""
+    template, path = part(data, "spec", "template"), ("spec", "template")
+    yield from _judge_scale(part(template, "metadata", "annotations"), path)
+    containers = part(template, "spec").get("containers")
+    ports = [
+        found
+        for container, where in items(containers, (*path, "spec", "containers"))
+        for found in items(container.get("ports"), (*where, "ports"))
+    ]
+    for port, where in ports:
+        yield from one_of(port, "name", _PROTOCOLS, where)
+    if len(ports) > 1:
+        yield Flaw(ports[1][1], "is a second port; expected one for all containers")
     yield from _judge_shares(part(data, "spec").get("traffic"), "percent", ("spec", "traffic"))
+
+
+def _judge_scale(annotations: dict[str, Any], path: FieldPath) -> Iterator[Flaw]:
+    """The least and the largest number of pods, under any of the names that they have had."""
+    for least, most in _SCALES:
+        low, high = (text(annotations.get(f"{_SCALING}{key}")) for key in (least, most))
+        if low.isdecimal() and high.isdecimal() and 0 < int(high) < int(low):
+            where = (*path, "metadata", "annotations", f"{_SCALING}{least}")
+            yield wrong(where, low, f"at most {most}, {high}")
 
 
 def _judge_shares(value: Any, key: str, path: FieldPath) -> Iterator[Flaw]:
