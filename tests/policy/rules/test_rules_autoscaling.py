@@ -84,6 +84,10 @@ def test_a_target_is_looked_for_in_the_group_that_is_named() -> None:
     (message,) = messages(workload() + hpa(api="extensions/v1beta1"), rule="autoscaler-target")
     assert message.endswith("in the group 'extensions', where it is not; did you mean 'apps/v1'?")
     assert messages(workload() + hpa(api="apps/v1beta1"), rule="autoscaler-target") == []
+    # It is the Deployment that is written wrongly then, and told.
+    for old in ("extensions/v1beta1", "v1"):
+        text = workload().replace("apiVersion: apps/v1", f"apiVersion: {old}") + hpa()
+        assert messages(text, rule="autoscaler-target") == []
 
 
 TARGET = "autoscaler-target"

@@ -330,6 +330,7 @@ PORTS = ", ports: [{name: http, containerPort: 8080}]"
          " readinessProbe: {httpGet: {port: 1234}}",
          ["Deployment p has a readinessProbe on port 1234, and its container main declares 80"]),
         (", readinessProbe: {httpGet: {port: 1234}}", []),
+        (", ports: [{containerPort: '80'}], readinessProbe: {httpGet: {port: 80}}", []),
         (PORTS + ", readinessProbe: {httpGet: {port: 8081}}", []),
         (PORTS + ", args: [--health=:1234], readinessProbe: {httpGet: {port: 1234}}", []),
         (PORTS + ", env: [{name: P, value: '1234'}], livenessProbe: {httpGet: {port: '1234'}}", []),

@@ -329,6 +329,26 @@ def test_a_key_that_json_lacks_breaks_nothing_where_there_is_a_mistake() -> None
     assert {".".join(map(str, v.field)) for v in found} >= {"metadata.lables", "x"}
 
 
+@pytest.mark.parametrize(
+    ("amount", "meant"),
+    [
+        ("20GB", "20G"),
+        ("1.5 gb", "1.5G"),
+        ("100GiB", "100Gi"),
+        ("2GI", "2Gi"),
+        ("512kb", "512k"),
+        ("2g", ""),
+        ("100ms", ""),
+        ("B", ""),
+    ],
+)
+def test_what_was_meant_by_a_unit(amount: str, meant: str) -> None:
+    memory = f"image: x, resources: {{limits: {{memory: {amount}}}}}"
+    (found,) = judge(HEAD + SPEC.replace("image: x", memory))
+    hint = f"; did you mean '{meant}'?" if meant else ""
+    assert found.message.endswith(f"expected a quantity such as 500m, 2 or 1Gi{hint}")
+
+
 @given(st.sampled_from(KINDS), JSON, JSON)
 def test_nothing_that_json_can_say_breaks_it(
     kind: tuple[str, str], spec: Any, metadata: Any

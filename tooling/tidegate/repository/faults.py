@@ -48,6 +48,10 @@ _PLAINLY = (
         "the patch can't be read; expected part of an object, or a list of operations",
     ),
     (
+        re.compile(r"^Unexpected kind: (\S+)"),
+        r"'\1' is no operation; expected add, remove, replace, move, copy or test",
+    ),
+    (
         re.compile(r"trouble configuring builtin PatchTransformer with config: `.*`: ", re.DOTALL),
         "",
     ),

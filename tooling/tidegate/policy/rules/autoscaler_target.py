@@ -32,6 +32,10 @@ def _judge_target(inventory: Inventory) -> Iterator[Found]:
             )
 
 
+_GONE = frozenset({"", "extensions"})
+_CONTROLLER = "ReplicationController"
+
+
 def _wrong_target(
     inventory: Inventory, manifest: Manifest, target: Target, scalable: frozenset[str]
 ) -> Iterator[Found]:
@@ -48,7 +52,9 @@ def _wrong_target(
         group = here[0].id.group
         # The vertical one looks at the kind of Kubernetes' own workloads alone.
         known = (group, "extensions") if manifest.id.kind == VPA else (group,)
-        if target.group is not None and target.group not in known:
+        # Of a workload with an apiVersion that is gone, that is told.
+        gone = target.group == "apps" and group in _GONE and target.kind != _CONTROLLER
+        if target.group is not None and target.group not in known and not gone:
             message = (
                 f"{title(manifest)} looks for {target.kind} {shown(target.name)} in the group "
                 f"'{shown(target.group)}', where it is not; did you mean "

@@ -47,8 +47,9 @@ class Container:
 
     @property
     def is_readable(self) -> bool:
-        """Whether its ports are a list, if there are any: else nobody knows them."""
-        return isinstance(self.data.get("ports"), list | None)
+        """Whether its ports are a list of numbers, if there are any: else nobody knows them."""
+        written = isinstance(self.data.get("ports"), list | None)
+        return written and all(port.number is not None for port in self.ports)
 
     @cached_property
     def ports(self) -> tuple[Port, ...]:

@@ -64,7 +64,7 @@ def _undeclared(
     metrics, and that no program is told: what is declared is for people, so this is never
     certain."""
     ports = [port for port in container.ports if port.protocol == "TCP"]
-    if all("metrics" in port.name for port in ports):
+    if all("metrics" in port.name for port in ports) or not container.is_readable:
         return
     declared = [*dict.fromkeys(shown(port.number) for port in ports)]
     everywhere = {port.number for other in pods.containers for port in other.ports}

@@ -9,8 +9,9 @@ from tidegate.domain.manifest import FieldPath
 from tidegate.domain.text import TYPES
 from tidegate.policy.schemas.custom_formats import CUSTOM_EXPECTED
 from tidegate.policy.schemas.flaw import Flaw
-from tidegate.policy.schemas.formats import EXPECTED
+from tidegate.policy.schemas.formats import EXPECTED, QUANTITY
 from tidegate.policy.schemas.list_keys import KEYS
+from tidegate.policy.schemas.quantity import likely_quantity
 from tidegate.policy.schemas.rules import SCHEMA, SYNTAX
 from tidegate.policy.schemas.words import choice, in_quotes, nearest, shown, suggestion
 
@@ -89,6 +90,8 @@ def _type(path: FieldPath, instance: Any, types: Sequence[str]) -> Flaw:
 
 def _format(path: FieldPath, instance: Any, name: str) -> Flaw:
     words = EXPECTED.get(name) or CUSTOM_EXPECTED.get(name, "another format")
+    near = likely_quantity(instance) if name == QUANTITY and isinstance(instance, str) else None
+    words += f"; did you mean '{near}'?" if near else ""
     rule = SYNTAX if name in EXPECTED else SCHEMA
     return _flaw(path, f"is {shown(instance)}; expected {words}", None, rule)
 

@@ -15,6 +15,10 @@ _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _MOST, _LEAST = Decimal(10) ** 30, Decimal(1).scaleb(-9)
 
 _FAR = 10_000
+_WITH_BYTES = re.compile(
+    r"(?P<digits>[0-9]{1,12}(?:\.[0-9]{1,6})?) ?(?P<letter>[kKmMgGtTpP]) ?(?P<i>[iI]?)(?P<b>[bB]?)"
+)
+_SI = {"K": "k", "M": "M", "G": "G", "T": "T", "P": "P"}
 
 
 @lru_cache(maxsize=4096)
@@ -42,6 +46,15 @@ def parse(value: str | int | float) -> Decimal | None:
 def is_quantity(text: str) -> bool:
     """Whether a text is one."""
     return parse(text) is not None
+
+
+def likely_quantity(text: str) -> str | None:
+    """What was meant by a unit that has a B for bytes, or letters in the wrong case: `20GB`."""
+    found = _WITH_BYTES.fullmatch(text)
+    if not found or not (found["b"] or found["i"]):
+        return None
+    letter = found["letter"].upper()
+    return f"{found['digits']}{letter}i" if found["i"] else f"{found['digits']}{_SI[letter]}"
 
 
 def amount_of(value: object) -> Decimal | None:
