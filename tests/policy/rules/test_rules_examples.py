@@ -450,6 +450,14 @@ EXPECTED: dict[str, list[tuple[str, str, tuple[str | int, ...]]]] = {
             ("spec", "template", "spec", "containers", 0, "image"),
         ),
     ],
+    "wrong-namespace": [
+        (
+            "Warn",
+            "HorizontalPodAutoscaler recommender is in the namespace 'shop', and Deployment "
+            "recommender, which it scales, is in 'shop-prod'",
+            ("metadata", "namespace"),
+        ),
+    ],
     "claim-volume": [
         (
             "Deny",

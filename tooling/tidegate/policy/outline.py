@@ -33,6 +33,7 @@ RULE_NAMES = (
     "serviceaccount-exists",
     "configuration-key",
     "mistyped-name",
+    "wrong-namespace",
     "claim-volume",
     "service-selector",
     "service-port",

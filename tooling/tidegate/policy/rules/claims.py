@@ -39,7 +39,7 @@ def _misfits(claim: Manifest, volume: Manifest) -> Iterator[tuple[FieldPath, str
         at(claim.data, *map(str, _SIZE)),
         at(volume.data, "spec", "capacity", "storage"),
     )
-    asked, there = amount_of(size), amount_of(capacity)
+    asked, there = amount_of(scalar(size)), amount_of(scalar(capacity))
     if asked is not None and there is not None and asked > there:
         had_size = f"{title(volume)}, which has {shown(scalar(capacity))}"
         yield _SIZE, f"wants {shown(scalar(size))} of {had_size}"

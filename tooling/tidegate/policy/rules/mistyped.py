@@ -129,7 +129,9 @@ def _secrets(inventory: Inventory) -> list[str]:
 
 
 def _names(inventory: Inventory) -> Iterator[_Name]:
-    for manifest in inventory.manifests:
+    # Of this repository's own Applications there are rules.
+    delivered = inventory.context.delivery is not None
+    for manifest in inventory.manifests if not delivered else ():
         for place, kinds in _NAMED.get((manifest.id.group, manifest.id.kind), ()):
             for value, field in _at(manifest.data, place):
                 yield from _named(manifest, value, field, kinds)
