@@ -29,7 +29,7 @@ LITERAL = "configMapGenerator[0].literals[0]"
         ("namespace: x\nnonsense: 1", {}, (OVERLAY, 4, "nonsense")),
         ("namespace: [a]", {}, (OVERLAY, 3, "namespace")),
         (PATCH, {}, (OVERLAY, 6, "")),
-        ("patches: [{path: p.yaml}]", {"p.yaml": "a: b: c\n"}, (OVERLAY, 3, "patches[0].path")),
+        ("patches: [{path: p.yaml}]", {"p.yaml": "a: b: c\n"}, (f"{SHOP}/p.yaml", 1, "")),
         (
             "patches: [{path: p.yaml}]",
             {"p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: other}\n"},
@@ -95,6 +95,21 @@ LITERAL = "configMapGenerator[0].literals[0]"
             {},
             (OVERLAY, 5, "patches[0].target.name"),
         ),
+        (
+            "configMapGenerator:\n- name: a\n  literals:\n  - A: 1",
+            {},
+            (OVERLAY, 6, LITERAL),
+        ),
+        (
+            "secretGenerator:\n- name: a\n  env: [a]",
+            {"a": "A=1"},
+            (OVERLAY, 5, "secretGenerator[0].env"),
+        ),
+        (
+            "patches: [{path: p.yaml}]",
+            {"p.yaml": "kind: Service\nmetadata:\n  name: a\n spec: {}\n"},
+            (f"{SHOP}/p.yaml", 4, ""),
+        ),
         ("patches:\n- patch: '[{op: remove}]'", {}, (OVERLAY, 4, "patches[0].patch")),
         (PATCH.replace("/spec/no", "/spec/template/x"), {}, (OVERLAY, 6, "")),
         (
@@ -143,6 +158,14 @@ def test_in_the_overlay(overlay: str, files: dict[str, str], place: tuple[str, i
 )
 def test_in_the_base(text: str, place: tuple[str, int, str]) -> None:
     assert fault(make_app("shop") | {f"{BASE}/service.yaml": text}) == place
+
+
+def test_a_key_that_stands_twice_below_what_a_component_patches() -> None:
+    component = "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\npatches:\n"
+    component += "- {target: {kind: Service}, patch: '- {op: add, path: /spec/a, value: 1}'}\n"
+    app = make_app("shop", overlay="components: [c]", extra={"c/kustomization.yaml": component})
+    twice = "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  name: y\n"
+    assert fault(app | {f"{BASE}/service.yaml": twice}) == (f"{BASE}/service.yaml", 5, "")
 
 
 def fault(files: dict[str, str]) -> tuple[str, int, str]:

@@ -35,6 +35,8 @@ _JSON: dict[str, type | tuple[type, ...]] = {
 }
 # Fields of a kustomization whose names others use inside of theirs.
 _TOP = frozenset({"apiVersion", "kind", "metadata", "namespace", "labels", "images", "replicas"})
+# Parts of a generator that stand in no file.
+_EMBEDDED = ("generatorargs", "kvpairsources")
 _PATCHES = ("patches", "patchesstrategicmerge", "patchesjson6902")
 
 
@@ -51,7 +53,8 @@ def find_place(snapshot: Snapshot, document: Document, message: str) -> Place | 
 def _of_type(_: Snapshot, document: Document, said: re.Match[str]) -> Place | None:
     """The first value of a type that its field doesn't have, as `Image.images.newTag`, or one in
     that field."""
-    type_, steps = _JSON.get(said[1]), [step.lower() for step in said[2].split(".")[1:]]
+    type_ = _JSON.get(said[1])
+    steps = [step for step in said[2].lower().split(".")[1:] if step not in _EMBEDDED]
     for path in document.places:
         names = [str(step).lower() for step in path if isinstance(step, str)]
         value = _reach(document.data, path)

@@ -23,7 +23,7 @@ from tidegate.repository.rendered import read_plain
 from tidegate.repository.yaml import Document, KeyPath, is_readable, key_text, load, text_at
 
 _FIELD = re.compile(r'unknown field "([^"]+)"|struct field Kustomization\.([\w-]+)')
-_YAML = re.compile(r"yaml: |YAML")
+_YAML = re.compile(r"yaml: |YAML|unable to parse SM or JSON patch")
 # Go's log says when, which is not the same twice.
 _CLOCK = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} ", re.MULTILINE)
 # What it warned of before it failed.
@@ -52,6 +52,12 @@ _PLAINLY = (
         r"'\1' is no operation; expected add, remove, replace, move, copy or test",
     ),
     (
+        re.compile(
+            r'no resource matches strategic merge patch "([^".]+)[^"/]*/([^".]+)\..*', re.DOTALL
+        ),
+        r"there is no \1 '\2' of this apiVersion and namespace to patch",
+    ),
+    (
         re.compile(r"trouble configuring builtin PatchTransformer with config: `.*`: ", re.DOTALL),
         "",
     ),
@@ -59,13 +65,14 @@ _PLAINLY = (
 _COUNT = re.compile(r"yaml: line [0-9]{1,9}: ")
 # What the renderer tells without the file, and of what we say in its place.
 _UNREADABLE = (
-    (re.compile(r'mapping key ".*" already defined'), REPEATED),
+    (re.compile(r'mapping key \\*".*" already defined'), REPEATED),
     (re.compile(r"cannot decode !!\w+ `|!!binary value contains invalid"), MISTAGGED),
 )
 _WALK = re.compile(
     r"(?:accumulation of|make target for) path '([^']+)'"
     r"|(?:from|path:) ['\"]([^'\"]+)['\"]"
     r"|in File: (\S+)"
+    r'|JSON patch from \[path: "([^"]+)"\]'
 )
 # What a message says of a field without its name.
 _FIELDS = (
@@ -146,7 +153,7 @@ def _first_unreadable(snapshot: Snapshot, paths: Sequence[str], said: str) -> Pr
 def _steps(message: str) -> Iterator[tuple[str, str]]:
     """The folders and files that the renderer went through, in its order."""
     for found in _WALK.finditer(message):
-        yield found[1] or "", found[2] or found[3] or ""
+        yield found[1] or "", found[2] or found[3] or found[4] or ""
 
 
 def _file(snapshot: Snapshot, directory: str) -> str | None:
