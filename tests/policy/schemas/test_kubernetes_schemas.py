@@ -53,6 +53,14 @@ def test_what_the_server_takes_passes(text: str, version: str) -> None:
     assert judge(text, Schemas(version)) == []
 
 
+def test_claims_of_older_versions_have_requests_of_another_shape() -> None:
+    text = (
+        "apiVersion: resource.k8s.io/v1beta1\nkind: ResourceClaim\nmetadata: {name: a}\n"
+        "spec: {devices: {requests: [{name: a, deviceClassName: gpu.example.com}]}}"
+    )
+    assert judge(text, Schemas("1.33")) == []
+
+
 def test_an_api_version_in_the_wrong_case_is_told_where_it_stands() -> None:
     (found,) = judge(HEAD.replace("apiVersion", "apiversion") + SPEC)
     assert (found.field, found.severity) == (("apiversion",), Severity.DENY)

@@ -31,6 +31,8 @@ from tidegate.policy.schemas.syntax.words import (
 from tidegate.policy.schemas.words import shown, suggestion
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Versions whose requests are of another shape.
+_OTHER = ("/v1beta1", "/v1alpha3", "/v1alpha2")
 _MODES = ("ExactCount", "All")
 _OPERATORS = ("Equal", "Exists")
 _EFFECTS = ("NoSchedule", "NoExecute", "None")
@@ -40,7 +42,8 @@ _ATTRIBUTES = ("matchAttribute", "distinctAttribute")
 
 def judge_claim(data: dict[str, Any]) -> Iterator[Flaw]:
     """A ResourceClaim."""
-    yield from _judge_devices(part(data, "spec", "devices"), ("spec", "devices"))
+    if not text(data.get("apiVersion")).endswith(_OTHER):
+        yield from _judge_devices(part(data, "spec", "devices"), ("spec", "devices"))
 
 
 def judge_template(data: dict[str, Any]) -> Iterator[Flaw]:
@@ -51,7 +54,9 @@ def judge_template(data: dict[str, Any]) -> Iterator[Flaw]:
         if key not in ("labels", "annotations", "creationTimestamp"):
             message = "is set; expected labels and annotations alone"
             yield Flaw((*path, key), message)
-    yield from _judge_devices(part(data, "spec", "spec", "devices"), ("spec", "spec", "devices"))
+    if not text(data.get("apiVersion")).endswith(_OTHER):
+        inner = ("spec", "spec", "devices")
+        yield from _judge_devices(part(data, *inner), inner)
 
 
 def judge_class(data: dict[str, Any]) -> Iterator[Flaw]:

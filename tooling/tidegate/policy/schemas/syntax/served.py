@@ -42,7 +42,7 @@ def judge_api_service(data: dict[str, Any]) -> Iterator[Flaw]:
     spec = part(data, "spec")
     group, version = text(spec.get("group")), text(spec.get("version"))
     own, name = f"{version}.{group}", text(part(data, "metadata").get("name"))
-    if name and name != own:
+    if name and version and name != own:
         yield wrong(("metadata", "name"), name, f"{shown(own)}, its version and its group")
     yield from named(spec, "group", is_subdomain, SUBDOMAIN_RULE, _PATH)
     yield from named(spec, "version", is_label_1035, LABEL_1035_RULE, _PATH)
