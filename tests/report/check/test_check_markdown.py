@@ -75,9 +75,9 @@ def test_a_small_report() -> None:
 
 
 def test_nothing_to_complain_of() -> None:
-    assert markdown.check(CheckReport((), Coverage(overlays=1))) == (
+    assert markdown.check(CheckReport((), Coverage(overlays=1, cached=1))) == (
         "### ✅ The check passes: nothing was found.\n\n"
-        "Checked 1 overlay with 0 objects\\: 0 from the cache, 0 rendered\\.\n"
+        "Checked 1 overlay with 0 objects\\: 1 from the cache, 0 rendered\\.\n"
     )
 
 

@@ -126,3 +126,8 @@ def test_no_line_is_a_command_to_the_runner_of_a_pipeline() -> None:
     text = show(CheckReport((found,), samples.COVERAGE))
     assert r"\u003a:error file=x::y.yaml:1:1" in text
     assert r"    \u003a:stop-commands::x shop-prod/shop" in text
+
+
+def test_what_could_not_be_rendered_is_not_counted_as_if_it_were() -> None:
+    shown = show(CheckReport((), Coverage(overlays=4, objects=1, rendered=1, cached=2)))
+    assert "2 from the cache, 1 rendered, 1 could not be." in shown

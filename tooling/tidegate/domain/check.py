@@ -41,10 +41,11 @@ class Coverage:
     """How much was checked, from where it came, and what could not be held against a schema.
 
     `overlays` counts plain manifests' files too; `rendered` and `cached` say where they came
-    from. `unknown_kinds` maps (apiVersion, kind) to the number of objects without a schema;
-    `kubernetes` the versions that were checked against; `rules` how many rules were asked.
-    `checked` names every overlay and file, so that what passed can be shown too; `unlisted` counts
-    the files of objects that were not read, for no kustomization beside them lists them.
+    from, and what is left could not be rendered or read. `unknown_kinds` maps (apiVersion, kind)
+    to the number of objects without a schema; `kubernetes` the versions that were checked against;
+    `rules` how many rules were asked. `checked` names every overlay and file, so that what passed
+    can be shown too; `unlisted` counts the files of objects that were not read, for no
+    kustomization beside them lists them.
     """
 
     overlays: int = 0

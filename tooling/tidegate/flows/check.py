@@ -185,7 +185,7 @@ def _coverage(
     return Coverage(
         overlays=len(subjects),
         objects=sum(found.inspection.objects for found in examined),
-        rendered=len(results) - cached,
+        rendered=len(examined) - cached,
         cached=cached,
         kubernetes=tuple(sorted({s.kubernetes for s in subjects.values()})),
         rules=rules,

@@ -100,6 +100,9 @@ def coverage(seen: Coverage) -> str:
     if against:
         text += f" against {' and '.join(against)}"
     text += f": {seen.cached} from the cache, {seen.rendered} rendered"
+    broken = seen.overlays - seen.cached - seen.rendered
+    if broken:
+        text += f", {broken} could not be"
     if seen.unknown_kinds:
         text += f"; no schema for {unknown_kinds(seen)}"
     if seen.unlisted:
