@@ -8,7 +8,7 @@ from tidegate.domain.changes import Changes
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository import layout
 from tidegate.repository.closure import Closures
-from tidegate.repository.kustomization import KustomizationFile
+from tidegate.repository.kustomization_file import KustomizationFile
 from tidegate.repository.overrides import is_override
 from tidegate.repository.targets import Target
 

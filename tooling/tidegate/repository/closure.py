@@ -18,7 +18,8 @@ from tidegate.domain.patch_target import PatchTarget, deletes
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import Problem
 from tidegate.repository.known import Known
-from tidegate.repository.kustomization import KustomizationFile, Parser
+from tidegate.repository.kustomization import Parser
+from tidegate.repository.kustomization_file import KustomizationFile
 from tidegate.repository.layout import KUSTOMIZATIONS
 from tidegate.repository.yaml import text_at
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from tidegate.domain.image_entry import ImageEntry
-from tidegate.domain.patch_target import PatchTarget
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.allowances import HELM, PLUGINS, expected, read_allowances
 from tidegate.repository.allowances import REMOTE as REMOTE_ALLOWED
 from tidegate.repository.expansion import check_expansion
 from tidegate.repository.known import Known
+from tidegate.repository.kustomization_file import Inclusion, KustomizationFile
 from tidegate.repository.layout import KUSTOMIZATIONS, kustomization_files
 from tidegate.repository.links import Resolved, Unresolvable, join, resolve
 from tidegate.repository.references import (
@@ -32,48 +30,14 @@ from tidegate.repository.references import (
     is_patch,
     without_credentials,
 )
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, is_readable, load
+from tidegate.repository.repeats import find_inline_repeats, find_repeats
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode, is_readable, load, text_at
 
 _SHOWN = 80
 _MIB = FILE_SIZE_LIMIT // 1024 // 1024
 _RUNS = "runs a function"
 # What a function's configuration says of the program: `exec: {path: ./x}`, in one line or two.
 _PROGRAM = re.compile(rb"exec:\s*(?:\{\s*)?path:\s*[\"']?([^\s\"',}]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Inclusion:
-    """A folder that a kustomization includes, and where it says so."""
-
-    path: str
-    file: str
-    line: int
-    column: int
-    key: str
-
-    def problem(self, message: str) -> Problem:
-        """A Problem at this very entry."""
-        return Problem(self.file, self.line, self.column, self.key, message)
-
-
-@dataclass(frozen=True, slots=True)
-class KustomizationFile:
-    """One folder's kustomization. `paths` has the file itself and the links on the way too, and
-    `objects` those files that it lists under `resources`."""
-
-    file: str
-    paths: frozenset[str] = frozenset()
-    objects: frozenset[str] = frozenset()
-    directories: tuple[Inclusion, ...] = ()
-    keys: frozenset[str] = frozenset()
-    generated: frozenset[str] = frozenset()
-    namespace: str | None = None
-    problems: tuple[Problem, ...] = ()
-    missing: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
-    images: tuple[ImageEntry, ...] = ()
-    patches: tuple[PatchTarget, ...] = ()
-    patch_files: tuple[str, ...] = ()
 
 
 class Parser:
@@ -106,7 +70,7 @@ class Parser:
             sorted(p for p in leaves if entries[p].id not in sound and self._small(p))
         )
         return {
-            directory: walks[directory].finish(self._check, self._runs)
+            directory: walks[directory].finish(self._check, self._runs, self._repeats)
             if directory in walks
             else KustomizationFile(
                 name,
@@ -159,6 +123,10 @@ class Parser:
         if not isinstance(document.data, dict):
             what = "is empty" if document.data is None else "is not a mapping"
             return (document.problem((), what, "a kustomization"),)
+        text = decode(path, self._snapshot.read(path), FILE_SIZE_LIMIT)
+        repeats = find_inline_repeats(document, text)
+        if repeats:
+            return tuple(repeats)
         found = self._known.references[identity] = find_references(document)
         return found
 
@@ -166,6 +134,16 @@ class Parser:
         """A plugin's configuration that names a function; None where it names none."""
         data = self._snapshot.read(path) if self._small(path) else b""
         return data if FUNCTION_MARK.encode() in data else None
+
+    def _repeats(self, path: str) -> list[Problem]:
+        """The keys that stand twice in a patch's file."""
+        mark = f"patch {self._snapshot.entries[path].id}"
+        if mark in self._known.sound:
+            return []
+        found = find_repeats(path, text_at(self._snapshot, path) or "")
+        if not found:
+            self._known.sound.add(mark)
+        return found
 
     def _check(self, path: str) -> str | None:
         """What is wrong with a file that is referred to; None where nothing is."""
@@ -210,13 +188,18 @@ class _Walk:
             self._follow(reference)
 
     def finish(
-        self, check: Callable[[str], str | None], runs: Callable[[str], bytes | None]
+        self,
+        check: Callable[[str], str | None],
+        runs: Callable[[str], bytes | None],
+        repeats: Callable[[str], list[Problem]],
     ) -> KustomizationFile:
         """The result, once the files that it refers to can be read."""
         for path, reference in self.leaves.items():
             message = check(path)
             if message:
                 self._problem(reference, f"{path} {message}")
+            elif is_patch(reference):
+                self._problems += repeats(path)
             function = runs(path) if reference.role == PLUGIN and not message else None
             if function is not None and self._may(
                 PLUGINS, reference, f"{path} {_RUNS}", "a plugin that kustomize has built in"

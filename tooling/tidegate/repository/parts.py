@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.closure import Closures
 from tidegate.repository.inclusion import is_component
-from tidegate.repository.kustomization import KustomizationFile
+from tidegate.repository.kustomization_file import KustomizationFile
 from tidegate.repository.object_files import is_applicable
 from tidegate.repository.targets import Part, Target
 from tidegate.repository.templates import terraform_folders
