@@ -119,6 +119,15 @@ def test_a_sync_that_meets_a_change_is_tried_again_and_not_for_ever(world: FakeW
         world.applications.sync(SHOP, SyncRequest())
 
 
+def test_an_operation_is_ended_though_the_controller_writes_meanwhile(world: FakeWorld) -> None:
+    world.occupy()
+    conflict = status(409, b'{"message": "the object has been modified"}', "application/json")
+    world.cluster.faults.append(on("PATCH", "", conflict, times=2))
+    world.applications.terminate(SHOP)
+    state = world.argocd.document(SHOP.name)["status"]["operationState"]
+    assert state["phase"] != "Running"
+
+
 def test_objects_on_another_cluster_are_not_looked_for_here(world: FakeWorld) -> None:
     def move(document: Any) -> None:
         document["spec"]["destination"]["server"] = "https://elsewhere.example.com"

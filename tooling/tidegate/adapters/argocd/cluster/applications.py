@@ -107,25 +107,40 @@ class ClusterApplications:
         refused = self._refused(name)
         if refused is not None:
             return refused
-        for _ in range(_TRIES):
-            document = self._document(name)
-            if document.get("operation") is not None:
-                return SyncRefused(Refusal.BUSY, "another operation is already in progress")
-            try:
-                return self._application(
-                    self._api.patch(self._path(name), _operation(document, request))
-                )
-            except ConflictError:  # the controller writes often; nothing was changed
-                continue
-        raise ConflictError(f"{_words(name)} changes all the time", hint="try again")
+
+        def operation(document: Fields) -> Mapping[str, Any] | None:
+            return None if document.get("operation") is not None else _operation(document, request)
+
+        written = self._change(name, operation)
+        if written is None:
+            return SyncRefused(Refusal.BUSY, "another operation is already in progress")
+        return self._application(written)
 
     def terminate(self, name: ApplicationName) -> None:
         """Writes the phase that the controller looks for."""
-        document = self._document(name)
-        state = inner(inner(document, "status"), "operationState")
-        if document.get("operation") is not None and state:
-            change = {"status": {"operationState": {"phase": "Terminating"}}}
-            self._api.patch(self._path(name), {**_at(document), **change})
+
+        def end(document: Fields) -> Mapping[str, Any] | None:
+            state = inner(inner(document, "status"), "operationState")
+            if document.get("operation") is None or not state:
+                return None
+            return {**_at(document), "status": {"operationState": {"phase": "Terminating"}}}
+
+        self._change(name, end)
+
+    def _change(
+        self, name: ApplicationName, change: Callable[[Fields], Mapping[str, Any] | None]
+    ) -> Fields | None:
+        """Lays over the Application what `change` makes of it as it is; None where that is
+        nothing."""
+        for _ in range(_TRIES):
+            wanted = change(self._document(name))
+            if wanted is None:
+                return None
+            try:
+                return self._api.patch(self._path(name), wanted)
+            except ConflictError:  # the controller writes often; nothing was changed
+                continue
+        raise ConflictError(f"{_words(name)} changes all the time", hint="try again")
 
     def pods(self, name: ApplicationName) -> Sequence[Pod]:
         """Those whose owners are the Application's objects. Raises OutsideError where they are on
