@@ -31,7 +31,7 @@ from tidegate.repository.references import (
     without_credentials,
 )
 from tidegate.repository.repeats import find_inline_repeats, find_repeats
-from tidegate.repository.yaml import FILE_SIZE_LIMIT, decode, is_readable, load, text_at
+from tidegate.repository.yaml import FILE_SIZE_LIMIT, is_readable, load, text_at
 
 _SHOWN = 80
 _MIB = FILE_SIZE_LIMIT // 1024 // 1024
@@ -123,8 +123,7 @@ class Parser:
         if not isinstance(document.data, dict):
             what = "is empty" if document.data is None else "is not a mapping"
             return (document.problem((), what, "a kustomization"),)
-        text = decode(path, self._snapshot.read(path), FILE_SIZE_LIMIT)
-        repeats = find_inline_repeats(document, text)
+        repeats = find_inline_repeats(document, self._snapshot.read(path))
         if repeats:
             return tuple(repeats)
         found = self._known.references[identity] = find_references(document)

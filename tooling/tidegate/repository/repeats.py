@@ -32,12 +32,12 @@ def find_repeats(file: str, text: str) -> list[Problem]:
     return [_problem(file, *found) for found in _repeated(text)]
 
 
-def find_inline_repeats(document: Document, text: str) -> list[Problem]:
-    """The same for the patches that stand in a kustomization, whose `text` this is."""
+def find_inline_repeats(document: Document, data: bytes) -> list[Problem]:
+    """The same for the patches that stand in a kustomization, whose text `data` is."""
     found = []
-    lines = text.splitlines()
-    for place, patch in _inline(document):
-        line, column = place
+    patches = list(_inline(document))
+    lines = data.decode("utf-8", "replace").splitlines() if patches else []
+    for (line, column), patch in patches:
         block = line <= len(lines) and _BLOCK.search(lines[line - 1])
         for number, _, key in _repeated(patch):
             # A block begins below its mark; any other text is told where it begins.
