@@ -34,9 +34,9 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def best(work: Callable[[], object], runs: int = _RUNS) -> float:
+def best(work: Callable[[], object]) -> float:
     """The seconds of the quickest of several runs: the one that others disturbed least."""
-    return min(timed(work) for _ in range(runs))
+    return min(timed(work) for _ in range(_RUNS))
 
 
 class Side:
@@ -106,8 +106,8 @@ def main(count: int) -> None:
         overlays = make_repository(folder / "repository", count)
         side = Side(folder / "repository", folder / "cache", overlays)
         side.check("--app", "app-00000")  # and the bytecode is there
-        cold = best(side.check_cold, 2)
-        alone = best(side.batches, 2)
+        cold = best(side.check_cold)
+        alone = best(side.batches)
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
         side.check()  # what was written just now is not trusted yet
         warm = best(side.check)
