@@ -81,8 +81,12 @@ class FileCache:
         new = f"{shard}/{_NEW}{os.getpid()}-{random.getrandbits(64):x}"
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CAREFUL, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+            try:
+                left = content
+                while left:
+                    left = left[os.write(descriptor, left) :]
+            finally:
+                os.close(descriptor)
             os.replace(new, path)  # noqa: PTH105 likewise
         except BaseException:
             with contextlib.suppress(OSError):

@@ -79,10 +79,9 @@ class Workspace:
         if target in self._written:
             return
         entry = snapshot.entries[path]
-        folder = os.path.dirname(target)  # noqa: PTH120
+        folder = target.rpartition("/")[0]
         if folder not in self._made:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-            self._made.add(folder)
+            self._make(folder)
         if entry.mode == SYMLINK:
             Path(target).symlink_to(os.fsdecode(snapshot.read_many([path])[path]))
         elif not self._link(variant, path, target, entry.id):
@@ -95,6 +94,14 @@ class Workspace:
             finally:
                 os.close(descriptor)
         self._written[target] = entry.id
+
+    def _make(self, folder: str) -> None:
+        """A folder with those around it, each of which is ours and made once."""
+        around = folder.rpartition("/")[0]
+        if around != self._top and around not in self._made:
+            self._make(around)
+        os.mkdir(folder)  # noqa: PTH102
+        self._made.add(folder)
 
     def _link(self, variant: str, path: str, target: str, content: str) -> bool:
         """The same contents under the same path of the other tree are the same file on disk."""
