@@ -9,6 +9,7 @@ from typing import Any
 
 from tidegate.domain.application import ManagedResource
 from tidegate.domain.live import Standing
+from tidegate.domain.manifest import mapping
 
 _KNATIVE_SCALE = ("autoscaling.knative.dev/min-scale", "autoscaling.knative.dev/minScale")
 _REFUSED = "ReplicaFailure"
@@ -26,24 +27,20 @@ def _refusals(item: ManagedResource) -> Iterator[str]:
     policy that refuses them. Other kinds don't say."""
     conditions = item.status.get("conditions")
     for condition in conditions if isinstance(conditions, list) else ():
-        said = _mapping(condition)
+        said = mapping(condition)
         if said.get("type") == _REFUSED and said.get("status") == "True":
             what = f"{item.resource.kind} {item.resource.name}"
             yield f"{what}: {said.get('reason')}: {said.get('message')}"
 
 
 def _wants_none(live: Mapping[str, Any]) -> bool:
-    kind, spec = live.get("kind"), _mapping(live.get("spec"))
+    kind, spec = live.get("kind"), mapping(live.get("spec"))
     if kind == "CronJob":
         return True
     if kind == "InferenceService":
-        return _mapping(spec.get("predictor")).get("minReplicas") == 0
+        return mapping(spec.get("predictor")).get("minReplicas") == 0
     if kind == "Service" and str(live.get("apiVersion", "")).startswith("serving.knative.dev/"):
-        metadata = _mapping(_mapping(spec.get("template")).get("metadata"))
-        notes = _mapping(metadata.get("annotations"))
+        metadata = mapping(mapping(spec.get("template")).get("metadata"))
+        notes = mapping(metadata.get("annotations"))
         return all(str(notes.get(key, "0")) == "0" for key in _KNATIVE_SCALE)
     return spec.get("replicas") == 0
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -68,6 +68,11 @@ def identify(data: Object) -> ObjectId:
     return ObjectId(*(part if isinstance(part, str) else "" for part in parts))
 
 
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value where it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def reach(data: Object, field: FieldPath) -> Any:
     """What lies at a field; where a text or a number is in the way, that one."""
     found: Any = data

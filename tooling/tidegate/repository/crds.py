@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from tidegate.domain.custom_kind import CustomKind, DefinedVersion, Definition
 from tidegate.domain.location import Location
-from tidegate.domain.manifest import Manifest, Object
+from tidegate.domain.manifest import Manifest, Object, mapping
 from tidegate.domain.snapshot import Snapshot
 from tidegate.errors import ConfigurationError, Problem
 from tidegate.repository.layout import DEFINITIONS
@@ -67,8 +66,8 @@ def read_manifests(snapshot: Snapshot, path: str) -> tuple[Manifest, ...]:
 
 def definition_of(data: Object, where: Location) -> Definition:
     """What a definition says of names and versions; what isn't as expected counts as empty."""
-    spec = _mapping(data.get("spec"))
-    names = _mapping(spec.get("names"))
+    spec = mapping(data.get("spec"))
+    names = mapping(spec.get("names"))
     versions = spec.get("versions")
     return Definition(
         str(spec.get("group") or ""),
@@ -77,7 +76,7 @@ def definition_of(data: Object, where: Location) -> Definition:
         str(spec.get("scope") or "Namespaced"),
         tuple(
             DefinedVersion(str(v.get("name")), v.get("served") is True, v.get("storage") is True)
-            for v in map(_mapping, versions if isinstance(versions, list) else ())
+            for v in map(mapping, versions if isinstance(versions, list) else ())
         ),
         where,
     )
@@ -102,18 +101,18 @@ def _kinds(path: str, manifest: Manifest) -> Iterator[CustomKind]:
         raise _wrong(
             path, f"holds a {kind or 'document'} of {api or 'no API'}", f"{KIND}s of {API}"
         )
-    spec = _mapping(manifest.data.get("spec"))
-    names = _mapping(spec.get("names"))
+    spec = mapping(manifest.data.get("spec"))
+    names = mapping(spec.get("names"))
     group, own, plural = spec.get("group"), names.get("kind"), names.get("plural")
     versions = spec.get("versions")
     texts = isinstance(group, str) and isinstance(own, str) and isinstance(plural, str)
     if not (texts and isinstance(versions, list)):
         expected = "spec.group, spec.names.kind, spec.names.plural and spec.versions"
         raise _wrong(path, f"{manifest.id.name or 'a definition'} is not complete", expected)
-    webhook = _mapping(spec.get("conversion")).get("strategy") == "Webhook"
-    for version in map(_mapping, versions):
+    webhook = mapping(spec.get("conversion")).get("strategy") == "Webhook"
+    for version in map(mapping, versions):
         name = version.get("name")
-        schema = _mapping(version.get("schema")).get("openAPIV3Schema")
+        schema = mapping(version.get("schema")).get("openAPIV3Schema")
         if version.get("served") is not True or not isinstance(name, str):
             continue
         if not isinstance(schema, Mapping):
@@ -128,10 +127,6 @@ def _kinds(path: str, manifest: Manifest) -> Iterator[CustomKind]:
             Location(path, 1, 1),
             not webhook,
         )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _wrong(path: str, message: str, expected: str) -> ConfigurationError:

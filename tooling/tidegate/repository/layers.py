@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from tidegate.domain.manifest import Manifest
+from tidegate.domain.manifest import Manifest, mapping
 from tidegate.domain.snapshot import Snapshot
 from tidegate.repository.appliers import ARGOCD, FLUX
 from tidegate.repository.links import Unresolvable, resolve
@@ -57,24 +57,20 @@ def folder_of(snapshot: Snapshot, path: str) -> str:
 def _laid(manifest: Manifest) -> Iterator[tuple[object, list[str]]]:
     """Each path that an object has applied, and what it lays over that."""
     group, kind = manifest.id.group, manifest.id.kind
-    spec = _mapping(manifest.data.get("spec"))
+    spec = mapping(manifest.data.get("spec"))
     if (group, kind) == (FLUX, "Kustomization"):
         yield spec.get("path", ""), [key for key in _FLUX_KEYS if spec.get(key)]
     elif group == ARGOCD and kind in ("Application", "ApplicationSet"):
         patched = ["templatePatch"] if "source" in str(spec.get("templatePatch")) else []
-        made = _mapping(_mapping(spec.get("template")).get("spec")) if kind[11:] else spec
+        made = mapping(mapping(spec.get("template")).get("spec")) if kind[11:] else spec
         several = made.get("sources")
         for source in (made.get("source"), *(several if isinstance(several, list) else ())):
-            yield _mapping(source).get("path"), [*_overrides(_mapping(source)), *patched]
+            yield mapping(source).get("path"), [*_overrides(mapping(source)), *patched]
 
 
 def _overrides(source: Mapping[str, Any]) -> Iterator[str]:
     for tool in ("kustomize", "directory"):
-        settings = _mapping(source.get(tool))
+        settings = mapping(source.get(tool))
         keys = (key for key, value in settings.items() if value and key not in _HARMLESS)
         yield from (f"{tool}.{key}" for key in keys if key != _RECURSE)
     yield from (tool for tool in ("helm", "plugin") if source.get(tool))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -16,10 +16,10 @@ def not_here(snapshot: Snapshot, folder: str) -> Iterator[Problem]:
         path = "/".join(parts[:number])
         if path in snapshot and not snapshot.is_directory(path):
             message = "is a file, a symbolic link or a submodule"
-            yield Problem(path, 0, 0, "", message, expected="a folder")
+            yield Problem.whole(path, message, "a folder")
             return
     left_out = min((path for path in snapshot.absent if path.startswith(f"{folder}/")), default="")
     if left_out:
         message = "is not checked out, so that nobody knows what it asks"
         expected = f"a checkout with all of it, as by `git sparse-checkout add {folder}`"
-        yield Problem(left_out, 0, 0, "", message, expected=expected)
+        yield Problem.whole(left_out, message, expected)

@@ -76,7 +76,7 @@ def _guarded(examination: Examination, built: Built, context: RuleContext) -> In
         place = extract_tb(error.__traceback__)[-1]
         name = f"{type(error).__name__} in {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
         message = f"can't be checked, for a bug of Tidegate's: {name}; please report it"
-        return Broken(built.overlay, (Problem(built.overlay, 0, 0, "", message),))
+        return Broken(built.overlay, (Problem.whole(built.overlay, message),))
 
 
 def _inspect(examination: Examination, built: Built, context: RuleContext) -> Inspection | Broken:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tidegate.domain.manifest import mapping
 from tidegate.policy.schemas.custom_formats import CUSTOM_FORMATS
 from tidegate.policy.schemas.list_keys import KEYS
 
@@ -50,7 +51,7 @@ def settle(value: Any, schema: Any) -> Any:
 
 
 def _settle_mapping(value: dict[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    properties = _mapping(schema.get("properties"))
+    properties = mapping(schema.get("properties"))
     others = schema.get("additionalProperties")
     result = {}
     for key, item in value.items():
@@ -98,7 +99,7 @@ def _with_null(result: Schema) -> Schema:
 def _add_fields(result: Schema, schema: Mapping[str, Any], *, root: bool) -> None:
     if schema.get("type") != "object":
         return
-    properties = {key: _node(own) for key, own in _mapping(schema.get("properties")).items()}
+    properties = {key: _node(own) for key, own in mapping(schema.get("properties")).items()}
     embedded = bool(schema.get("x-kubernetes-embedded-resource"))
     if root or embedded:
         properties.update(
@@ -166,7 +167,7 @@ def _value(schema: Any) -> Schema:
         result["type"] = ["integer", "string"]
     elif isinstance(schema.get("type"), str):
         result["type"] = schema["type"]
-    properties = _mapping(schema.get("properties"))
+    properties = mapping(schema.get("properties"))
     if properties:
         result["properties"] = {key: _value(own) for key, own in properties.items()}
     for key in ("items", "additionalProperties"):
@@ -182,7 +183,3 @@ def _list_keys(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield KEYS, []
     elif kind == "map" and isinstance(keys, list) and keys:
         yield KEYS, [str(key) for key in keys]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
