@@ -118,12 +118,10 @@ def take(root: Path, paths: Iterable[bytes], stats: Stats) -> Snapshot:
         folder = name.rpartition("/")[0]
         try:
             state = os.lstat(place)
-            if folder not in folders:
-                _add_folder(base, folder, folders)
+            _add_folder(base, folder, folders)
             entry = _entry(place, state, name, stats, held) if folders[folder] else None
         except PermissionError:  # it is there: whoever needs it is told
-            if folder not in folders:
-                _add_folder(base, folder, folders)
+            _add_folder(base, folder, folders)
             entry = Entry(FILE, f"unreadable:{name}")
         except (OSError, ValueError):
             continue  # tracked and deleted, or gone meanwhile
@@ -149,9 +147,10 @@ def _add_folder(base: bytes, folder: str, known: dict[str, bool]) -> None:
     """Notes of a folder, and of those around it, whether it is one and no link leads there. Git's
     index knows of files in a folder whose place a link has taken: what that leads to is neither
     there nor ours to read."""
-    above = [folder]
-    while (around := above[-1].rpartition("/")[0]) not in known:
-        above.append(around)
+    above = []
+    while folder not in known:
+        above.append(folder)
+        folder = folder.rpartition("/")[0]
     for inside in reversed(above):
         try:
             there = stat.S_ISDIR(os.lstat(base + b"/" + os.fsencode(inside)).st_mode)
